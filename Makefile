@@ -1,0 +1,61 @@
+# The tasks of the repository. `make run` and `make test` are all that a newcomer needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types bench docs image fuzz clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: $(VENV)/.run ## Install upsim and start it with the sample tenant
+	$(BIN)/upsim serve
+
+test: $(VENV)/.test ## Install what the tests need and run all of them
+	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+
+lint: $(VENV)/.lint ## Format, lint and import contracts
+	$(BIN)/ruff format --check upsim tests bench examples tools
+	$(BIN)/ruff check upsim tests bench examples tools
+	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
+
+types: $(VENV)/.types $(VENV)/.test ## mypy, strict
+	$(BIN)/mypy
+
+bench: $(VENV)/.test ## Measure upsim beside its baselines
+	$(BIN)/python -m bench
+
+docs: $(VENV)/.run ## Generate the reference pages from the tables
+	$(BIN)/python -m tools.make_docs
+
+image: ## Build the container image
+	docker build --tag upsim .
+
+clean: ## Remove what the other tasks made
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'upsim needs Python 3.11 or newer: make PYTHON=python3.11' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo 'Python cannot make a virtual environment; on Debian: apt-get install python3-venv' >&2; exit 1; }
+
+$(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
+	@echo 'Installing upsim into $(VENV) ...' >&2
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
+	@echo 'Installing upsim and its tests into $(VENV) ...' >&2
+	@$(PIP) --editable '.[test]'
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.lint: pyproject.toml constraints.txt | $(BIN)/python
+	@$(PIP) --editable '.[lint]'
+	@touch $@
+
+$(VENV)/.types: pyproject.toml constraints.txt | $(BIN)/python
+	@$(PIP) --editable '.[types]'
+	@touch $@

@@ -1,0 +1,5 @@
+"""`python -m upsim` is `upsim`."""
+
+from upsim.cli import main
+
+main()
