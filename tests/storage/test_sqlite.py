@@ -1,0 +1,76 @@
+"""The SQLite engine against the conformance suite, in memory and in a file, and what only a file can do."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.storage.conformance import START, StoreConformance, a_tenant, a_user
+from upsim.domain.user import User
+from upsim.services.ports import Store
+from upsim.storage.sqlite.engine import SqliteStore, StoreTooNewError
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - an engine is tested with real time passing
+
+
+class TestInMemory(StoreConformance):
+    @pytest.fixture
+    async def store(self) -> AsyncIterator[SqliteStore]:
+        store = SqliteStore.open_memory(_now)
+        yield store
+        await store.close()
+
+    async def count_versions(self, store: Store, tenant: str) -> int:
+        assert isinstance(store, SqliteStore)
+        row = store._reader.execute("SELECT count(*) FROM entity WHERE tenant = ?", (tenant,)).fetchone()
+        return int(row[0])
+
+
+class TestInAFile(StoreConformance):
+    @pytest.fixture
+    async def store(self, tmp_path: Path) -> AsyncIterator[SqliteStore]:
+        store = await SqliteStore.open_file(tmp_path / "upsim.sqlite", _now)
+        yield store
+        await store.close()
+
+    async def count_versions(self, store: Store, tenant: str) -> int:
+        assert isinstance(store, SqliteStore)
+        row = store._reader.execute("SELECT count(*) FROM entity WHERE tenant = ?", (tenant,)).fetchone()
+        return int(row[0])
+
+
+async def test_a_file_keeps_the_state(tmp_path: Path) -> None:
+    path = tmp_path / "upsim.sqlite"
+    store = await SqliteStore.open_file(path, lambda: START)
+    tenant = await a_tenant(store)
+    await store.write(tenant, lambda tx: tx.put(a_user("u1")))
+    await store.close()
+    store = await SqliteStore.open_file(path, lambda: START)
+    assert await store.read(tenant, lambda tx: tx.get(User, "u1")) == a_user("u1")
+    await store.close()
+
+
+async def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "upsim.sqlite"
+    await (await SqliteStore.open_file(path, lambda: START)).close()
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE meta SET value = '99' WHERE name = 'schema'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreTooNewError, match="schema 99"):
+        await SqliteStore.open_file(path, lambda: START)
+
+
+async def test_a_write_is_answered_only_when_it_is_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "upsim.sqlite"
+    store = await SqliteStore.open_file(path, lambda: START)
+    tenant = await a_tenant(store)
+    await store.write(tenant, lambda tx: tx.put(a_user("u1")))
+    other = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    assert other.execute("SELECT count(*) FROM entity WHERE kind = 'user'").fetchone() == (1,)
+    other.close()
+    await store.close()

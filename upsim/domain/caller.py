@@ -1,0 +1,40 @@
+"""Who is calling, as proved by the access token."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from upsim.domain.user import Role
+
+
+class Caller(Struct, frozen=True, kw_only=True):
+    """The subject of a verified access token.
+
+    `user` carries delegated `scopes` and the user's `roles`; `application` and `device` carry application
+    `permissions`. A device is a printer that proved itself with its certificate.
+    """
+
+    kind: Literal["nobody", "user", "application", "device"]
+    tenant_id: str = ""
+    app_id: str = ""
+    user_id: str = ""
+    user_principal_name: str = ""
+    display_name: str = ""
+    printer_id: str = ""
+    scopes: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    proof: Literal["token", "key"] = "token"
+    """`key`: a short key in place of a token, from a client that cannot send tokens."""
+
+    @property
+    def is_printer_administrator(self) -> bool:
+        return bool(self.roles & {Role.PRINTER_ADMINISTRATOR, Role.GLOBAL_ADMINISTRATOR})
+
+    @property
+    def name(self) -> str:
+        """What a log line calls the caller."""
+        return self.user_principal_name or self.printer_id or self.app_id or "nobody"
+
+
+NOBODY = Caller(kind="nobody")

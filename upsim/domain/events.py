@@ -1,0 +1,13 @@
+"""What happened. An event is written in the same transaction as the change it tells of (an outbox)."""
+
+from typing import Any
+
+from msgspec import Struct
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """`name` is `thing.happened` in past tense (`job.acknowledged`), `subject` the id of the thing."""
+
+    name: str
+    subject: str
+    facts: dict[str, Any] = {}

@@ -1,0 +1,110 @@
+"""A print job. Its life is `upsim.domain.job_lifecycle`; this module only says what a job is."""
+
+from datetime import datetime
+from enum import IntEnum
+from typing import ClassVar
+
+import msgspec
+from msgspec import Struct
+
+from upsim.domain.attributes import Attributes
+from upsim.domain.document import Document
+from upsim.domain.entity import Entity, Index
+
+JOB_FETCHABLE = "job-fetchable"
+JOB_INCOMING = "job-incoming"
+JOB_DATA_INSUFFICIENT = "job-data-insufficient"
+JOB_QUEUED = "job-queued"
+JOB_HOLD_UNTIL_SPECIFIED = "job-hold-until-specified"
+JOB_HELD_FOR_TASK = "job-held-for-review"
+"""Held until somebody lets it go; RFC 8011 has no reason that names a task."""
+
+
+class JobState(IntEnum):
+    """IPP job-state, RFC 8011 section 5.3.7."""
+
+    PENDING = 3
+    PENDING_HELD = 4
+    PROCESSING = 5
+    PROCESSING_STOPPED = 6
+    CANCELED = 7
+    ABORTED = 8
+    COMPLETED = 9
+
+    @property
+    def keyword(self) -> str:
+        """The state as IPP writes it, such as `pending-held`."""
+        return self.name.lower().replace("_", "-")
+
+    @property
+    def is_terminal(self) -> bool:
+        return self >= JobState.CANCELED
+
+
+class Progress(Struct, frozen=True):
+    """Where a job stands: IPP's state is always this pair, and a move may be legal by reason alone."""
+
+    state: JobState
+    reasons: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return " ".join([self.state.keyword, *sorted(self.reasons)])
+
+
+class Originator(Struct, frozen=True, kw_only=True):
+    """The user who submitted the job."""
+
+    user_id: str
+    user_principal_name: str
+    display_name: str
+
+
+class Job(Entity, frozen=True, kw_only=True):
+    """A job on a printer. `id` is a decimal number as text, the same in Graph and as IPP job-id."""
+
+    kind: ClassVar[str] = "job"
+
+    name: str
+    printer_id: str
+    share_id: str | None = None
+    created_by: Originator
+    created_by_app_id: str = ""
+    created_at: datetime
+    progress: Progress
+    document: Document
+    template: Attributes = msgspec.field(default_factory=dict)
+    """Job Template attributes (RFC 8011 section 5.2): what Graph calls the job's configuration."""
+    state_message: str = ""
+    started_at: datetime | None = None
+    fetchable_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    """The printer whose device took the job."""
+    processing_at: datetime | None = None
+    ended_at: datetime | None = None
+    reported: Attributes = msgspec.field(default_factory=dict)
+    """Counters and vendor attributes that the device reported with the job's status."""
+    redirected_from: str | None = None
+    redirected_to: str | None = None
+
+    @property
+    def state(self) -> JobState:
+        return self.progress.state
+
+    @property
+    def is_fetchable(self) -> bool:
+        return JOB_FETCHABLE in self.progress.reasons
+
+    @property
+    def number(self) -> int:
+        """IPP job-id."""
+        return int(self.id)
+
+    def index(self) -> Index:
+        return Index(
+            parent=self.printer_id,
+            owner=self.created_by.user_id,
+            key=self.share_id,
+            tag="ended" if self.state.is_terminal else "fetchable" if self.is_fetchable else "waiting",
+            at=self.created_at,
+        )

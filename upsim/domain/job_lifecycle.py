@@ -1,0 +1,282 @@
+"""The life of a job, as one table.
+
+Theory of operation. A job's standing is the pair of its IPP state (RFC 8011 section 5.3.7) and its
+reasons (section 5.3.8), because the same event can be legal or not in one state by reason alone: a
+device may acknowledge a pending job only while it is `job-fetchable`. So every row names, beside the
+state it leaves, the reasons that it `requires` and those that it `forbids`. An event that meets no row
+is refused. Nothing else moves a job: services call `advance`, Graph's printJobStatus is a projection of
+the result, and nothing ever writes a Graph state.
+
+Reasons. A row takes away the reasons it `clears` and adds those it `adds`. On rows that a device drives, the
+device's own reasons replace all that stood there, and `adds` is only the word for a device that gave none.
+
+What the specifications leave open was chosen so: a fetchable job is `pending` + `job-fetchable` (one public
+server says processing-stopped, another pending; the device clients accept both), and acknowledging leaves it
+pending, because the device has not begun to print (see docs/decisions/0004-job-lifecycle.md). A held job is
+never fetchable: holding takes that reason away, releasing goes through `job-queued` again. A task and a user
+hold for different reasons, so neither can release what the other holds. A device that deregisters gives its
+jobs back.
+"""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from upsim.domain.faults import IllegalTransition
+from upsim.domain.job import (
+    JOB_DATA_INSUFFICIENT,
+    JOB_FETCHABLE,
+    JOB_HELD_FOR_TASK,
+    JOB_HOLD_UNTIL_SPECIFIED,
+    JOB_INCOMING,
+    JOB_QUEUED,
+    JobState,
+    Progress,
+)
+
+
+class JobEvent(StrEnum):
+    """What can happen to a job."""
+
+    RECEIVE = "receive"
+    """Its document is complete."""
+    START = "start"
+    """Its owner has it queued."""
+    HOLD = "hold"
+    """A task trigger of its printer keeps it until an application has seen to it."""
+    RELEASE = "release"
+    """That application is done with it."""
+    REDIRECT = "redirect"
+    """That application has it printed elsewhere; what follows happens to a new job."""
+    OFFER = "offer"
+    """Its payload is ready: a device may fetch it."""
+    ACKNOWLEDGE = "acknowledge"
+    """A device takes it."""
+    HOLD_BY_USER = "hold-by-user"
+    """Its owner, or its own job-hold-until, keeps it from being offered."""
+    RELEASE_BY_USER = "release-by-user"
+    """Its owner lets it go on."""
+    RETURN = "return"
+    """The device that took it gives it back, because the device goes away."""
+    PROCESS = "process"
+    """The device reports that it prints."""
+    STOP = "stop"
+    """The device reports that it cannot go on for now."""
+    COMPLETE = "complete"
+    CANCEL = "cancel"
+    ABORT = "abort"
+
+
+ALL = frozenset({"*"})
+"""In `clears`: every reason."""
+NOT_TAKEN = frozenset({JOB_INCOMING, JOB_QUEUED, JOB_FETCHABLE})
+"""A job with one of these has not been acknowledged by a device."""
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """One legal move. `spec` is the text that the row follows."""
+
+    source: JobState
+    event: JobEvent
+    target: JobState
+    requires: frozenset[str] = frozenset()
+    forbids: frozenset[str] = frozenset()
+    clears: frozenset[str] = frozenset()
+    adds: frozenset[str] = frozenset()
+    is_reported: bool = False
+    """Whether the reasons come from the device."""
+    spec: str
+
+    def admits(self, reasons: frozenset[str]) -> bool:
+        return self.requires <= reasons and not (self.forbids & reasons)
+
+    def reasons_after(self, before: frozenset[str], reported: frozenset[str]) -> frozenset[str]:
+        if self.is_reported and reported:
+            return reported
+        kept = frozenset() if self.clears == ALL else before - self.clears
+        return kept | self.adds | reported
+
+
+CREATED = Progress(JobState.PENDING, frozenset({JOB_INCOMING, JOB_DATA_INSUFFICIENT}))
+"""Where every job begins: it exists, its document does not."""
+
+_PENDING, _PROCESSING, _STOPPED = JobState.PENDING, JobState.PROCESSING, JobState.PROCESSING_STOPPED
+_HELD = JobState.PENDING_HELD
+
+
+def _reasons(*keywords: str) -> frozenset[str]:
+    return frozenset(keywords)
+
+
+def _device(source: JobState, event: JobEvent, target: JobState, *adds: str) -> Row:
+    return Row(
+        source=source,
+        event=event,
+        target=target,
+        forbids=NOT_TAKEN,
+        clears=ALL,
+        adds=_reasons(*adds),
+        is_reported=True,
+        spec="PWG 5100.18 section 5.8 Update-Job-Status",
+    )
+
+
+def _hold(reason: str, *forbids: str) -> Row:
+    return Row(
+        source=_PENDING,
+        event=JobEvent.HOLD_BY_USER,
+        target=_HELD,
+        requires=_reasons(reason),
+        forbids=_reasons(*forbids),
+        clears=_reasons(reason),
+        adds=_reasons(JOB_HOLD_UNTIL_SPECIFIED),
+        spec="RFC 8011 section 4.3.5 Hold-Job",
+    )
+
+
+def _returns(*sources: JobState) -> tuple[Row, ...]:
+    return tuple(
+        Row(
+            source=source,
+            event=JobEvent.RETURN,
+            target=_PENDING,
+            forbids=NOT_TAKEN,
+            clears=ALL,
+            adds=_reasons(JOB_FETCHABLE),
+            spec="PWG 5100.18 Deregister-Output-Device",
+        )
+        for source in sources
+    )
+
+
+def _ending(event: JobEvent, target: JobState, reason: str, spec: str) -> tuple[Row, ...]:
+    live = (_PENDING, JobState.PENDING_HELD, _PROCESSING, _STOPPED)
+    return tuple(
+        Row(
+            source=source,
+            event=event,
+            target=target,
+            clears=ALL,
+            adds=_reasons(reason),
+            is_reported=True,
+            spec=spec,
+        )
+        for source in live
+    )
+
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        source=_PENDING,
+        event=JobEvent.RECEIVE,
+        target=_PENDING,
+        requires=_reasons(JOB_DATA_INSUFFICIENT),
+        clears=_reasons(JOB_DATA_INSUFFICIENT),
+        spec="RFC 8011 section 5.3.8 job-data-insufficient",
+    ),
+    Row(
+        source=_PENDING,
+        event=JobEvent.START,
+        target=_PENDING,
+        requires=_reasons(JOB_INCOMING),
+        forbids=_reasons(JOB_DATA_INSUFFICIENT),
+        clears=_reasons(JOB_INCOMING),
+        adds=_reasons(JOB_QUEUED),
+        spec="Microsoft Graph printJob: start",
+    ),
+    Row(
+        source=_PENDING,
+        event=JobEvent.HOLD,
+        target=_HELD,
+        requires=_reasons(JOB_QUEUED),
+        clears=_reasons(JOB_QUEUED),
+        adds=_reasons(JOB_HELD_FOR_TASK),
+        spec="Microsoft Graph printTaskTrigger: jobStarted",
+    ),
+    Row(
+        source=_HELD,
+        event=JobEvent.RELEASE,
+        target=_PENDING,
+        requires=_reasons(JOB_HELD_FOR_TASK),
+        clears=_reasons(JOB_HELD_FOR_TASK),
+        adds=_reasons(JOB_QUEUED),
+        spec="Microsoft Graph printTask: completed",
+    ),
+    Row(
+        source=_HELD,
+        event=JobEvent.REDIRECT,
+        target=JobState.COMPLETED,
+        requires=_reasons(JOB_HELD_FOR_TASK),
+        clears=ALL,
+        adds=_reasons("job-completed-successfully"),
+        spec="Microsoft Graph printJob: redirect",
+    ),
+    Row(
+        source=_PENDING,
+        event=JobEvent.OFFER,
+        target=_PENDING,
+        requires=_reasons(JOB_QUEUED),
+        clears=_reasons(JOB_QUEUED),
+        adds=_reasons(JOB_FETCHABLE),
+        spec="PWG 5100.18 section 8.3 job-fetchable",
+    ),
+    Row(
+        source=_PENDING,
+        event=JobEvent.ACKNOWLEDGE,
+        target=_PENDING,
+        requires=_reasons(JOB_FETCHABLE),
+        clears=_reasons(JOB_FETCHABLE),
+        spec="PWG 5100.18 section 5.3 Acknowledge-Job",
+    ),
+    _hold(JOB_QUEUED, JOB_FETCHABLE),
+    _hold(JOB_FETCHABLE),
+    Row(
+        source=_HELD,
+        event=JobEvent.RELEASE_BY_USER,
+        target=_PENDING,
+        requires=_reasons(JOB_HOLD_UNTIL_SPECIFIED),
+        clears=_reasons(JOB_HOLD_UNTIL_SPECIFIED),
+        adds=_reasons(JOB_QUEUED),
+        spec="RFC 8011 section 4.3.6 Release-Job",
+    ),
+    *_returns(_PENDING, _PROCESSING, _STOPPED),
+    _device(_PENDING, JobEvent.PROCESS, _PROCESSING, "job-printing"),
+    _device(_PROCESSING, JobEvent.PROCESS, _PROCESSING, "job-printing"),
+    _device(_STOPPED, JobEvent.PROCESS, _PROCESSING, "job-printing"),
+    _device(_PENDING, JobEvent.STOP, _STOPPED, "printer-stopped"),
+    _device(_PROCESSING, JobEvent.STOP, _STOPPED, "printer-stopped"),
+    _device(_STOPPED, JobEvent.STOP, _STOPPED, "printer-stopped"),
+    _device(_PENDING, JobEvent.COMPLETE, JobState.COMPLETED, "job-completed-successfully"),
+    _device(_PROCESSING, JobEvent.COMPLETE, JobState.COMPLETED, "job-completed-successfully"),
+    _device(_STOPPED, JobEvent.COMPLETE, JobState.COMPLETED, "job-completed-successfully"),
+    *_ending(JobEvent.CANCEL, JobState.CANCELED, "job-canceled-by-user", "RFC 8011 section 4.3.3 Cancel-Job"),
+    *_ending(JobEvent.ABORT, JobState.ABORTED, "aborted-by-system", "RFC 8011 section 5.3.7 aborted"),
+)
+
+
+def advance(progress: Progress, event: JobEvent, reported: frozenset[str] = frozenset()) -> Progress:
+    """The standing after `event`, or `IllegalTransition`. `reported` are reasons given with the event."""
+    for row in ROWS:
+        if (row.source, row.event) == (progress.state, event) and row.admits(progress.reasons):
+            return Progress(row.target, row.reasons_after(progress.reasons, reported))
+    raise IllegalTransition(event.value, str(progress))
+
+
+def as_grid() -> str:
+    """The table as Markdown: a line a row, for docs/reference/job-states.md."""
+    lines = [
+        "| from | requires | forbids | event | to | adds | follows |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in ROWS:
+        cells = (
+            row.source.keyword,
+            ", ".join(sorted(row.requires)),
+            ", ".join(sorted(row.forbids)),
+            row.event.value,
+            row.target.keyword,
+            ", ".join(sorted(row.adds)) + (" (or the device's own)" if row.is_reported else ""),
+            row.spec,
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"

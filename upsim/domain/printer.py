@@ -1,0 +1,84 @@
+"""A registered printer and the certificate that proves it."""
+
+from datetime import datetime
+from enum import IntEnum
+from typing import ClassVar
+
+import msgspec
+from msgspec import Struct
+
+from upsim.domain.attributes import Attributes, values
+from upsim.domain.entity import Entity, Index
+
+
+class PrinterState(IntEnum):
+    """IPP printer-state, RFC 8011 section 5.4.11."""
+
+    IDLE = 3
+    PROCESSING = 4
+    STOPPED = 5
+
+
+class PrinterCertificate(Struct, frozen=True, kw_only=True):
+    """What upsim remembers of the certificate it issued to a printer."""
+
+    der_base64: str
+    sha256: str
+    """Thumbprint of the DER, lower-case hexadecimal."""
+    not_after: datetime
+
+
+class PrinterLocation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a printer stands; the members are those of Graph's printerLocation."""
+
+    latitude: float | None = None
+    longitude: float | None = None
+    altitude_in_meters: int | None = None
+    street_address: str | None = None
+    subunit: tuple[str, ...] | None = None
+    city: str | None = None
+    postal_code: str | None = None
+    country_or_region: str | None = None
+    site: str | None = None
+    building: str | None = None
+    floor: str | None = None
+    floor_description: str | None = None
+    room_name: str | None = None
+    room_description: str | None = None
+    organization: tuple[str, ...] | None = None
+    subdivision: tuple[str, ...] | None = None
+    state_or_province: str | None = None
+
+
+class Printer(Entity, frozen=True, kw_only=True):
+    """A printer as the service knows it. `state` is None until the device first reports."""
+
+    kind: ClassVar[str] = "printer"
+
+    display_name: str
+    manufacturer: str
+    model: str
+    registered_at: datetime
+    registered_by_app_id: str = ""
+    has_physical_device: bool = True
+    physical_device_id: str | None = None
+    connector_id: str | None = None
+    certificate: PrinterCertificate | None = None
+    last_seen_at: datetime | None = None
+    location: PrinterLocation = PrinterLocation()
+    state: PrinterState | None = None
+    state_reasons: tuple[str, ...] = ()
+    state_message: str = ""
+    is_accepting_jobs: bool | None = None
+    attributes: Attributes = msgspec.field(default_factory=dict)
+    """Every printer attribute as the device last reported it."""
+    defaults: Attributes = msgspec.field(default_factory=dict)
+    """Defaults that an administrator chose; they win over the device's."""
+
+    def index(self) -> Index:
+        return Index(parent=self.connector_id, key=self.id, at=self.registered_at)
+
+    @property
+    def document_formats(self) -> list[str]:
+        """MIME types that the device said it prints; empty before it reported."""
+        return [str(item) for item in values(self.attributes, "document-format-supported")]

@@ -1,0 +1,27 @@
+"""What to list, in terms that every engine can push down to its index columns."""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
+
+from upsim.domain.entity import Entity
+
+E = TypeVar("E", bound=Entity)
+
+
+class Query(Struct, Generic[E], frozen=True, kw_only=True):
+    """Entities of one kind whose index columns equal the given ones, in order of coming to be.
+
+    `accepts` is applied after the columns; `skip` and `limit` count what it let through.
+    """
+
+    entity: type[E]
+    parent: str | None = None
+    owner: str | None = None
+    key: str | None = None
+    tag: str | None = None
+    is_newest_first: bool = False
+    accepts: Callable[[Any], bool] | None = None
+    skip: int = 0
+    limit: int | None = None

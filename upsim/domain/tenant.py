@@ -1,0 +1,91 @@
+"""A tenant is a universe: its state, clock, seed, settings and limits touch no other tenant."""
+
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar, Literal
+
+from msgspec import Struct
+
+from upsim.domain.entity import Entity, Index
+
+
+class Clock(Struct, frozen=True, kw_only=True):
+    """How a tenant's time follows real time. `offset_seconds` moves it; `frozen_at` stops it."""
+
+    offset_seconds: float = 0.0
+    frozen_at: datetime | None = None
+
+    def read(self, real: datetime) -> datetime:
+        """The tenant's instant at the real instant `real`."""
+        return self.frozen_at or real + timedelta(seconds=self.offset_seconds)
+
+    def advanced(self, by_seconds: float) -> "Clock":
+        """The clock moved by `by_seconds`; a frozen one stays frozen."""
+        if self.frozen_at is not None:
+            return Clock(frozen_at=self.frozen_at + timedelta(seconds=by_seconds))
+        return Clock(offset_seconds=self.offset_seconds + by_seconds)
+
+    def frozen(self, real: datetime) -> "Clock":
+        return Clock(frozen_at=self.read(real))
+
+    def running(self, real: datetime) -> "Clock":
+        """The clock going on from where it stands."""
+        return Clock(offset_seconds=(self.read(real) - real).total_seconds())
+
+
+class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What the service decides and a test may want to decide. Units stand last in each name."""
+
+    issuer: Literal["local", "microsoft"] = "local"
+    """`local`: tokens name this server as issuer; `microsoft`: they name Microsoft's own hosts."""
+    user_token_seconds: int = 3600
+    device_token_seconds: int = 3600
+    refresh_token_seconds: int = 90 * 86400
+    authorization_code_seconds: int = 600
+    device_code_seconds: int = 900
+    device_code_interval_seconds: int = 5
+    nonce_seconds: int = 300
+    registration_seconds: float = 1.0
+    """How long a printer registration runs before it has succeeded."""
+    registration_interval_seconds: int = 1
+    """The poll interval told to the registering device."""
+    certificate_seconds: int = 10 * 365 * 86400
+    upload_session_seconds: int = 3600
+    completed_upload_seconds: int = 60
+    """How long a finished upload session still answers a repeated range."""
+    download_url_seconds: int = 600
+    job_size_bytes_max: int = 1 << 30
+    """Universal Print's documented limit of 1 GB a job."""
+    upload_request_bytes_max: int = 10 * 1000 * 1000
+    """A PUT to an upload URL must stay below this (documented: 'less than 10 MB')."""
+    repeated_range: Literal["accept", "refuse"] = "accept"
+    """What a range repeated after completion meets: `accept` answers as the SDKs need, `refuse` says 416."""
+    not_fetchable_status: Literal["not-fetchable", "not-possible"] = "not-fetchable"
+    """The IPP status when a device asks for a job that it cannot fetch."""
+    finished_job_update_status: Literal["not-possible", "internal-error"] = "not-possible"
+    """The IPP status when a device updates an ended job (seen in the service: internal-error)."""
+    page_size: int = 100
+    unsupported_query_options: Literal["refuse", "ignore"] = "refuse"
+    """What a query option meets that the collection is documented not to support."""
+    history_changes_max: int = 10_000
+    """How many changes back the state of the tenant can be read."""
+
+
+class Tenant(Entity, frozen=True, kw_only=True):
+    """A directory and everything under it. `domains[0]` is the default domain."""
+
+    kind: ClassVar[str] = "tenant"
+
+    display_name: str
+    domains: tuple[str, ...]
+    seed: str
+    """Ids and secrets of the tenant are derived from this and the number of the change."""
+    created_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    clock: Clock = Clock()
+    settings: TenantSettings = TenantSettings()
+
+    @property
+    def domain(self) -> str:
+        return self.domains[0]
+
+    def index(self) -> Index:
+        return Index(key=self.domain.lower())

@@ -1,0 +1,327 @@
+"""Jobs as the printer's device sees them: list, fetch, acknowledge, report (PWG 5100.18)."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from upsim.domain.attributes import Attributes
+from upsim.domain.caller import Caller
+from upsim.domain.events import Event
+from upsim.domain.faults import Fault, NotFound, Refused
+from upsim.domain.job import Job, JobState
+from upsim.domain.job_lifecycle import JobEvent
+from upsim.domain.printer import Printer
+from upsim.domain.query import Query
+from upsim.services import access, printers, progress
+from upsim.services.ports import Transaction
+
+_EVENT_OF_STATE = {
+    JobState.PROCESSING: JobEvent.PROCESS,
+    JobState.PROCESSING_STOPPED: JobEvent.STOP,
+    JobState.CANCELED: JobEvent.CANCEL,
+    JobState.ABORTED: JobEvent.ABORT,
+    JobState.COMPLETED: JobEvent.COMPLETE,
+}
+
+_WHICH: dict[str, Callable[[Job], bool]] = {
+    "completed": lambda job: job.state.is_terminal,
+    "not-completed": lambda job: not job.state.is_terminal,
+    "fetchable": lambda job: job.is_fetchable,
+    "all": lambda _: True,
+    "aborted": lambda job: job.state is JobState.ABORTED,
+    "canceled": lambda job: job.state is JobState.CANCELED,
+    "pending": lambda job: job.state is JobState.PENDING,
+    "pending-held": lambda job: job.state is JobState.PENDING_HELD,
+    "processing": lambda job: job.state is JobState.PROCESSING,
+    "processing-stopped": lambda job: job.state is JobState.PROCESSING_STOPPED,
+}
+_TAG = {"fetchable": "fetchable", "completed": "ended", "aborted": "ended", "canceled": "ended"}
+"""The index tag that holds all jobs of a kind, where there is one."""
+ANY_FORMAT = "application/octet-stream"
+DOCUMENT_STATES = frozenset({3, 5, 6, 7, 8, 9})
+"""IPP document-state, PWG 5100.5 section 6.1: pending, processing, stopped, canceled, aborted, completed."""
+WHICH_JOBS = tuple(_WHICH)
+"""The values of which-jobs that upsim knows."""
+
+
+def list_jobs(
+    tx: Transaction,
+    printer_id: str,
+    *,
+    which: str,
+    user: str | None = None,
+    owner: str | None = None,
+    limit: int | None = None,
+) -> list[Job]:
+    """The printer's jobs of a kind (`which-jobs`), oldest first.
+
+    `user` keeps those of one user principal name, `owner` those of one user id.
+    """
+    if which not in _WHICH:
+        raise Refused(
+            Fault.ATTRIBUTES_UNSUPPORTED,
+            f"which-jobs does not know '{which}'; it knows {', '.join(WHICH_JOBS)}.",
+            reason="which-jobs",
+            attributes={"which-jobs": which},
+        )
+    wanted = _WHICH[which]
+    name = user.lower() if user else None
+    return tx.find(
+        Query(
+            entity=Job,
+            parent=printer_id,
+            owner=owner,
+            tag=_TAG.get(which),
+            accepts=lambda job: wanted(job) and (name in {None, job.created_by.user_principal_name.lower()}),
+            limit=limit,
+        )
+    )
+
+
+def get(tx: Transaction, caller: Caller, printer_id: str, job_id: int) -> Job:
+    """A job of the device's own printer; a job of another printer is as good as absent."""
+    _check_device(caller, printer_id)
+    job = tx.get(Job, str(job_id))
+    if job is None or job.printer_id != printer_id:
+        raise NotFound("job", str(job_id))
+    return job
+
+
+def fetch(tx: Transaction, caller: Caller, printer_id: str, job_id: int) -> Job:
+    """The job as the device would print it; it must be fetchable. Nothing changes."""
+    job = get(tx, caller, printer_id, job_id)
+    if not job.is_fetchable:
+        raise _not_fetchable(job)
+    return job
+
+
+def acknowledge(tx: Transaction, caller: Caller, printer_id: str, job_id: int) -> Job:
+    """The device takes the job: from now on it is the only one to report on it. Works once."""
+    job = get(tx, caller, printer_id, job_id)
+    if not job.is_fetchable:
+        raise _not_fetchable(job)
+    return progress.move(tx, job, JobEvent.ACKNOWLEDGE, acknowledged_at=tx.now, acknowledged_by=caller.printer_id)
+
+
+def decline(tx: Transaction, caller: Caller, printer_id: str, job_id: int, message: str) -> Job:
+    """The device cannot take the job (fetch-status-code); it stays fetchable, with what the device said."""
+    job = replace(fetch(tx, caller, printer_id, job_id), state_message=message)
+    tx.put(job)
+    return job
+
+
+def fetch_document(
+    tx: Transaction,
+    caller: Caller,
+    printer_id: str,
+    job_id: int,
+    document_number: int,
+    formats: Collection[str] = (),
+) -> Job:
+    """The job whose document the device is about to read. `formats` are those that it accepts; none means all.
+
+    Universal Print lets a device read before it acknowledges, for a preview; after that, only the device that
+    acknowledged may read.
+    """
+    job = _with_document(get(tx, caller, printer_id, job_id), document_number)
+    if not job.is_fetchable and (job.acknowledged_by != caller.printer_id or job.state.is_terminal):
+        raise _not_fetchable(job)
+    if formats and not {job.document.format, ANY_FORMAT} & set(formats):
+        raise Refused(
+            Fault.NOT_FETCHABLE,
+            f"The document is '{job.document.format}', which is not among document-format-accepted.",
+            reason="format-not-accepted",
+        )
+    if job.document.downloaded_at is None:
+        job = replace(job, document=replace(job.document, downloaded_at=tx.now))
+        tx.put(job)
+    return job
+
+
+def acknowledge_document(
+    tx: Transaction, caller: Caller, printer_id: str, job_id: int, document_number: int
+) -> Job:
+    """The device has the document. It must have taken the job."""
+    job = _taken(_with_document(get(tx, caller, printer_id, job_id), document_number), caller)
+    job = replace(job, document=replace(job.document, acknowledged_at=tx.now))
+    tx.put(job)
+    return job
+
+
+def update_document_status(
+    tx: Transaction,
+    caller: Caller,
+    printer_id: str,
+    job_id: int,
+    document_number: int,
+    *,
+    state: int | None,
+    reasons: Iterable[str] = (),
+    reported: Attributes | None = None,
+) -> Job:
+    """What the device says of the document. The job itself moves by `update_status` only."""
+    job = _taken(_with_document(get(tx, caller, printer_id, job_id), document_number), caller)
+    if state is not None and state not in DOCUMENT_STATES:
+        raise Refused(
+            Fault.ATTRIBUTES_UNSUPPORTED,
+            f"output-device-document-state {state} is not a document-state.",
+            reason="document-state",
+            attributes={"output-device-document-state": state},
+        )
+    document = job.document
+    if state is not None:
+        document = replace(document, device_state=state, device_reasons=tuple(reasons))
+    job = replace(job, document=document, reported={**job.reported, **(reported or {})})
+    tx.put(job)
+    tx.emit(
+        Event(
+            name="document.state-changed",
+            subject=job.id,
+            facts={"printer": job.printer_id, "user": job.created_by.user_id, "state": job.state.keyword},
+        )
+    )
+    return job
+
+
+class Comparison(Struct, frozen=True):
+    """Update-Active-Jobs: states of jobs on which device and service differ, and ids that are not the device's."""
+
+    different: dict[int, JobState]
+    unknown: tuple[int, ...]
+
+
+def compare(tx: Transaction, caller: Caller, printer_id: str, states: Mapping[int, int]) -> Comparison:
+    """Hold the device's list of active jobs against the service's; nothing changes.
+
+    A job that the device took and does not list is one that it forgot, so it is told of it.
+    """
+    _check_device(caller, printer_id)
+    live = ("waiting", "fetchable")
+    active = [
+        job
+        for tag in live
+        for job in tx.find(Query(entity=Job, parent=printer_id, tag=tag))
+        if job.acknowledged_by == caller.printer_id
+    ]
+    different = {job.number: job.state for job in active if states.get(job.number) != job.state}
+    unknown: list[int] = []
+    for number in states:
+        job = tx.get(Job, str(number))
+        if job is None or job.acknowledged_by != caller.printer_id or job.printer_id != printer_id:
+            unknown.append(number)
+        elif job.state != states[number]:
+            different[number] = job.state
+    return Comparison(different, tuple(unknown))
+
+
+def deregister(tx: Transaction, caller: Caller, printer_id: str) -> Printer:
+    """The device goes away: its attributes are forgotten, and the jobs that it took wait for another."""
+    _check_device(caller, printer_id)
+    printer = printers.get(tx, printer_id)
+    for job in tx.find(Query(entity=Job, parent=printer_id, tag="waiting")):
+        if job.acknowledged_by == caller.printer_id:
+            progress.move(tx, job, JobEvent.RETURN, acknowledged_at=None, acknowledged_by=None)
+    printer = replace(
+        printer, attributes={}, state=None, state_reasons=(), state_message="", is_accepting_jobs=None
+    )
+    tx.put(printer)
+    tx.emit(Event(name="printer.deregistered", subject=printer.id))
+    return printer
+
+
+def update_status(
+    tx: Transaction,
+    caller: Caller,
+    printer_id: str,
+    job_id: int,
+    *,
+    state: int | None,
+    reasons: Iterable[str] = (),
+    message: str | None = None,
+    reported: Attributes | None = None,
+) -> Job:
+    """What the device reports of a job that it acknowledged.
+
+    A repeated report of an ending is answered as the first one. Any other report on an ended job is refused.
+    """
+    job = get(tx, caller, printer_id, job_id)
+    if job.state.is_terminal:
+        return _report_after_end(job, state)
+    job = replace(
+        _taken(job, caller),
+        state_message=job.state_message if message is None else message,
+        reported={**job.reported, **(reported or {})},
+    )
+    event = _event_of(state)
+    if event is None:
+        tx.put(job)
+        return job
+    return progress.move(tx, job, event, _known(event, reasons))
+
+
+def _check_device(caller: Caller, printer_id: str) -> None:
+    if caller.kind != "device":
+        raise Refused(
+            Fault.FORBIDDEN, "Only the printer's own device may do this to its jobs.", reason="device-needed"
+        )
+    access.own_printer(caller, printer_id)
+
+
+def _taken(job: Job, caller: Caller) -> Job:
+    """The job, if this device acknowledged it."""
+    if job.acknowledged_by != caller.printer_id:
+        raise Refused(
+            Fault.NOT_POSSIBLE,
+            f"Job {job.id} was not acknowledged by this printer; send Acknowledge-Job first.",
+            reason="not-acknowledged",
+        )
+    return job
+
+
+def _with_document(job: Job, document_number: int) -> Job:
+    """The job, if it has a document of this number: Universal Print has one document a job."""
+    if document_number != 1:
+        raise Refused(
+            Fault.INVALID, f"The job has one document; there is no number {document_number}.", reason="no-document"
+        )
+    return job
+
+
+def _event_of(state: int | None) -> JobEvent | None:
+    """The event that a reported output-device-job-state stands for; pending says nothing new."""
+    if state is None or state in {JobState.PENDING, JobState.PENDING_HELD}:
+        return None
+    if state not in set(JobState):
+        raise Refused(
+            Fault.ATTRIBUTES_UNSUPPORTED,
+            f"output-device-job-state {state} is not a job-state.",
+            attributes={"output-device-job-state": state},
+        )
+    return _EVENT_OF_STATE[JobState(state)]
+
+
+def _known(event: JobEvent, reasons: Iterable[str]) -> list[str]:
+    """The device's reasons; a canceling device that gives none canceled the job at its panel."""
+    given = [reason for reason in reasons if reason != "none"]
+    return given or (["job-canceled-at-device"] if event is JobEvent.CANCEL else [])
+
+
+def _report_after_end(job: Job, state: int | None) -> Job:
+    if state in {None, job.state}:
+        return job
+    raise Refused(Fault.NOT_POSSIBLE, f"Job {job.id} has ended: it is {job.state.keyword}.", reason="job-ended")
+
+
+def _not_fetchable(job: Job) -> Refused:
+    return Refused(
+        Fault.NOT_FETCHABLE,
+        f"Job {job.id} cannot be fetched: it is {job.progress}.",
+        reason="not-fetchable",
+    )
+
+
+def heard_of(tx: Transaction, printer_id: str) -> bool:
+    """Whether the printer's last_seen_at is old enough to be written anew."""
+    seen = printers.get(tx, printer_id).last_seen_at
+    return seen is None or tx.now - seen >= printers.SEEN_EVERY

@@ -1,0 +1,121 @@
+"""How a printer gets its token: a nonce, then a JWT signed with the key of its certificate.
+
+Follows "Get a device token" of Universal Print's documentation for printer makers: the JWT carries no times, the
+nonce stands for them. All that is wrong with the JWT is found before the nonce is used up.
+"""
+
+import base64
+from datetime import timedelta
+
+from upsim.domain.application import ENABLED_PRINTER_APP_ID, Application, Consent
+from upsim.domain.events import Event
+from upsim.domain.faults import Fault, Refused
+from upsim.domain.printer import Printer
+from upsim.domain.sign_in import DeviceNonce
+from upsim.services import permissions
+from upsim.services.client_authentication import Proof, Statement, find_application, parameter_missing
+from upsim.services.grants import Grant, new_secret_of
+from upsim.services.ports import Transaction
+
+ENABLED_PRINTER = Application(
+    id=ENABLED_PRINTER_APP_ID,
+    display_name="Universal Print Enabled Printer",
+    service_principal_id=ENABLED_PRINTER_APP_ID,
+    universal_print=Consent(
+        application=("Printers.Read", "PrinterProperties.ReadWrite", "PrintJob.Read", "PrintJob.ReadWriteBasic")
+    ),
+)
+"""The first-party application of printers, present in every tenant."""
+
+
+def new_nonce(tx: Transaction) -> str:
+    """A nonce for one JWT, to be used within `TenantSettings.nonce_seconds`."""
+    tx.forget_expired(DeviceNonce)
+    expires_at = tx.now + timedelta(seconds=tx.tenant.settings.nonce_seconds)
+    nonce = DeviceNonce(id=new_secret_of(tx), expires_at=expires_at)
+    tx.put(nonce)
+    return nonce.id
+
+
+def redeem(tx: Transaction, request: Statement, own_url: str) -> Grant:
+    """The device token that a printer's signed request earns."""
+    claims = request.claims
+    for name in ("request_nonce", "iss", "client_id", "resource"):
+        if not isinstance(claims.get(name), str) or not claims[name]:
+            raise parameter_missing(f"request.{name}")
+    if claims.get("grant_type") != "device_token":
+        raise Refused(
+            Fault.INVALID,
+            f"The claim grant_type of the request is '{claims.get('grant_type')}'; it must be 'device_token'.",
+            reason="device-grant-type",
+        )
+    printer = _proved_printer(tx, request, claims["iss"])
+    application = _application(tx, claims["client_id"])
+    resource = permissions.find_resource(tx, claims["resource"], own_url)
+    if resource != permissions.UNIVERSAL_PRINT:
+        raise Refused(
+            Fault.FORBIDDEN,
+            f"A device-only token is not allowed by {resource.display_name}. "
+            f"Ask for {permissions.UNIVERSAL_PRINT.audience}, the mcp_svc_resource_id of the registration.",
+            reason="resource-not-for-devices",
+        )
+    _use_up(tx, claims["request_nonce"])
+    tx.emit(Event(name="token.issued", subject=printer.id, facts={"application": application.id}))
+    return Grant(
+        tenant=tx.tenant,
+        application=application,
+        proof=Proof.CERTIFICATE,
+        resource=resource,
+        permissions=application.consent_for(resource.app_id).application,
+        printer_id=printer.id,
+        issued_at=tx.now,
+        valid_seconds=tx.tenant.settings.device_token_seconds,
+    )
+
+
+def _proved_printer(tx: Transaction, request: Statement, printer_id: str) -> Printer:
+    """The printer that `iss` names, proved by the very certificate that it was registered with."""
+    printer = tx.get(Printer, printer_id) or tx.get(Printer, printer_id.lower())
+    if printer is None or printer.certificate is None:
+        raise Refused(
+            Fault.NOT_FOUND,
+            f"Device object was not found in the tenant '{tx.tenant.display_name}' directory: '{printer_id}' is "
+            "no "
+            "registered printer. Register the printer again.",
+            reason="device-unknown",
+        )
+    der = base64.b64decode(printer.certificate.der_base64)
+    if request.certificate_der is None:
+        raise _not_proved("its header carries no x5c; put the registered certificate there as base64 of the DER")
+    if request.certificate_der != der:
+        raise _not_proved(f"its certificate is not the one that printer '{printer_id}' was registered with")
+    if not request.is_signed_by(der):
+        raise _not_proved("its signature was not made with the certificate's key by RS256")
+    if printer.certificate.not_after <= tx.now:
+        raise _not_proved("the printer's certificate has expired; register the printer again")
+    return printer
+
+
+def _application(tx: Transaction, app_id: str) -> Application:
+    if app_id.lower() == ENABLED_PRINTER_APP_ID and tx.get(Application, ENABLED_PRINTER_APP_ID) is None:
+        return ENABLED_PRINTER
+    return find_application(tx, app_id)
+
+
+def _use_up(tx: Transaction, value: str) -> None:
+    nonce = tx.get(DeviceNonce, value)
+    if nonce is None or nonce.expires_at <= tx.now:
+        raise Refused(
+            Fault.UNAUTHENTICATED,
+            "The request_nonce is unknown, expired or used already. Get a new one with grant_type=srv_challenge "
+            "and "
+            "use it once.",
+            reason="nonce-invalid",
+        )
+    tx.delete(nonce)
+
+
+def _not_proved(why: str) -> Refused:
+    return Refused(
+        Fault.UNAUTHENTICATED, f"Authentication of the device failed: {why}.", reason="device-not-proved"
+    )

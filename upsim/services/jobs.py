@@ -1,0 +1,222 @@
+"""Jobs as their owners see them: create, start, look at, cancel."""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from upsim.domain.attributes import Attributes
+from upsim.domain.caller import Caller
+from upsim.domain.document import Document
+from upsim.domain.events import Event
+from upsim.domain.faults import Fault, NotFound, Refused
+from upsim.domain.job import Job, Originator
+from upsim.domain.job_lifecycle import CREATED, JobEvent
+from upsim.domain.printer import Printer
+from upsim.domain.query import Query
+from upsim.services import access, holds, printers, progress, shares, tasks
+from upsim.services.ports import Transaction
+
+JOB_COUNTER = "job"
+
+
+def create_on_printer(tx: Transaction, caller: Caller, printer_id: str, template: Attributes) -> Job:
+    """A new job on a printer itself, as administrators test them."""
+    return _create(tx, caller, printers.get(tx, printer_id), None, template)
+
+
+def create_on_share(tx: Transaction, caller: Caller, share_id: str, template: Attributes) -> Job:
+    """A new job through a share that admits the caller."""
+    share, printer = shares.get(tx, caller, share_id)
+    return _create(tx, caller, printer, share.id, template)
+
+
+def create_at(
+    tx: Transaction, caller: Caller, template: Attributes, *, printer_id: str = "", share_id: str = ""
+) -> Job:
+    """A new job on the printer or the share that a path named."""
+    if share_id:
+        return create_on_share(tx, caller, share_id, template)
+    return create_on_printer(tx, caller, printer_id, template)
+
+
+def list_at(tx: Transaction, caller: Caller, *, printer_id: str = "", share_id: str = "") -> list[Job]:
+    """The jobs of the printer or the share that a path named, as far as the caller may see them."""
+    if share_id:
+        return list_for_share(tx, caller, share_id)
+    return list_for_printer(tx, caller, printer_id)
+
+
+def get(tx: Transaction, caller: Caller, job_id: str, *, printer_id: str = "", share_id: str = "") -> Job:
+    """A job that the caller may see, under the printer or the share that the path named."""
+    job = tx.get(Job, job_id)
+    if share_id:
+        printer_id = shares.get(tx, caller, share_id)[0].printer_id
+    elif printer_id:
+        printer_id = printers.get(tx, printer_id).id
+    if job is None or (printer_id and job.printer_id != printer_id):
+        raise NotFound("printJob", job_id)
+    access.check_job(caller, job)
+    return job
+
+
+def list_for_printer(tx: Transaction, caller: Caller, printer_id: str) -> list[Job]:
+    """The jobs of a printer that the caller may see, oldest first."""
+    printer = printers.get(tx, printer_id)
+    owner = None if access.sees_all_jobs(caller) else caller.user_id
+    return tx.find(Query(entity=Job, parent=printer.id, owner=owner))
+
+
+def list_for_share(tx: Transaction, caller: Caller, share_id: str) -> list[Job]:
+    """The jobs of the share's printer that the caller may see, oldest first."""
+    share, _ = shares.get(tx, caller, share_id)
+    return list_for_printer(tx, caller, share.printer_id)
+
+
+def start(tx: Transaction, caller: Caller, job_id: str, *, printer_id: str = "", share_id: str = "") -> Job:
+    """Queue an uploaded job for printing; its payload is ready at once, so a device may fetch it."""
+    job = get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
+    if job.document.uploaded_at is None and not job.state.is_terminal:
+        raise Refused(
+            Fault.NOT_POSSIBLE,
+            "The job's document is not uploaded. Create an upload session, send every byte, then start the job.",
+            reason="upload-pending",
+        )
+    return _begin(tx, job)
+
+
+def cancel(tx: Transaction, caller: Caller, job_id: str, *, printer_id: str = "", share_id: str = "") -> Job:
+    """Cancel a job that has not ended. A device that took it learns of it from the job's state."""
+    job = get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
+    return progress.move(tx, job, JobEvent.CANCEL)
+
+
+def abort(
+    tx: Transaction, caller: Caller, job_id: str, reason: str, *, printer_id: str = "", share_id: str = ""
+) -> Job:
+    """Abort a job that the calling application holds under a task."""
+    job = get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
+    tasks.own_task(tx, caller, job)
+    return progress.move(tx, job, JobEvent.ABORT, state_message=reason)
+
+
+def configure(
+    tx: Transaction,
+    caller: Caller,
+    job_id: str,
+    change: Callable[[Attributes], Attributes],
+    *,
+    printer_id: str = "",
+    share_id: str = "",
+) -> Job:
+    """Change the template of a job that the calling application holds under a task."""
+    job = get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
+    tasks.own_task(tx, caller, job)
+    job = replace(job, template=change(job.template))
+    tx.put(job)
+    return job
+
+
+def redirect(
+    tx: Transaction,
+    caller: Caller,
+    job_id: str,
+    destination_id: str,
+    change: Callable[[Attributes], Attributes],
+    *,
+    printer_id: str = "",
+    share_id: str = "",
+) -> Job:
+    """Have a job that the calling application holds printed elsewhere; returns the new job there.
+
+    The task is done with that. The job itself ends as completed (chosen: its final state is not documented).
+    """
+    job = get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
+    tasks.own_task(tx, caller, job)
+    destination = printers.get(tx, destination_id)
+    _check_accepting(destination)
+    _check_destination(job, destination)
+    moved = replace(
+        job,
+        id=str(tx.next_number(JOB_COUNTER)),
+        printer_id=destination.id,
+        share_id=None,
+        created_at=tx.now,
+        progress=CREATED,
+        document=replace(job.document, id=tx.new_id()),
+        template=change(job.template),
+        redirected_from=job.id,
+        started_at=None,
+    )
+    tx.put(moved)
+    progress.move(tx, job, JobEvent.REDIRECT, redirected_to=moved.id)
+    return _begin(tx, progress.move(tx, moved, JobEvent.RECEIVE))
+
+
+def _begin(tx: Transaction, job: Job) -> Job:
+    """Queue a job. A task trigger of its printer may hold it; otherwise its payload is ready at once."""
+    job = progress.move(tx, job, JobEvent.START, started_at=tx.now)
+    return tasks.hold(tx, job) or holds.hold_as_asked(tx, job) or progress.move(tx, job, JobEvent.OFFER)
+
+
+def _check_destination(job: Job, destination: Printer) -> None:
+    formats = [each.lower() for each in destination.document_formats]
+    if destination.id == job.printer_id:
+        raise Refused(
+            Fault.INVALID,
+            "The destination is the printer that the job is on.",
+            reason="destination-same",
+            target="destinationPrinterId",
+        )
+    if formats and job.document.format.lower() not in formats:
+        raise Refused(
+            Fault.FORMAT_UNSUPPORTED,
+            f"The destination does not print '{job.document.format}'.",
+            reason="format-unsupported",
+            target="destinationPrinterId",
+        )
+
+
+def _check_accepting(printer: Printer) -> None:
+    if printer.is_accepting_jobs is False:
+        raise Refused(Fault.NOT_ACCEPTING, f"Printer {printer.id} is not accepting jobs.", reason="not-accepting")
+
+
+def _create(tx: Transaction, caller: Caller, printer: Printer, share_id: str | None, template: Attributes) -> Job:
+    if caller.kind != "user":
+        raise Refused(
+            Fault.FORBIDDEN, "Only a user can print; applications and devices cannot.", reason="user-needed"
+        )
+    _check_accepting(printer)
+    job = Job(
+        id=str(tx.next_number(JOB_COUNTER)),
+        name="",
+        printer_id=printer.id,
+        share_id=share_id,
+        created_by=Originator(
+            user_id=caller.user_id,
+            user_principal_name=caller.user_principal_name,
+            display_name=caller.display_name,
+        ),
+        created_by_app_id=caller.app_id,
+        created_at=tx.now,
+        progress=CREATED,
+        document=Document(id=tx.new_id()),
+        template=template,
+    )
+    tx.put(job)
+    tx.emit(Event(name="job.created", subject=job.id, facts={"printer": printer.id, "user": caller.user_id}))
+    return job
+
+
+def with_document(job: Job, document_id: str) -> Job:
+    """The job, if the document is its own."""
+    if job.document.id != document_id.lower():
+        raise NotFound("printDocument", document_id)
+    return job
+
+
+def rename(tx: Transaction, job: Job, name: str) -> Job:
+    """Give a job a name, as its document's name becomes known."""
+    named = replace(job, name=name)
+    tx.put(named)
+    return named

@@ -1,0 +1,140 @@
+"""What services and faces need from the outside, as protocols. Engines and adapters satisfy them.
+
+A unit of work is a plain function over a `Transaction`: no await, no clock and no ids of its own, so that an
+engine may run it again after a conflict, and a test can call it as a function.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct
+
+from upsim.domain.entity import Entity
+from upsim.domain.events import Event
+from upsim.domain.query import Query
+from upsim.domain.tenant import Tenant
+
+E = TypeVar("E", bound=Entity)
+T = TypeVar("T")
+
+SYSTEM = ""
+"""The tenant id under which upsim keeps what belongs to no tenant: the tenants themselves, signing keys."""
+
+
+class Transaction(Protocol):
+    """One unit's view of one tenant. Everything put in it is stored together, or not at all."""
+
+    @property
+    def tenant(self) -> Tenant:
+        """The tenant; absent (`NotFound`) under `SYSTEM`."""
+
+    @property
+    def tenant_id(self) -> str: ...
+
+    @property
+    def now(self) -> datetime:
+        """The tenant's instant, the same throughout the unit."""
+
+    def new_id(self) -> str:
+        """A fresh GUID, derived from the tenant's seed."""
+
+    def new_secret(self, octets: int = 32) -> str:
+        """A fresh url-safe secret, derived from the tenant's seed."""
+
+    def next_number(self, counter: str) -> int:
+        """The next value of a counter of the tenant; the first is 1."""
+
+    def get(self, entity: type[E], identifier: str) -> E | None: ...
+
+    def find(self, query: Query[E]) -> list[E]: ...
+
+    def first(self, query: Query[E]) -> E | None: ...
+
+    def put(self, entity: Entity) -> None: ...
+
+    def delete(self, entity: Entity) -> None: ...
+
+    def emit(self, event: Event) -> None: ...
+
+    def forget_expired(self, entity: type[E], limit: int = 16) -> list[E]:
+        """Delete up to `limit` entities of a kind that were due before now, and return them."""
+
+
+Unit = Callable[[Transaction], T]
+
+
+class Store(Protocol):
+    """Where the state lives. `write` returns only when the unit's changes are durable."""
+
+    async def read(self, tenant_id: str, unit: Unit[T]) -> T: ...
+
+    async def write(self, tenant_id: str, unit: Unit[T]) -> T: ...
+
+    async def now(self, tenant_id: str) -> datetime:
+        """The tenant's instant; `NotFound` where there is no such tenant."""
+
+    async def close(self) -> None: ...
+
+
+class BlobWriter(Protocol):
+    """Takes a blob's bytes in order. Leaving it without `commit` leaves nothing behind."""
+
+    key: str
+
+    def write(self, chunk: bytes) -> None: ...
+
+    async def commit(self) -> None: ...
+
+    async def discard(self) -> None: ...
+
+
+class Blobs(Protocol):
+    """Where documents' bytes live. Keys are chosen by the store and mean nothing."""
+
+    async def create(self) -> BlobWriter: ...
+
+    def path(self, key: str) -> Path | None:
+        """A local file with the bytes, where there is one: it can be sent without copying."""
+
+    def read(self, key: str) -> AsyncIterator[bytes]: ...
+
+    async def delete(self, key: str) -> None: ...
+
+
+class CertificateRequest(Struct, frozen=True):
+    """A checked PKCS#10 request: its signature proves that the sender holds the key."""
+
+    der: bytes
+
+
+class IssuedCertificate(Struct, frozen=True):
+    """A certificate that a CA signed."""
+
+    der: bytes
+    sha256: str
+    not_after: datetime
+
+
+class Certificates(Protocol):
+    """X.509 for the registration service."""
+
+    def read_request(self, base64_der: str) -> CertificateRequest:
+        """The request, or `Refused(INVALID)` when it is not a PKCS#10 signed by its own key."""
+
+    def new_authority(self, common_name: str, now: datetime) -> tuple[str, str]:
+        """A new CA as (certificate PEM, private key PEM)."""
+
+    def issue(
+        self,
+        authority: tuple[str, str],
+        request: CertificateRequest,
+        common_name: str,
+        serial: int,
+        now: datetime,
+        valid_seconds: int,
+    ) -> IssuedCertificate: ...
+
+
+Json = dict[str, Any]

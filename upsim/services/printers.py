@@ -1,0 +1,218 @@
+"""Printers: look up, describe, unregister."""
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from upsim.domain import sparse
+from upsim.domain.attributes import Attributes, AttributeValue, first, values
+from upsim.domain.caller import Caller
+from upsim.domain.connector import Connector
+from upsim.domain.events import Event
+from upsim.domain.faults import Fault, NotFound, Refused
+from upsim.domain.job import Job
+from upsim.domain.job_lifecycle import JobEvent
+from upsim.domain.printer import Printer, PrinterState
+from upsim.domain.printer_share import PrinterShare
+from upsim.domain.query import Query
+from upsim.domain.registration import PrinterCreateOperation, PrintOperationState
+from upsim.domain.task import TaskTrigger
+from upsim.services import progress, registration
+from upsim.services.ports import Certificates, Transaction
+
+class PrinterChange(Struct, frozen=True, kw_only=True):
+    """What an update changes. `fields` are a printer's own; None among attributes takes one away."""
+
+    fields: dict[str, Any] = {}
+    location: dict[str, Any] = {}
+    defaults: dict[str, tuple[AttributeValue, ...] | None] = {}
+    attributes: dict[str, tuple[AttributeValue, ...] | None] = {}
+
+
+SEEN_EVERY = timedelta(seconds=60)
+"""`last_seen_at` is not written more often than this."""
+
+
+def get(tx: Transaction, printer_id: str) -> Printer:
+    """The printer, or `NotFound`. Ids are GUIDs, so their case does not matter."""
+    printer = tx.get(Printer, printer_id.lower())
+    if printer is None:
+        raise NotFound("printer", printer_id)
+    return printer
+
+
+def list_all(tx: Transaction) -> list[Printer]:
+    """Every printer of the tenant, oldest first."""
+    return tx.find(Query(entity=Printer))
+
+
+def share_of(tx: Transaction, printer_id: str) -> PrinterShare | None:
+    """The one share that points at the printer, if any."""
+    return tx.first(Query(entity=PrinterShare, parent=printer_id))
+
+
+def shared_ids(tx: Transaction, printer_ids: Collection[str]) -> set[str]:
+    """Which of these printers are shared."""
+    return {printer_id for printer_id in printer_ids if share_of(tx, printer_id) is not None}
+
+
+def register(
+    tx: Transaction, caller: Caller, request: registration.RegistrationRequest, certificates: Certificates
+) -> tuple[PrinterCreateOperation, int]:
+    """Begin a registration as an administrator does it; with the seconds after which to ask for its outcome.
+
+    A printer with a device needs the device's id, one without a device has none (printer: create).
+    """
+    if request.has_physical_device and not request.physical_device_id:
+        raise Refused(
+            Fault.INVALID,
+            "physicalDeviceId is required unless hasPhysicalDevice is false.",
+            reason="device-id-missing",
+            target="physicalDeviceId",
+        )
+    if request.connector_id and tx.get(Connector, request.connector_id.lower()) is None:
+        raise NotFound("printConnector", request.connector_id)
+    operation = registration.start(tx, caller, request, certificates)
+    return operation, tx.tenant.settings.registration_interval_seconds
+
+
+def poll_registration(
+    tx: Transaction, operation_id: str, certificates: Certificates
+) -> tuple[PrinterCreateOperation, Printer | None, int | None]:
+    """The operation, its printer once it succeeded, and while it runs the seconds after which to ask again."""
+    operation, printer = registration.poll(tx, operation_id, certificates)
+    is_running = operation.state is PrintOperationState.RUNNING
+    return operation, printer, tx.tenant.settings.registration_interval_seconds if is_running else None
+
+
+def describe(tx: Transaction, printer_id: str, reported: Attributes, deleted: Collection[str] = ()) -> Printer:
+    """Take over the attributes that a device reports (PWG 5100.18 Update-Output-Device-Attributes).
+
+    Attributes that are not named keep their values, so a device may report everything once and then only what
+    changed, single values included (`upsim.domain.sparse`). `deleted` names what the device takes back.
+    """
+    printer = get(tx, printer_id)
+    attributes = sparse.merged(printer.attributes, reported, deleted)
+    touched = {name for name in map(sparse.base_name, reported) if name in attributes}
+    told = {name: attributes[name] for name in touched}
+    described = replace(printer, attributes=attributes, last_seen_at=tx.now, **_standing(printer, told))
+    tx.put(described)
+    if described.state != printer.state or described.state_reasons != printer.state_reasons:
+        tx.emit(Event(name="printer.state-changed", subject=printer.id, facts={"state": described.state}))
+    else:
+        tx.emit(Event(name="printer.config-changed", subject=printer.id))
+    return described
+
+
+def saw(tx: Transaction, printer_id: str) -> None:
+    """Remember that the device was heard of."""
+    printer = get(tx, printer_id)
+    tx.put(replace(printer, last_seen_at=tx.now))
+
+
+def change(tx: Transaction, caller: Caller, printer_id: str, change: PrinterChange) -> Printer:
+    """Update a printer as Graph does (printer: update).
+
+    Administrators name it, place it and choose defaults. An application reports what a device would, but only for
+    a printer without a device that it registered itself.
+    """
+    printer = get(tx, printer_id)
+    if caller.kind != "user":
+        check_own(caller, printer)
+    printer = replace(
+        printer,
+        **change.fields,
+        location=replace(printer.location, **change.location),
+        defaults=_merged(printer.defaults, change.defaults),
+        attributes=_merged(printer.attributes, change.attributes),
+    )
+    if not printer.display_name.strip():
+        raise Refused(Fault.INVALID, "displayName must not be empty.", reason="name-empty", target="displayName")
+    tx.put(printer)
+    tx.emit(Event(name="printer.config-changed", subject=printer.id))
+    return printer
+
+
+def describe_as_application(tx: Transaction, caller: Caller, printer_id: str, reported: Attributes) -> Printer:
+    """Take over IPP attributes that an application sends for its own virtual printer."""
+    check_own(caller, get(tx, printer_id))
+    return describe(tx, printer_id, reported)
+
+
+def restore_defaults(tx: Transaction, printer_id: str) -> Printer:
+    """Take back the defaults that an administrator chose; the device's own stand again."""
+    printer = replace(get(tx, printer_id), defaults={})
+    tx.put(printer)
+    tx.emit(Event(name="printer.config-changed", subject=printer.id))
+    return printer
+
+
+def check_own(caller: Caller, printer: Printer) -> None:
+    """Refuse an application that did not register the printer, or one for a printer with a device."""
+    if caller.app_id != printer.registered_by_app_id:
+        raise Refused(
+            Fault.FORBIDDEN,
+            "Only the application that registered the printer may update it.",
+            reason="printer-of-another-application",
+        )
+    if printer.has_physical_device:
+        raise Refused(
+            Fault.FORBIDDEN,
+            "An application may update only a printer without a physical device.",
+            reason="printer-with-device",
+        )
+
+
+def _merged(kept: Attributes, changed: Mapping[str, tuple[AttributeValue, ...] | None]) -> Attributes:
+    """Attributes with some replaced, and those changed to None or to nothing taken away."""
+    return {name: value for name, value in {**kept, **changed}.items() if value}
+
+
+def rename(tx: Transaction, printer_id: str, display_name: str) -> Printer:
+    """Give the printer another display name."""
+    printer = replace(get(tx, printer_id), display_name=display_name)
+    tx.put(printer)
+    return printer
+
+
+def delete(tx: Transaction, printer_id: str) -> None:
+    """Unregister a printer: its jobs that still wait are aborted and its device tokens stop working.
+
+    Refused while the printer is shared: the share goes first.
+    """
+    printer = get(tx, printer_id)
+    if share_of(tx, printer.id) is not None:
+        raise Refused(
+            Fault.ALREADY_EXISTS,
+            "The printer is shared. Delete its share first, then the printer.",
+            reason="printer-shared",
+        )
+    for job in tx.find(Query(entity=Job, parent=printer.id)):
+        if not job.state.is_terminal:
+            progress.move(tx, job, JobEvent.ABORT)
+    for trigger in tx.find(Query(entity=TaskTrigger, parent=printer.id)):
+        tx.delete(trigger)
+    tx.delete(printer)
+    tx.emit(Event(name="printer.deleted", subject=printer.id))
+
+
+def _standing(printer: Printer, reported: Attributes) -> dict[str, object]:
+    """The fields of a printer that mirror single attributes (RFC 8011 section 5.4)."""
+    changed: dict[str, object] = {}
+    if (state := first(reported, "printer-state")) is not None and state in set(PrinterState):
+        changed["state"] = PrinterState(state)
+    elif printer.state is None:
+        changed["state"] = PrinterState.IDLE
+    if "printer-state-reasons" in reported:
+        reasons = (str(reason) for reason in values(reported, "printer-state-reasons"))
+        changed["state_reasons"] = tuple(reason for reason in reasons if reason != "none")
+    if "printer-state-message" in reported:
+        changed["state_message"] = str(first(reported, "printer-state-message", ""))
+    if (accepting := first(reported, "printer-is-accepting-jobs")) is not None:
+        changed["is_accepting_jobs"] = bool(accepting)
+    elif printer.is_accepting_jobs is None:
+        changed["is_accepting_jobs"] = True
+    return changed

@@ -1,0 +1,68 @@
+"""The one way by which a job moves: `advance`, its time stamps, its event."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec.structs import replace
+
+from upsim.domain.events import Event
+from upsim.domain.job import JOB_FETCHABLE, JOB_HELD_FOR_TASK, Job, JobState
+from upsim.domain.job_lifecycle import JobEvent, advance
+from upsim.domain.query import Query
+from upsim.domain.task import Task, TaskState
+from upsim.services.ports import Transaction
+
+
+def move(tx: Transaction, job: Job, event: JobEvent, reported: Iterable[str] = (), **changes: Any) -> Job:
+    """Apply an event to a job, with other changes to it, and store the result. Raises `IllegalTransition`."""
+    after = advance(job.progress, event, frozenset(reported))
+    stamps: dict[str, Any] = {}
+    if JOB_FETCHABLE in after.reasons and not job.is_fetchable:
+        stamps["fetchable_at"] = tx.now
+    if after.state is JobState.PROCESSING and job.processing_at is None:
+        stamps["processing_at"] = tx.now
+    if after.state.is_terminal:
+        stamps["ended_at"] = tx.now
+    moved = replace(job, progress=after, **stamps, **changes)
+    tx.put(moved)
+    if after.state.is_terminal and JOB_HELD_FOR_TASK in job.progress.reasons:
+        _end_tasks(tx, moved, TaskState.COMPLETED if event is JobEvent.REDIRECT else TaskState.ABORTED)
+    tx.emit(
+        Event(
+            name=f"job.{_PAST[event]}",
+            subject=job.id,
+            facts={
+                "printer": job.printer_id,
+                "user": job.created_by.user_id,
+                "state": after.state.keyword,
+                "reasons": sorted(after.reasons),
+            },
+        )
+    )
+    return moved
+
+
+def _end_tasks(tx: Transaction, job: Job, state: TaskState) -> None:
+    """End the tasks that still held a job which has itself ended."""
+    for task in tx.find(Query(entity=Task, parent=job.id)):
+        if not task.state.is_terminal:
+            tx.put(replace(task, state=state, description=f"The job is {job.state.keyword}."))
+
+
+_PAST = {
+    JobEvent.RECEIVE: "received",
+    JobEvent.START: "started",
+    JobEvent.HOLD: "held",
+    JobEvent.RELEASE: "released",
+    JobEvent.REDIRECT: "redirected",
+    JobEvent.OFFER: "fetchable",
+    JobEvent.ACKNOWLEDGE: "acknowledged",
+    JobEvent.HOLD_BY_USER: "held",
+    JobEvent.RELEASE_BY_USER: "released",
+    JobEvent.RETURN: "returned",
+    JobEvent.PROCESS: "processing",
+    JobEvent.STOP: "stopped",
+    JobEvent.COMPLETE: "completed",
+    JobEvent.CANCEL: "canceled",
+    JobEvent.ABORT: "aborted",
+}

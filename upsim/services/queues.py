@@ -1,0 +1,57 @@
+"""A printer's queue as IPP callers see it: the device all of it, a user what they may see."""
+
+from msgspec import Struct
+
+from upsim.domain.caller import Caller
+from upsim.domain.faults import Fault, NotFound, Refused
+from upsim.domain.job import Job
+from upsim.domain.query import Query
+from upsim.services import access, device_jobs
+from upsim.services.ports import Transaction
+from upsim.services.targets import Target
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """What Get-Jobs asks for (RFC 8011 section 4.2.6.1)."""
+
+    which: str = "not-completed"
+    is_mine: bool = False
+    user: str = ""
+    """The user principal name that the request names, if it names one."""
+    limit: int | None = None
+
+
+def list_jobs(tx: Transaction, caller: Caller, target: Target, wanted: Wanted) -> list[Job]:
+    """The jobs, oldest first.
+
+    A device asks in the name of whoever stands before it, so `my-jobs` needs that user's name. A user's token
+    says who they are, whatever the request claims.
+    """
+    if wanted.limit is not None and wanted.limit < 1:
+        raise Refused(Fault.INVALID, "limit must be 1 or more.", reason="limit-invalid")
+    if caller.kind == "user":
+        owner = caller.user_id if wanted.is_mine or not access.sees_all_jobs(caller) else None
+        return device_jobs.list_jobs(tx, target.printer.id, which=wanted.which, owner=owner, limit=wanted.limit)
+    if wanted.is_mine and not wanted.user:
+        raise Refused(
+            Fault.INVALID, "my-jobs needs requesting-user-uri or requesting-user-name.", reason="user-missing"
+        )
+    access.own_printer(caller, target.printer.id)
+    user = wanted.user if wanted.is_mine else None
+    return device_jobs.list_jobs(tx, target.printer.id, which=wanted.which, user=user, limit=wanted.limit)
+
+
+def get_job(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
+    """A job of the printer that the caller may see."""
+    access.own_printer(caller, target.printer.id)
+    job = tx.get(Job, str(job_id))
+    if job is None or job.printer_id != target.printer.id:
+        raise NotFound("job", str(job_id))
+    access.check_job(caller, job)
+    return job
+
+
+def count_waiting(tx: Transaction, printer_id: str) -> int:
+    """queued-job-count: jobs that have not ended (RFC 8011 section 5.4.24)."""
+    tags = ("waiting", "fetchable")
+    return sum(len(tx.find(Query(entity=Job, parent=printer_id, tag=tag))) for tag in tags)

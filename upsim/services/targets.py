@@ -1,0 +1,80 @@
+"""Which printer an IPP request is about, and whether the caller may speak of it.
+
+Devices name themselves by output-device-uuid; users name a share or a printer by its URI. The names are the
+same GUIDs that Graph shows.
+"""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from upsim.domain.caller import Caller
+from upsim.domain.faults import Fault, NotFound, Refused
+from upsim.domain.printer import Printer
+from upsim.domain.printer_share import PrinterShare
+from upsim.domain.tenant import TenantSettings
+from upsim.services import access, printers, shares
+from upsim.services.ports import Transaction
+
+
+class Target(Struct, frozen=True, kw_only=True):
+    """A printer, the share through which it was named, and what the tenant says now."""
+
+    printer: Printer
+    share: PrinterShare | None = None
+    settings: TenantSettings
+    now: datetime
+
+    @property
+    def id(self) -> str:
+        """The id under which the caller knows it."""
+        return self.share.id if self.share else self.printer.id
+
+    def seconds(self, moment: datetime) -> int:
+        """A moment on the clock of printer-up-time, which began when the printer was registered."""
+        return max(1, int((moment - self.printer.registered_at).total_seconds()) + 1)
+
+
+def find(tx: Transaction, caller: Caller, device_id: str, named: str) -> Target:
+    """The target of a request: `device_id` is the device's own name, `named` what its URI says; '' for neither."""
+    share: PrinterShare | None = None
+    if caller.kind == "device":
+        printer = _of_device(tx, caller, device_id or named)
+    elif device_id or named:
+        printer, share = _of_user(tx, caller, named or device_id)
+    else:
+        raise Refused(Fault.INVALID, "The request names no printer; send printer-uri.", reason="target-missing")
+    return Target(printer=printer, share=share, settings=tx.tenant.settings, now=tx.now)
+
+
+def _of_device(tx: Transaction, caller: Caller, named: str) -> Printer:
+    """A device reaches its own printer, also by the id of its share."""
+    named = (named or caller.printer_id).lower()
+    share = tx.get(PrinterShare, named)
+    printer = tx.get(Printer, share.printer_id if share else named)
+    if printer is None and caller.proof == "key":
+        # The key names the printer; the device may have an identity of its own, as ippproxy does.
+        printer = tx.get(Printer, caller.printer_id)
+    if printer is None:
+        raise NotFound("output device", named)
+    access.own_printer(caller, printer.id)
+    return printer
+
+
+def _of_user(tx: Transaction, caller: Caller, named: str) -> tuple[Printer, PrinterShare | None]:
+    """A share that admits the caller; or a printer, for ordinary users one whose share admits them."""
+    if tx.get(PrinterShare, named.lower()) is not None:
+        share, printer = shares.get(tx, caller, named)
+        return printer, share
+    printer = printers.get(tx, named)
+    if caller.kind != "user" or caller.is_printer_administrator:
+        return printer, None
+    of_printer = printers.share_of(tx, printer.id)
+    if of_printer is None:
+        raise Refused(
+            Fault.FORBIDDEN,
+            f"Printer {printer.id} is not shared; only a Printer Administrator may use it directly.",
+            reason="printer-not-shared",
+        )
+    access.check_share(tx, caller, of_printer)
+    return printer, of_printer

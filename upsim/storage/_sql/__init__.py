@@ -1,0 +1,1 @@
+"""The SQL that all engines share, and how rows become domain values. Dialect lives in each engine."""

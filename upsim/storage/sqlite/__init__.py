@@ -1,0 +1,1 @@
+"""The embedded engine: one SQLite file, or memory. One writer that commits for all who wait together."""
