@@ -1,0 +1,112 @@
+"""Who is calling: the bearer token, checked.
+
+A verified token is remembered until it expires, because an RS256 check costs a hundred times a dictionary
+look-up. Expiry is judged on the tenant's clock at every call, remembered or not.
+"""
+
+from collections import OrderedDict
+from typing import Any
+
+from upsim.domain.caller import Caller
+from upsim.domain.faults import Fault, NotFound, Refused
+from upsim.server.keys import Keyring
+from upsim.services.ports import Store
+from upsim.wire.jose import tokens
+
+REMEMBERED_TOKENS_MAX = 4096
+
+
+class _Verified:
+    __slots__ = ("audience", "caller", "expires", "starts")
+
+    def __init__(self, claims: dict[str, Any]) -> None:
+        self.audience = str(claims.get("aud", ""))
+        self.starts = float(claims.get("nbf", 0))
+        self.expires = float(claims["exp"])
+        self.caller = _caller(claims)
+
+
+class Authenticator:
+    """Turns an `Authorization` header into a `Caller`, or refuses with `UNAUTHENTICATED` and a reason."""
+
+    def __init__(self, store: Store, keyring: Keyring) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._remembered: OrderedDict[str, _Verified] = OrderedDict()
+
+    async def authenticate(self, authorization: str | None, audiences: frozenset[str]) -> Caller:
+        """The caller that a bearer token for one of `audiences` proves."""
+        token = _bearer(authorization)
+        verified = self._remembered.get(token)
+        if verified is None:
+            verified = await self._verify(token)
+            self._remember(token, verified)
+        await self._check_time(verified)
+        if verified.audience.rstrip("/") not in audiences:
+            raise _unauthenticated("Invalid audience: the token is for another resource.", "token-audience")
+        return verified.caller
+
+    def forget_all(self) -> None:
+        """Check every token anew, as after a change of keys."""
+        self._remembered.clear()
+
+    async def _verify(self, token: str) -> _Verified:
+        try:
+            header, _ = tokens.read_unverified(token)
+            key = await self._keyring.public_key(str(header.get("kid", "")))
+            if key is None:
+                raise _unauthenticated(
+                    "Signing key is invalid: the token names no key of upsim.", "token-signature"
+                )
+            return _Verified(tokens.verify(token, key))
+        except tokens.MalformedTokenError as error:
+            raise _unauthenticated(f"The token is not a valid JWT: {error}.", "token-malformed") from error
+        except tokens.WrongSignatureError as error:
+            raise _unauthenticated("Invalid signature of the token.", "token-signature") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise _unauthenticated("The token lacks a claim that upsim needs.", "token-malformed") from error
+
+    async def _check_time(self, verified: _Verified) -> None:
+        try:
+            now = (await self._store.now(verified.caller.tenant_id)).timestamp()
+        except NotFound as error:
+            raise _unauthenticated("The token's tenant does not exist.", "token-tenant") from error
+        if now >= verified.expires:
+            raise _unauthenticated("Lifetime validation failed, the token is expired.", "token-expired")
+        if now < verified.starts - 300:
+            raise _unauthenticated("Lifetime validation failed, the token is not yet valid.", "token-early")
+
+    def _remember(self, token: str, verified: _Verified) -> None:
+        self._remembered[token] = verified
+        if len(self._remembered) > REMEMBERED_TOKENS_MAX:
+            self._remembered.popitem(last=False)
+
+
+def _bearer(authorization: str | None) -> str:
+    if not authorization:
+        raise _unauthenticated("Access token is empty.", "token-missing")
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise _unauthenticated("The Authorization header must be 'Bearer' and a token.", "token-missing")
+    return token.strip()
+
+
+def _caller(claims: dict[str, Any]) -> Caller:
+    is_device = bool(claims.get("deviceid"))
+    kind = "device" if is_device else "user" if claims.get("scp") is not None else "application"
+    return Caller(
+        kind=kind,  # type: ignore[arg-type]
+        tenant_id=str(claims["tid"]),
+        app_id=str(claims.get("appid") or claims.get("azp") or ""),
+        user_id=str(claims.get("oid", "")) if kind == "user" else "",
+        user_principal_name=str(claims.get("upn") or claims.get("preferred_username") or ""),
+        display_name=str(claims.get("name", "")),
+        printer_id=str(claims.get("deviceid", "")),
+        scopes=frozenset(str(claims.get("scp") or "").split()),
+        permissions=frozenset(str(role) for role in claims.get("roles") or ()),
+        roles=frozenset(str(role) for role in claims.get("wids") or ()),
+    )
+
+
+def _unauthenticated(detail: str, reason: str) -> Refused:
+    return Refused(Fault.UNAUTHENTICATED, detail, reason=reason)

@@ -1,0 +1,171 @@
+"""The way of every request: row, caller, permission, handler, answer.
+
+One function, read from top to bottom. What differs between faces is in their `Face` value: how they refuse,
+which audiences they take, which headers they always send.
+"""
+
+import logging
+from collections.abc import Iterable
+from functools import partial
+
+from aiohttp import web
+
+from upsim.domain.caller import NOBODY, Caller
+from upsim.domain.faults import Fault, Refused
+from upsim.server.authentication import Authenticator
+from upsim.server.authorization import authorize
+from upsim.server.client_keys import KeyAuthenticator, is_basic
+from upsim.server.context import Call
+from upsim.server.operation import Face, Open, Operation
+from upsim.server.router import Miss, Router, Target
+from upsim.server.site import Site
+
+log = logging.getLogger("upsim")
+access_log = logging.getLogger("upsim.access")
+
+_PREFLIGHT_SECONDS = "86400"
+
+
+class Gateway:
+    """Serves every face on one listener. An instance is the handler of an aiohttp low-level server."""
+
+    def __init__(self, site: Site, faces: Iterable[Face], fallback: Face) -> None:
+        self._site = site
+        self._faces = tuple(faces)
+        self._fallback = fallback
+        self._router = Router(self._faces)
+        self._authenticator = Authenticator(site.store, site.keyring)
+        self._keys = KeyAuthenticator(site.store)
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request; whatever happens, in the dialect of the face that was asked."""
+        call = Call(self._site, request)
+        path = request.raw_path.partition("?")[0]
+        face = self._fallback
+        try:
+            target = self._find(call, path)
+            face = target.face
+            call.perform = partial(self.perform, call, face)
+            if request.method == "OPTIONS" and target.operation.method != "OPTIONS":
+                return _preflight(face, request)
+            response = await self.perform(call, face, target.operation)
+        except Refused as refused:
+            face = face if face is not self._fallback else self._face_of(path)
+            call.facts["refused"] = refused.reason or refused.fault.name.lower()
+            response = face.refuse(call, refused)
+        except ConnectionError:
+            raise
+        except Exception:
+            log.exception("%s %s failed", request.method, path)
+            failure = Refused(Fault.INTERNAL, f"upsim failed; its log has request {call.request_id}.")
+            response = face.refuse(call, failure)
+        if not response.prepared:
+            _finish(face, call, response)
+        _log(call, path, response)
+        return response
+
+    async def perform(self, call: Call, face: Face, operation: Operation) -> web.StreamResponse:
+        """Check the caller against a row and run it. A face that dispatches inside a body calls this again."""
+        call.operation = operation
+        if operation.access is Open.OPERATOR:
+            _check_operator(call.request)
+        elif operation.access is not Open.ANYONE:
+            if call.caller is NOBODY:
+                call.caller = await self._identify(call.request, face)
+                call.tenant_id = call.caller.tenant_id
+            authorize(call.caller, operation.access)
+        return await operation.handler(call)
+
+    async def _identify(self, request: web.BaseRequest, face: Face) -> Caller:
+        authorization = request.headers.get("Authorization")
+        if face.takes_keys and authorization is not None and is_basic(authorization):
+            is_private = request.secure or _is_local(request)
+            return await self._keys.authenticate(authorization, is_private=is_private)
+        return await self._authenticator.authenticate(authorization, face.audiences)
+
+    def _find(self, call: Call, path: str) -> Target:
+        found = self._router.match(path)
+        if isinstance(found, Miss):
+            raise Refused(
+                Fault.NOT_FOUND,
+                f"Resource not found for the segment '{found.segment}'.",
+                reason="segment-unknown",
+                segment=found.segment,
+            )
+        method = "GET" if call.request.method == "HEAD" else call.request.method
+        target = found.targets.get(method)
+        if target is None and method == "OPTIONS":
+            target = next(iter(found.targets.values()))
+        if target is None:
+            allowed = ", ".join(sorted(found.targets))
+            raise Refused(
+                Fault.METHOD_NOT_ALLOWED,
+                f"{method} is not allowed here; allowed: {allowed}.",
+                reason="method-not-allowed",
+                allowed=allowed,
+            )
+        call.parameters, call.version = found.parameters, target.version
+        return target
+
+    def _face_of(self, path: str) -> Face:
+        collapsed = "/" + "/".join(filter(None, path.lower().split("/")))
+        for face in self._faces:
+            if any(collapsed == prefix or collapsed.startswith(prefix + "/") for prefix in face.prefixes):
+                return face
+        return self._fallback
+
+
+def _is_local(request: web.BaseRequest) -> bool:
+    """Whether the request comes from this machine."""
+    peer = (request.transport.get_extra_info("peername") if request.transport else None) or ("",)
+    address = str(peer[0])
+    return address.startswith("127.") or address in {"::1", "::ffff:127.0.0.1"}
+
+
+def _check_operator(request: web.BaseRequest) -> None:
+    """The control API answers only this machine."""
+    if not _is_local(request):
+        raise Refused(
+            Fault.FORBIDDEN, "The control API answers only callers on this machine.", reason="operator-only"
+        )
+
+
+def _preflight(face: Face, request: web.BaseRequest) -> web.Response:
+    """The answer to a CORS preflight (Fetch standard, section 3.2)."""
+    if not face.is_for_browsers:
+        return web.Response(status=204)
+    return web.Response(
+        status=204,
+        headers={
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE, OPTIONS",
+            "Access-Control-Allow-Headers": request.headers.get("Access-Control-Request-Headers", "*"),
+            "Access-Control-Max-Age": _PREFLIGHT_SECONDS,
+        },
+    )
+
+
+def _finish(face: Face, call: Call, response: web.StreamResponse) -> None:
+    if face.decorate is not None:
+        face.decorate(call, response)
+    if face.is_for_browsers and "Origin" in call.request.headers:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "*"
+
+
+def _log(call: Call, path: str, response: web.StreamResponse) -> None:
+    """One line a request. The query string is left out: it may hold secrets."""
+    if access_log.isEnabledFor(logging.INFO):
+        access_log.info(
+            "%s %s %d",
+            call.request.method,
+            path,
+            response.status,
+            extra={
+                "operation": call.operation.id if call.operation else "",
+                "caller": call.caller.name,
+                "tenant": call.tenant_id,
+                "request_id": call.request_id,
+                **call.facts,
+            },
+        )

@@ -1,0 +1,106 @@
+"""The row type of the table of operations.
+
+A row is one operation of one face: a method and a path template, an IPP operation, or an OAuth grant. Routing,
+permissions, limits, faults by name, the fidelity ledger and the served list of operations all read the same
+rows; adding an operation is adding a row.
+"""
+
+from collections.abc import Awaitable, Callable
+from enum import Enum
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from upsim.domain.faults import Refused
+    from upsim.server.context import Call
+
+Handler = Callable[["Call"], Awaitable["web.StreamResponse"]]
+
+
+class Evidence(Struct, frozen=True):
+    """What a row's behaviour rests on, and where to read it."""
+
+    level: Literal["documented", "observed", "inferred", "chosen"]
+    source: str
+
+
+class Standing(Enum):
+    """How far upsim goes."""
+
+    EMULATED = "emulated"
+    PARTIAL = "partial"
+    NOT_EMULATED = "not emulated"
+
+
+class Scopes(Struct, frozen=True):
+    """Permissions that open a row, least privileged first. An empty tuple: that kind of token never does.
+
+    `administrator`: a user must also hold the Printer Administrator role.
+    """
+
+    delegated: tuple[str, ...] = ()
+    application: tuple[str, ...] = ()
+    administrator: bool = False
+
+
+class Open(Enum):
+    """Rows that ask for no permission."""
+
+    ANYONE = "anyone"
+    """Sign-in pages, token endpoints, URLs that carry their own secret."""
+    CALLER = "any caller with a valid token"
+    """Entries that dispatch to rows of their own, such as the IPP endpoint."""
+    OPERATOR = "operator"
+    """The control API: whoever runs the server."""
+
+
+Access = Scopes | Open
+
+
+class Operation(Struct, frozen=True, kw_only=True):
+    """One row. `id` is dotted and stable (`graph.printer.get`, `ipp.send-document`, `entra.token.refresh`)."""
+
+    id: str
+    method: str
+    """An HTTP method, `IPP` for an IPP operation, `GRANT` for an OAuth grant type."""
+    path: str
+    """A path template below the face's roots, an IPP operation keyword, or a grant type."""
+    handler: Handler
+    access: Access
+    evidence: Evidence
+    summary: str
+    versions: tuple[str, ...] = ("",)
+    """Roots of the face under which the row is served, such as `v1.0` and `beta`."""
+    success: tuple[int, ...] = (200,)
+    throttle: str = ""
+    """The bucket that calls are counted in; empty: not limited."""
+    standing: Standing = Standing.EMULATED
+    note: str = ""
+    """What a partial row leaves out, or why a row is not emulated."""
+    code: int | None = None
+    """The IPP operation code."""
+
+
+class Face(Struct, frozen=True, kw_only=True):
+    """A protocol face as the server hosts it."""
+
+    name: str
+    table: tuple[Operation, ...]
+    roots: dict[str, str] = msgspec.field(default_factory=lambda: {"": ""})
+    """Version to path prefix, such as `{"v1.0": "/v1.0"}`."""
+    prefixes: tuple[str, ...] = ()
+    """Paths below these that match no row are this face's to refuse."""
+    audiences: frozenset[str] = frozenset()
+    """Audiences of access tokens that the face accepts."""
+    refuse: Callable[["Call", "Refused"], "web.Response"]
+    """Write a refusal in the face's own dialect."""
+    decorate: Callable[["Call", "web.StreamResponse"], None] | None = None
+    """Put the face's standing headers on an answer."""
+    takes_keys: bool = False
+    """Whether clients without tokens may send a short key instead (`upsim.server.client_keys`)."""
+    is_for_browsers: bool = False
+    """Whether pages of other origins may call it (CORS)."""

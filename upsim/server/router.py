@@ -1,0 +1,103 @@
+"""Path to row.
+
+A tree of path segments. Static segments match whatever their case, as Graph does; empty segments are skipped,
+because official clients send `//` in their default configuration; a function call such as
+`getUserArchivedPrintJobs(userId='x')` matches the template segment `getUserArchivedPrintJobs()` and is handed
+over whole as the parameter `function`.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from upsim.server.operation import Face, Operation
+
+
+class Target(NamedTuple):
+    """A row and the face and version under which the path named it."""
+
+    face: Face
+    operation: Operation
+    version: str
+
+
+class Match(NamedTuple):
+    """What lies at a path: rows by method, and the values of the template's parameters."""
+
+    targets: dict[str, Target]
+    parameters: dict[str, str]
+
+
+class Miss(NamedTuple):
+    """Nothing lies there; `segment` is the first that is unknown."""
+
+    segment: str
+
+
+class _Node:
+    __slots__ = ("named", "names", "static", "targets")
+
+    def __init__(self) -> None:
+        self.static: dict[str, _Node] = {}
+        self.named: _Node | None = None
+        self.names: dict[str, str] = {}
+        self.targets: dict[str, Target] = {}
+
+
+class Router:
+    """All rows of all faces, by path. Two rows with the same method and path are a mistake and raise."""
+
+    def __init__(self, faces: Iterable[Face]) -> None:
+        self._root = _Node()
+        for face in faces:
+            for operation in face.table:
+                if operation.method not in {"IPP", "GRANT"}:
+                    self._add_all(face, operation)
+
+    def match(self, path: str) -> Match | Miss:
+        """What lies at a raw (still percent-encoded) path."""
+        node, values = self._root, []
+        for raw in path.split("/"):
+            if not raw:
+                continue
+            segment = unquote(raw)
+            name, bracket, _ = segment.partition("(")
+            following = node.static.get(name.lower() + "()" if bracket else segment.lower())
+            if following is not None and bracket:
+                values.append(segment)
+            elif following is None:
+                following = node.named
+                values.append(segment)
+            if following is None:
+                return Miss(segment)
+            node = following
+        if not node.targets:
+            return Miss("")
+        any_target = next(iter(node.targets.values()))
+        return Match(node.targets, dict(zip(_parameters(any_target), values, strict=True)))
+
+    def _add_all(self, face: Face, operation: Operation) -> None:
+        for version in operation.versions:
+            self._add(face.roots[version] + operation.path, Target(face, operation, version))
+
+    def _add(self, path: str, target: Target) -> None:
+        node = self._root
+        for segment in filter(None, path.split("/")):
+            if segment.startswith("{"):
+                node.named = node.named or _Node()
+                node = node.named
+            else:
+                node = node.static.setdefault(segment.lower(), _Node())
+        if target.operation.method in node.targets:
+            raise ValueError(f"two rows for {target.operation.method} {path}")
+        node.targets[target.operation.method] = target
+
+
+def _parameters(target: Target) -> list[str]:
+    """Parameter names in the order of the path; sibling rows of one path must name them alike."""
+    path = target.face.roots[target.version] + target.operation.path
+    return [
+        "function" if segment.endswith("()") else segment[1:-1]
+        for segment in path.split("/")
+        if segment.startswith("{") or segment.endswith("()")
+    ]

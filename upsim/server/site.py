@@ -1,0 +1,32 @@
+"""What a running upsim consists of, as handlers see it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from upsim.services.ports import Blobs, Certificates, Store
+
+if TYPE_CHECKING:
+    from upsim.server.keys import Keyring
+    from upsim.server.operation import Operation
+
+
+@dataclass(slots=True, kw_only=True)
+class Site:
+    """The parts that `upsim.app` puts together. Nothing here is global: several sites may live in a process."""
+
+    store: Store
+    blobs: Blobs
+    certificates: Certificates
+    keyring: "Keyring"
+    now: Callable[[], datetime]
+    """Real time; a tenant's time is `Transaction.now` or `Store.now`."""
+    new_request_id: Callable[[], str]
+    ca_certificate_pem: str = ""
+    """The CA behind the HTTPS listener."""
+    public_url: str | None = None
+    """Scheme and host that absolute URLs start with; None: as the request came in."""
+    operations: tuple["Operation", ...] = ()
+    """The whole table, for the faces that show it."""
+    is_ready: bool = False
