@@ -1,0 +1,178 @@
+"""Refusals in Graph's dialect: envelope, headers, tokens, paths, methods, browsers."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.faces.graph.conftest import ADA, ADMIN_SCOPES, Person, World
+from upsim.domain.faults import Fault
+from upsim.domain.printer import Printer
+from upsim.faces.graph.errors import FAULTS
+
+
+def test_every_fault_has_an_error() -> None:
+    assert set(FAULTS) == set(Fault)
+
+
+async def test_the_envelope(world: World, ada: Person) -> None:
+    answer = await ada.get("/v1.0/print/shares/none", headers={"client-request-id": "mine"})
+    error = answer.json["error"]
+    assert (answer.status, error["code"]) == (404, "NotFound")
+    inner = error["innerError"]
+    assert set(inner) == {"date", "request-id", "client-request-id"}
+    assert inner["client-request-id"] == answer.headers["client-request-id"] == "mine"
+    assert inner["request-id"] == answer.headers["request-id"]
+    assert len(inner["date"]) == len("2026-01-05T10:31:00")
+
+
+async def test_standing_headers(ada: Person) -> None:
+    answer = await ada.get("/v1.0/me")
+    assert answer.headers["Content-Type"] == (
+        "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+    )
+    assert answer.headers["OData-Version"] == "4.0"
+    assert answer.headers["x-ms-ags-diagnostic"].startswith('{"ServerInfo"')
+    assert answer.headers["client-request-id"] == answer.headers["request-id"]
+
+
+async def test_no_token(world: World) -> None:
+    answer = await world.nobody().get("/v1.0/print/shares")
+    assert (answer.status, answer.code) == (401, "InvalidAuthenticationToken")
+    assert answer.message == "Access token is empty."
+    assert answer.headers["WWW-Authenticate"].startswith('Bearer realm="", authorization_uri="')
+
+
+@pytest.mark.parametrize("token", ["nonsense", "a.b.c", "e30.e30.e30"])
+async def test_a_token_that_is_none(world: World, token: str) -> None:
+    answer = await Person(world, token).get("/v1.0/print/shares")
+    assert (answer.status, answer.code) == (401, "InvalidAuthenticationToken")
+    assert "WWW-Authenticate" in answer.headers
+
+
+async def test_an_expired_token(world: World, ada: Person) -> None:
+    assert (await ada.get("/v1.0/me")).status == 200
+    world.elapsed += timedelta(hours=2)
+    answer = await ada.get("/v1.0/me")
+    assert (answer.status, answer.message) == (401, "Lifetime validation failed, the token is expired.")
+
+
+async def test_a_token_for_another_audience(world: World) -> None:
+    answer = await world.user(aud="https://print.print.microsoft.com").get("/v1.0/me")
+    assert (answer.status, answer.code) == (401, "InvalidAuthenticationToken")
+
+
+@pytest.mark.parametrize(
+    "audience",
+    ["https://graph.microsoft.com/", "00000003-0000-0000-c000-000000000000", "https://graph.microsoft.us"],
+)
+async def test_graphs_own_audiences(world: World, audience: str) -> None:
+    assert (await world.user(aud=audience).get("/v1.0/me")).status == 200
+
+
+async def test_a_missing_scope_is_told_as_the_print_service_tells_it(world: World) -> None:
+    answer = await world.user(ADA, "User.Read").get("/v1.0/print/shares")
+    assert (answer.status, answer.code) == (403, "UnknownError")
+    assert answer.message == '"The token does not have one or more required security scopes."'
+    assert "PrinterShare.ReadBasic.All" in answer.json["error"]["details"][0]["message"]
+
+
+ADMIN_ONLY = [
+    ("GET", "/print/printers"),
+    ("POST", "/print/printers/create"),
+    ("GET", "/print/printers/{printer}"),
+    ("PATCH", "/print/printers/{printer}"),
+    ("DELETE", "/print/printers/{printer}"),
+    ("GET", "/print/printers/{printer}/jobs"),
+    ("POST", "/print/printers/{printer}/jobs"),
+    ("GET", "/print/operations/none"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ADMIN_ONLY)
+async def test_an_ordinary_user_where_an_administrator_is_needed(
+    world: World, printer: Printer, method: str, path: str
+) -> None:
+    before = await world.rows()
+    user = world.user(ADA, ADMIN_SCOPES)
+    answer = await user.call(method, "/v1.0" + path.format(printer=printer.id), {})
+    assert (answer.status, answer.code) == (403, "Forbidden")
+    assert "Printer Administrator" in answer.message
+    assert await world.rows() == before
+
+
+async def test_an_unknown_segment(ada: Person) -> None:
+    answer = await ada.get("/v1.0/print/plotters")
+    assert (answer.status, answer.code) == (400, "BadRequest")
+    assert answer.message == "Resource not found for the segment 'plotters'."
+
+
+async def test_a_method_that_is_not_there(ada: Person) -> None:
+    answer = await ada.call("PUT", "/v1.0/print/shares", {})
+    assert (answer.status, answer.code) == (405, "MethodNotAllowed")
+    assert "GET" in answer.headers["Allow"]
+
+
+async def test_double_slashes_and_case_do_not_matter(ada: Person) -> None:
+    assert (await ada.get("/v1.0//print//Shares")).status == 200
+
+
+async def test_a_body_that_is_too_large(world: World, ada: Person) -> None:
+    answer = await ada.post("/v1.0/print/shares/x/jobs", b'{"configuration":"' + b"x" * 2_000_000 + b'"}')
+    assert answer.status == 413
+
+
+async def test_browsers_may_call(world: World, ada: Person) -> None:
+    asked = {
+        "Origin": "https://app.example",
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "content-range",
+    }
+    preflight = await world.nobody().call("OPTIONS", "/uploadSessions/x?tempauthtoken=y", headers=asked)
+    assert preflight.status == 204
+    assert preflight.headers["Access-Control-Allow-Headers"] == "content-range"
+    answer = await ada.get("/v1.0/print/shares", headers={"Origin": "https://app.example"})
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+BAD_QUERIES = [
+    "$filter=displayName eq",
+    "$filter=colour eq 'red'",
+    "$filter=isShared eq 'x'",
+    "$select=colour",
+    "$expand=colour",
+    "$expand=shares($expand=printer($expand=shares($expand=printer($expand=shares))))",
+    "$orderby=colour",
+    "$top=-1",
+    "$top=x",
+    "$skip=-1",
+    "$skiptoken=nonsense!",
+    "$skiptoken=bm9uZQ",
+    "$nonsense=1",
+    "$top=1&$top=2",
+]
+
+
+@pytest.mark.parametrize("query", BAD_QUERIES)
+async def test_a_bad_query_is_refused(admin: Person, printer: Printer, query: str) -> None:
+    answer = await admin.get("/v1.0/print/printers?" + query.replace(" ", "%20"))
+    assert (answer.status, answer.code) == (400, "BadRequest")
+
+
+async def test_an_unknown_property_is_told_as_graph_tells_it(admin: Person) -> None:
+    answer = await admin.get("/v1.0/print/printers?$select=x")
+    assert answer.message == (
+        "Parsing OData Select and Expand failed: Could not find a property named 'x' on type "
+        "'microsoft.graph.printer'."
+    )
+
+
+async def test_a_huge_top_gives_the_largest_page(admin: Person, printer: Printer) -> None:
+    assert len((await admin.get("/v1.0/print/printers?$top=999999999")).json["value"]) == 1
+
+
+async def test_an_option_that_the_collection_lacks(world: World, admin: Person, printer: Printer) -> None:
+    refused = await admin.get("/v1.0/print/printers?$count=true")
+    assert (refused.status, "$count" in refused.message) == (400, True)
+    await world.settings(unsupported_query_options="ignore")
+    ignored = await admin.get("/v1.0/print/printers?$count=true")
+    assert (ignored.status, "@odata.count" in ignored.json) == (200, False)

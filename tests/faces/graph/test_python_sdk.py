@@ -1,0 +1,129 @@
+"""Microsoft's own Python SDK against the face: share, job, upload, start, download, delete."""
+
+import io
+import random
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from azure.core.credentials import AccessToken
+from kiota_abstractions.api_error import APIError
+from msgraph.generated.models.o_data_errors.o_data_error import ODataError
+from msgraph.generated.models.print_document_upload_properties import PrintDocumentUploadProperties
+from msgraph.generated.models.print_job import PrintJob
+from msgraph.generated.models.print_job_configuration import PrintJobConfiguration
+from msgraph.generated.models.print_job_processing_state import PrintJobProcessingState
+from msgraph.generated.models.printer_share import PrinterShare
+from msgraph.generated.print.shares.item.jobs.item.documents.item.create_upload_session.create_upload_session_post_request_body import (  # noqa: E501
+    CreateUploadSessionPostRequestBody,
+)
+from msgraph.graph_service_client import GraphServiceClient
+from msgraph_core.tasks.large_file_upload import LargeFileUploadTask
+
+from tests.faces.graph.conftest import Person, World, a_printer
+from upsim.domain.printer import Printer
+
+MEGABYTE = 1_000_000
+
+
+class Credential:
+    """A credential that has its token already."""
+
+    def __init__(self, token: str | None) -> None:
+        self._token = token or ""
+
+    async def get_token(self, *scopes: str, **_: Any) -> AccessToken:
+        return AccessToken(self._token, 4_000_000_000)
+
+    async def close(self) -> None: ...
+
+
+Clients = Callable[[Person], GraphServiceClient]
+
+
+@pytest.fixture
+async def client(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Clients]:
+    """Clients for people; httpx reads the CA from the environment."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(world.ca))
+    made: list[GraphServiceClient] = []
+
+    def make(person: Person) -> GraphServiceClient:
+        graph = GraphServiceClient(Credential(person.token), scopes=["https://graph.microsoft.com/.default"])  # type: ignore[arg-type]
+        graph.request_adapter.base_url = f"{world.url}/v1.0"
+        made.append(graph)
+        return graph
+
+    yield make
+    for graph in made:
+        # The SDK's own transport does not pass the closing on.
+        await graph.request_adapter._http_client._transport.transport.aclose()  # type: ignore[attr-defined]
+
+
+async def share_of(client: Clients, world: World, printer: Printer) -> str:
+    body = PrinterShare(display_name="Third floor", allow_all_users=True)
+    body.additional_data["printer@odata.bind"] = f"https://graph.microsoft.com/v1.0/print/printers/{printer.id}"
+    made = await client(world.admin()).print.shares.post(body)
+    assert made is not None
+    return str(made.id)
+
+
+@pytest.mark.parametrize("size", [1, MEGABYTE, 9 * MEGABYTE])
+async def test_print_a_document(client: Clients, world: World, printer: Printer, size: int) -> None:
+    share_id = await share_of(client, world, printer)
+    graph = client(world.user())
+    jobs = graph.print.shares.by_printer_share_id(share_id).jobs
+    job = await jobs.post(PrintJob(configuration=PrintJobConfiguration(copies=2)))
+    assert job is not None
+    assert job.documents
+    at = jobs.by_print_job_id(str(job.id))
+    document = at.documents.by_print_document_id(str(job.documents[0].id))
+    properties = PrintDocumentUploadProperties(document_name="a.pdf", content_type="application/pdf", size=size)
+    session = await document.create_upload_session.post(CreateUploadSessionPostRequestBody(properties=properties))
+    content = random.Random(size).randbytes(size)
+    task = LargeFileUploadTask(session, graph.request_adapter, io.BytesIO(content))  # type: ignore[arg-type]
+    await task.upload()
+
+    status = await at.start.post()
+    assert status is not None
+    assert status.state is PrintJobProcessingState.Pending
+    seen = await at.get()
+    assert seen is not None
+    assert seen.is_fetchable is True
+    assert seen.configuration is not None
+    assert seen.configuration.copies == 2
+    assert await document.content.get() == content
+
+    admin = client(world.admin())
+    await admin.print.shares.by_printer_share_id(share_id).delete()
+    with pytest.raises(ODataError) as refused:
+        await admin.print.shares.by_printer_share_id(share_id).get()
+    assert refused.value.error is not None
+    assert refused.value.error.code == "NotFound"
+    assert refused.value.response_status_code == 404
+
+
+async def test_a_refusal_is_an_odata_error(client: Clients, world: World) -> None:
+    with pytest.raises(APIError) as refused:
+        await client(world.user()).print.printers.get()
+    assert isinstance(refused.value, ODataError)
+    assert refused.value.error is not None
+    assert refused.value.error.message == '"The token does not have one or more required security scopes."'
+    assert refused.value.error.inner_error is not None
+
+
+async def test_pages(client: Clients, world: World) -> None:
+    from msgraph_core import PageIterator
+
+    await world.put(*(a_printer(f"Printer {number}") for number in range(25)))
+    await world.settings(page_size=10)
+    graph = client(world.admin())
+    first = await graph.print.printers.get()
+    names: list[str] = []
+    iterator = PageIterator(first, graph.request_adapter)
+
+    def note(printer: Any) -> bool:
+        names.append(printer.display_name)
+        return True
+
+    await iterator.iterate(note)
+    assert names == [f"Printer {number}" for number in range(25)]

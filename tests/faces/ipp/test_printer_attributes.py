@@ -1,0 +1,93 @@
+"""Get-Printer-Attributes: whose word counts, and what is sent of it."""
+
+import pytest
+
+from tests.faces.ipp import office_printer, raw
+from tests.faces.ipp.raw import KEYWORD, PRINTER, URI, Answer
+from tests.faces.ipp.raw import attribute as a
+from tests.faces.ipp.site import ADA, SHARE, IppSite
+from tests.faces.ipp.site import PRINTER as PRINTER_ID
+from upsim.domain.attributes import KEYWORD as KEYWORD_TAG
+from upsim.domain.attributes import one
+from upsim.faces.ipp.table import TABLE
+
+
+async def ask(ipp: IppSite, *requested: str, who: bytes = b"", token: str = "") -> Answer:
+    parts = [who or raw.of_device(PRINTER_ID)]
+    if requested:
+        parts.append(a(KEYWORD, "requested-attributes", *requested))
+    answer = await ipp.ask(raw.request(raw.GET_PRINTER_ATTRIBUTES, *parts), token or await ipp.device_token())
+    assert answer.status == raw.OK
+    return answer
+
+
+async def test_operations_supported_is_the_table(ipp: IppSite) -> None:
+    answer = await ask(ipp)
+    assert answer.values(PRINTER, "operations-supported") == sorted(row.code for row in TABLE if row.code)
+
+
+async def test_the_services_word_counts_for_the_way_to_the_printer(ipp: IppSite) -> None:
+    lies = {
+        "printer-uri-supported": one(0x45, "ipp://10.0.0.1/ipp/print"),
+        "ipp-versions-supported": one(0x44, "9"),
+    }
+    await ipp.a_printer(attributes=office_printer.ATTRIBUTES | lies)
+    answer = await ask(ipp)
+    uri = f"ipps://{ipp.https[8:]}/printers/{PRINTER_ID}"
+    assert answer.values(PRINTER, "printer-uri-supported") == [uri, uri]
+    assert answer.values(PRINTER, "uri-security-supported") == ["tls", "tls"]
+    assert "9" not in answer.values(PRINTER, "ipp-versions-supported")
+    assert answer.values(PRINTER, "sides-supported")[0] == "one-sided"
+
+
+async def test_an_administrators_default_wins(ipp: IppSite) -> None:
+    chosen = {"sides-default": one(KEYWORD_TAG, "two-sided-long-edge")}
+    await ipp.a_printer(attributes=office_printer.ATTRIBUTES, defaults=chosen)
+    assert (await ask(ipp)).value(PRINTER, "sides-default") == "two-sided-long-edge"
+
+
+async def test_media_collections_follow_from_media_names(ipp: IppSite) -> None:
+    await ipp.a_printer(attributes=office_printer.ATTRIBUTES)
+    answer = await ask(ipp, "all", "media-col-database")
+    group = answer.group(PRINTER)
+    assert "media-col-default" in group
+    assert "media-col-database" in group
+    assert "media-col-database" not in (await ask(ipp)).group(PRINTER)
+
+
+@pytest.mark.parametrize(
+    ("requested", "expected"),
+    [
+        (["printer-name"], {"printer-name"}),
+        (["no-such-attribute"], set()),
+        (["sides-default", "printer-state"], {"sides-default", "printer-state"}),
+    ],
+)
+async def test_named_attributes(ipp: IppSite, requested: list[str], expected: set[str]) -> None:
+    await ipp.a_printer(attributes=office_printer.ATTRIBUTES)
+    assert set((await ask(ipp, *requested)).group(PRINTER)) == expected
+
+
+async def test_groups_divide_what_there_is(ipp: IppSite) -> None:
+    await ipp.a_printer(attributes=office_printer.ATTRIBUTES)
+    everything = set((await ask(ipp)).group(PRINTER))
+    template = set((await ask(ipp, "job-template")).group(PRINTER))
+    description = set((await ask(ipp, "printer-description")).group(PRINTER))
+    assert {"sides-default", "media-supported", "copies-supported"} <= template
+    assert {"printer-name", "document-format-supported", "operations-supported"} <= description
+    assert (template | description, template & description) == (everything, set())
+
+
+async def test_a_user_sees_the_share(ipp: IppSite) -> None:
+    await ipp.a_share()
+    uri = f"ipps://anything/printers/{SHARE}"
+    answer = await ask(ipp, who=a(URI, "printer-uri", uri), token=await ipp.user_token(ADA))
+    assert answer.value(PRINTER, "printer-name") == "Floor"
+    assert answer.value(PRINTER, "printer-uuid") == f"urn:uuid:{SHARE}"
+
+
+async def test_a_printer_that_said_nothing_yet(ipp: IppSite) -> None:
+    answer = await ask(ipp)
+    assert answer.value(PRINTER, "printer-state") == 3
+    assert answer.values(PRINTER, "printer-state-reasons") == ["none"]
+    assert answer.values(PRINTER, "document-format-supported") == ["application/pdf"]

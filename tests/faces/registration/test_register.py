@@ -1,0 +1,176 @@
+"""The registration service: what a printer sends, what comes back, what is refused."""
+
+import base64
+from typing import Any
+
+import aiohttp
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from upsim.actors.person import UNIVERSAL_PRINT_SCOPE, Person
+from upsim.actors.printer import _new_key
+from upsim.actors.wire import Wire
+from upsim.app import Running
+from upsim.domain.printer import Printer
+from upsim.domain.query import Query
+from upsim.domain.registration import PrinterCreateOperation
+from upsim.services import tenants
+from upsim.services.ports import SYSTEM
+
+PUBLIC_CLIENT = "0c0a7050-0000-4000-8000-00000000d001"
+REGISTER = "/api/v1.0/register"
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    _, request, transport_key = _new_key()
+    return {
+        "name": "Lab",
+        "manufacturer": "Contoso",
+        "model": "L1",
+        "device_type": "printer",
+        "device_id": "6f6cc0a5-0000-4000-8000-000000000001",
+        "certificate_request": {"type": "pkcs10", "data": request, "transport_key": transport_key},
+        **changes,
+    }
+
+
+async def token(upsim: Running, user: str = "admin@contoso.example", scope: str = UNIVERSAL_PRINT_SCOPE) -> str:
+    tenant = upsim.tenants[0]["tenant"]["id"]
+    async with Wire("test", upsim.https, upsim.site.ca_certificate_pem) as wire:
+        person = Person(wire, tenant, PUBLIC_CLIENT, user)
+        await person.sign_in_with_browser()
+        return await person.token(scope)
+
+
+async def count(upsim: Running, kind: Any) -> int:
+    return len(
+        await upsim.site.store.read(upsim.tenants[0]["tenant"]["id"], lambda tx: tx.find(Query(entity=kind)))
+    )
+
+
+async def post(http: aiohttp.ClientSession, value: Any, bearer: str | None, **headers: str) -> tuple[int, Any]:
+    given = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+    async with http.post(REGISTER, json=value, headers={**given, **headers}) as response:
+        return response.status, await response.json(content_type=None)
+
+
+async def poll(http: aiohttp.ClientSession, identifier: str, bearer: str, path: str = REGISTER) -> tuple[int, Any]:
+    headers = {"Authorization": f"Bearer {bearer}"}
+    async with http.get(path, params={"registration_id": identifier}, headers=headers) as response:
+        return response.status, await response.json(content_type=None)
+
+
+async def advance(upsim: Running, seconds: float) -> None:
+    tenant = upsim.tenants[0]["tenant"]["id"]
+    await upsim.site.store.write(SYSTEM, lambda tx: tenants.set_clock(tx, tenant, advance_seconds=seconds))
+
+
+async def test_a_registration_runs_and_then_gives_a_certificate_for_the_printers_key(
+    upsim: Running, http: aiohttp.ClientSession
+) -> None:
+    bearer = await token(upsim)
+    sent = body()
+    status, started = await post(http, sent, bearer)
+    assert status == 202
+    assert set(started) == {"registration_id", "interval"}
+    assert (await poll(http, started["registration_id"], bearer))[0] == 202
+    await advance(upsim, 2)
+    status, done = await poll(http, started["registration_id"], bearer, REGISTER + "/")
+    assert status == 200
+    assert "interval" not in done  # a client polls as long as it sees one
+    certificate = x509.load_der_x509_certificate(base64.b64decode(done["certificate"]))
+    public = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert base64.b64encode(public).decode() == sent["certificate_request"]["transport_key"]
+    assert certificate.subject.rfc4514_string() == f"CN={done['cloud_device_id']}"
+    assert done["device_token_url"].startswith(upsim.https)
+    assert await poll(http, started["registration_id"], bearer) == (200, done)  # and again
+    assert await count(upsim, Printer) == 1
+
+
+async def test_a_virtual_printer_needs_no_device_id(upsim: Running, http: aiohttp.ClientSession) -> None:
+    virtual = body(has_physical_device=False)
+    del virtual["device_id"]
+    assert (await post(http, virtual, await token(upsim)))[0] == 202
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": None},
+        {"name": ""},
+        {"manufacturer": 7},
+        {"device_type": "scanner"},
+        {"device_id": None},
+        {"certificate_request": {}},
+        {"certificate_request": {"type": "pkcs7", "data": "AAAA", "transport_key": "AAAA"}},
+        {"certificate_request": {"type": "pkcs10", "data": "AAAA", "transport_key": "AAAA"}},
+        {"certificate_request": {"type": "pkcs10", "data": "not base64!", "transport_key": "AAAA"}},
+    ],
+    ids=str,
+)
+async def test_a_bad_body_is_refused_and_registers_nothing(
+    upsim: Running, http: aiohttp.ClientSession, change: dict[str, Any]
+) -> None:
+    status, answer = await post(http, body(**change), await token(upsim))
+    assert status == 400
+    assert answer["error"]["code"] == "BadRequest"
+    assert await count(upsim, PrinterCreateOperation) == 0
+
+
+async def test_a_request_signed_by_another_key_is_refused(upsim: Running, http: aiohttp.ClientSession) -> None:
+    _, request, transport_key = _new_key()
+    broken = bytearray(base64.b64decode(request))
+    broken[-1] ^= 1  # the last byte of the signature
+    sent = body(
+        certificate_request={
+            "type": "pkcs10",
+            "data": base64.b64encode(bytes(broken)).decode(),
+            "transport_key": transport_key,
+        }
+    )
+    status, answer = await post(http, sent, await token(upsim))
+    assert status == 400
+    assert "PKCS#10" in answer["error"]["message"]
+
+
+async def test_what_is_no_json_is_refused(upsim: Running, http: aiohttp.ClientSession) -> None:
+    headers = {"Authorization": f"Bearer {await token(upsim)}"}
+    async with http.post(REGISTER, data=b"{", headers={**headers, "Content-Type": "application/json"}) as response:
+        assert response.status == 400
+    async with http.post(REGISTER, data=b"<x/>", headers={**headers, "Content-Type": "text/xml"}) as response:
+        assert response.status == 415
+
+
+async def test_without_a_fitting_token_nothing_is_registered(upsim: Running, http: aiohttp.ClientSession) -> None:
+    graph = await token(upsim, scope="https://graph.microsoft.com/.default")
+    user = await token(upsim, "alex@contoso.example")
+    assert (await post(http, body(), None))[0] == 401
+    assert (await post(http, body(), "rubbish"))[0] == 401
+    assert (await post(http, body(), graph))[0] == 401
+    status, answer = await post(http, body(), user)
+    assert (status, answer["error"]["code"]) == (403, "Forbidden")
+    assert "Printer Administrator" in answer["error"]["message"]
+    assert await count(upsim, PrinterCreateOperation) == 0
+
+
+async def test_an_expired_token_is_refused(upsim: Running, http: aiohttp.ClientSession) -> None:
+    bearer = await token(upsim)
+    await advance(upsim, 3601)
+    status, answer = await post(http, body(), bearer)
+    assert status == 401
+    assert "expired" in answer["error"]["message"]
+
+
+async def test_an_unknown_registration_is_not_found(upsim: Running, http: aiohttp.ClientSession) -> None:
+    bearer = await token(upsim)
+    assert (await poll(http, "6f6cc0a5-0000-4000-8000-00000000ffff", bearer))[0] == 404
+    assert (await poll(http, "", bearer))[0] == 400
+
+
+async def test_other_methods_and_paths_are_refused_as_json(upsim: Running, http: aiohttp.ClientSession) -> None:
+    async with http.put(REGISTER) as response:
+        assert (response.status, response.headers["Allow"]) == (405, "GET, POST")
+    async with http.get("/api/v9.9/register") as response:
+        assert response.status == 404
+        assert (await response.json())["error"]["code"] == "NotFound"

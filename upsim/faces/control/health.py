@@ -1,0 +1,18 @@
+"""Is the process alive, and is it ready to be used."""
+
+from aiohttp import web
+
+from upsim import __version__
+from upsim.server.context import Call, json_response
+
+
+async def livez(call: Call) -> web.Response:  # noqa: ARG001 - the handler's shape
+    """200 as long as the process answers."""
+    return json_response({"status": "alive", "version": __version__})
+
+
+async def readyz(call: Call) -> web.Response:
+    """503 until seed, TLS and listeners are up."""
+    if not call.site.is_ready:
+        return json_response({"status": "starting"}, 503)
+    return json_response({"status": "ready", "version": __version__})

@@ -1,0 +1,73 @@
+"""Admin consent (Microsoft identity platform, "Admin consent URI"): one administrator accepts for everyone."""
+
+from urllib.parse import urlencode, urlsplit
+
+from aiohttp import web
+
+from upsim.domain.application import Application
+from upsim.domain.faults import Refused
+from upsim.domain.tenant import Tenant
+from upsim.faces.entra import pages
+from upsim.faces.entra.errors import describe
+from upsim.faces.entra.requests import Form, enter_tenant, read_form, unwrap
+from upsim.server.context import Call
+from upsim.services import authorizations, browser_sessions, consent, identity
+from upsim.services.authorizations import AuthorizationRequest
+from upsim.services.browser_sessions import Visitor
+
+
+async def admin_consent(call: Call) -> web.StreamResponse:
+    """Ask, and send the answer to the redirect URI as `admin_consent=True`, or an error."""
+    form = await read_form(call) if call.request.method == "POST" else {}
+    fields = {**call.request.query, **form}
+    try:
+        tenant = await enter_tenant(call)
+        request = AuthorizationRequest(
+            client_id=fields.get("client_id", ""), redirect_uri=fields.get("redirect_uri", "")
+        )
+        application, redirect_uri = await call.write(authorizations.check_client, request)
+    except Refused as refused:
+        return pages.problem(call, refused)
+    problem = ""
+    try:
+        if fields.get("consent") == "no":
+            return _back(redirect_uri, {"error": "access_denied", **_state(fields)})
+        if fields.get("consent") == "everyone":
+            await _give(call, application, fields)
+            answer = {"tenant": tenant.id, "admin_consent": "True", "scope": fields.get("scope", "")}
+            return _back(redirect_uri, {**answer, **_state(fields)})
+    except Refused as refused:
+        problem = describe(refused)
+    return await _ask(call, tenant, application, fields, problem)
+
+
+async def _give(call: Call, application: Application, fields: Form) -> None:
+    visitor = Visitor(account=fields.get("account", ""), password=fields.get("password") or None)
+    session = unwrap(await call.write(browser_sessions.open_session, visitor))
+    await call.write(consent.give_as_administrator, application.id, session.id)
+
+
+async def _ask(call: Call, tenant: Tenant, application: Application, fields: Form, problem: str) -> web.Response:
+    users = [user for user in await call.read(identity.users) if user.is_global_administrator]
+    required = (application.required_graph, application.required_universal_print)
+    names = [name for held in required for name in (*held.delegated, *held.application)]
+    carried = {name: value for name, value in fields.items() if name not in {"account", "consent", "password"}}
+    return pages.page(
+        call,
+        "admin_consent.html",
+        tenant=tenant,
+        application=application,
+        fields=carried,
+        names=names,
+        users=users,
+        problem=problem,
+    )
+
+
+def _back(redirect_uri: str, answer: dict[str, str]) -> web.Response:
+    joint = "&" if urlsplit(redirect_uri).query else "?"
+    return web.Response(status=302, headers={"Location": f"{redirect_uri}{joint}{urlencode(answer)}"})
+
+
+def _state(fields: Form) -> dict[str, str]:
+    return {"state": fields["state"]} if "state" in fields else {}

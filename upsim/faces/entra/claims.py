@@ -1,0 +1,181 @@
+"""What stands in tokens.
+
+Follows "Access token claims reference" and "ID token claims reference" of the Microsoft identity platform.
+
+Tokens for Microsoft's own resources have version 1.0, whichever endpoint gave them; tokens for applications of the
+tenant and id_tokens of the v2.0 endpoint have version 2.0.
+"""
+
+import base64
+import hashlib
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from upsim.domain.tenant import Tenant
+from upsim.server.context import Call
+from upsim.services.grants import Grant
+
+REGION = "NA"
+
+
+def access_token(call: Call, grant: Grant, capabilities: list[str]) -> dict[str, Any]:
+    """The claims of an access token. `capabilities` are what the client declared, echoed as `xms_cc`."""
+    claims = {
+        "aud": grant.resource.audience,
+        **_times(grant),
+        **(_custom(call, grant) if grant.resource.is_custom else _first_party(call, grant)),
+        "rh": _opaque("rh", grant.tenant.id, grant.application.id),
+        "tenant_region_scope": REGION,
+        "tid": grant.tenant.id,
+        "uti": unique_identifier(call),
+    }
+    return claims | ({"xms_cc": capabilities} if capabilities else {})
+
+
+def id_token(call: Call, grant: Grant, *, is_v2: bool) -> dict[str, Any]:
+    """The claims that tell the client who signed in (OpenID Connect Core section 2)."""
+    user = grant.user
+    if user is None:
+        raise ValueError("an id_token is about a user")
+    claims: dict[str, Any] = {
+        "aud": grant.application.id,
+        "iss": issuer(call, grant.tenant, is_v2=is_v2),
+        **_times(grant),
+        "name": user.display_name,
+        "oid": user.id,
+        "rh": _opaque("rh", grant.tenant.id, grant.application.id),
+        "sub": pairwise(user.id, grant.application.id),
+        "tid": grant.tenant.id,
+        "uti": unique_identifier(call),
+        "ver": "2.0" if is_v2 else "1.0",
+    }
+    if is_v2:
+        claims["preferred_username"] = user.user_principal_name
+    else:
+        claims |= {"upn": user.user_principal_name, "unique_name": user.user_principal_name}
+    if "email" in grant.openid:
+        claims["email"] = user.user_principal_name
+    return claims | ({"nonce": grant.nonce} if grant.nonce else {})
+
+
+def client_info(grant: Grant) -> str:
+    """`client_info`: without it MSAL keeps no account."""
+    if grant.user is None:
+        raise ValueError("client_info is about a user")
+    return _base64url(orjson.dumps({"uid": grant.user.id, "utid": grant.tenant.id}))
+
+
+def issuer(call: Call, tenant: Tenant, *, is_v2: bool, name: str = "") -> str:
+    """The tenant's issuer, this server or Microsoft by the tenant's settings. `name` stands for the tenant."""
+    identifier = name or tenant.id
+    if tenant.settings.issuer == "microsoft":
+        host = "https://login.microsoftonline.com" if is_v2 else "https://sts.windows.net"
+    else:
+        host = call.base_url
+    return f"{host}/{identifier}/v2.0" if is_v2 else f"{host}/{identifier}/"
+
+
+def declared_capabilities(fields: Mapping[str, str]) -> list[str]:
+    """The client capabilities in the `claims` parameter (OpenID Connect Core section 5.5), such as CP1."""
+    try:
+        asked = orjson.loads(fields.get("claims") or "{}")
+        values = asked["access_token"]["xms_cc"]["values"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return []
+    return [str(value) for value in values] if isinstance(values, list) else []
+
+
+def unique_identifier(call: Call) -> str:
+    """`uti`: Entra makes it from the request's id."""
+    try:
+        return _base64url(uuid.UUID(call.request_id).bytes)
+    except ValueError:
+        return call.request_id
+
+
+def pairwise(user_id: str, app_id: str) -> str:
+    """`sub`: one user has another at every application (OpenID Connect Core section 8.1)."""
+    return _opaque(user_id, app_id)
+
+
+def _times(grant: Grant) -> dict[str, int]:
+    """On the tenant's clock."""
+    issued = int(grant.issued_at.timestamp())
+    return {"iat": issued, "nbf": issued, "exp": issued + grant.valid_seconds}
+
+
+def _first_party(call: Call, grant: Grant) -> dict[str, Any]:
+    claims = {
+        "iss": issuer(call, grant.tenant, is_v2=False),
+        "app_displayname": grant.application.display_name,
+        "appid": grant.application.id,
+        "appidacr": str(grant.proof),
+        "ver": "1.0",
+    }
+    if grant.user is not None:
+        user = grant.user
+        shown = [scope for scope in grant.openid if scope != "offline_access"]
+        return claims | {
+            "acct": 0,
+            "acr": "1",
+            "amr": _methods(grant),
+            "idtyp": "user",
+            "ipaddr": call.request.remote or "",
+            "name": user.display_name,
+            "oid": user.id,
+            "scp": " ".join([*grant.permissions, *shown]),
+            "sub": pairwise(user.id, grant.resource.app_id),
+            "unique_name": user.user_principal_name,
+            "upn": user.user_principal_name,
+            "wids": [str(role) for role in user.roles],
+        }
+    return claims | _without_user(call, grant)
+
+
+def _custom(call: Call, grant: Grant) -> dict[str, Any]:
+    claims = {
+        "iss": issuer(call, grant.tenant, is_v2=True),
+        "azp": grant.application.id,
+        "azpacr": str(grant.proof),
+        "ver": "2.0",
+    }
+    if grant.user is not None:
+        return claims | {
+            "name": grant.user.display_name,
+            "oid": grant.user.id,
+            "preferred_username": grant.user.user_principal_name,
+            "scp": " ".join(grant.permissions),
+            "sub": pairwise(grant.user.id, grant.resource.app_id),
+        }
+    return claims | _without_user(call, grant)
+
+
+def _without_user(call: Call, grant: Grant) -> dict[str, Any]:
+    """An application's own token, or a printer's: the subject is the service principal or the device."""
+    subject = grant.printer_id or grant.application.service_principal_id
+    claims: dict[str, Any] = {
+        "idp": issuer(call, grant.tenant, is_v2=False),
+        "idtyp": "device" if grant.printer_id else "app",
+        "oid": subject,
+        "sub": subject,
+    }
+    if grant.printer_id:
+        claims["deviceid"] = grant.printer_id
+    return claims | ({"roles": list(grant.permissions)} if grant.permissions else {})
+
+
+def _methods(grant: Grant) -> list[str]:
+    """`amr` (RFC 8176)."""
+    return ["pwd", "mfa"] if grant.is_multi_factor else ["pwd"]
+
+
+def _opaque(*parts: str) -> str:
+    """A stable identifier that tells nothing."""
+    return _base64url(hashlib.sha256("/".join(parts).encode()).digest())
+
+
+def _base64url(octets: bytes) -> str:
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()

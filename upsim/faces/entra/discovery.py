@@ -1,0 +1,109 @@
+"""What clients read before they ask: OpenID Connect Discovery 1.0, the key set, instance and realm documents.
+
+Every address is built from the request, so that any name or port that reaches upsim works.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from upsim.domain.faults import Fault, Refused
+from upsim.faces.entra.claims import REGION, issuer
+from upsim.faces.entra.requests import V2, enter_tenant
+from upsim.server.context import Call, json_response
+from upsim.services.identity import SHARED_AUTHORITIES
+
+MICROSOFT_HOSTS = ("login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net")
+_CACHED = {"Cache-Control": "max-age=86400, private"}
+_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "nonce", "preferred_username", "name", "oid", "tid", "ver", "email")
+
+
+async def openid_configuration(call: Call) -> web.StreamResponse:
+    """OpenID Connect Discovery section 4.2, for both versions of the endpoints."""
+    tenant = await enter_tenant(call)
+    asked = call.parameters["tenant"].lower()
+    is_shared = asked in SHARED_AUTHORITIES
+    is_v2 = call.version == V2
+    root = f"{call.base_url}/{asked if is_shared else tenant.id}"
+    oauth2 = f"{root}/oauth2/v2.0" if is_v2 else f"{root}/oauth2"
+    document: dict[str, Any] = {
+        "token_endpoint": f"{oauth2}/token",
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+        "jwks_uri": f"{root}/discovery/v2.0/keys" if is_v2 else f"{root}/discovery/keys",
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "response_types_supported": ["code"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials", "password"],
+        "code_challenge_methods_supported": ["S256", "plain"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        # Entra's shared authorities answer with this literal, for the client to fill in from `tid`.
+        "issuer": issuer(call, tenant, is_v2=is_v2, name="{tenantid}" if is_shared else ""),
+        "request_uri_parameter_supported": False,
+        "userinfo_endpoint": f"{call.base_url}/oidc/userinfo",
+        "authorization_endpoint": f"{oauth2}/authorize",
+        "device_authorization_endpoint": f"{oauth2}/devicecode",
+        "http_logout_supported": True,
+        "frontchannel_logout_supported": True,
+        "end_session_endpoint": f"{oauth2}/logout",
+        "claims_supported": _CLAIMS,
+        "tenant_region_scope": None if is_shared else REGION,
+        "cloud_instance_name": "microsoftonline.com",
+        "cloud_graph_host_name": "graph.windows.net",
+        "msgraph_host": urlsplit(call.base_url).netloc,
+    }
+    return json_response(document, headers=_CACHED)
+
+
+async def keys(call: Call) -> web.StreamResponse:
+    """The key set that tokens are checked with (RFC 7517 section 5)."""
+    tenant = await enter_tenant(call)
+    is_shared = call.parameters["tenant"].lower() in SHARED_AUTHORITIES
+    named = issuer(call, tenant, is_v2=True, name="{tenantid}" if is_shared else "")
+    return json_response({"keys": await call.site.keyring.published(named)}, headers=_CACHED)
+
+
+async def instance(call: Call) -> web.StreamResponse:
+    """Which hosts are one cloud. Asked by clients that were not told to trust the authority they were given."""
+    endpoint = call.request.query.get("authorization_endpoint", "")
+    asked = urlsplit(endpoint)
+    own = urlsplit(call.base_url)
+    if asked.hostname and asked.hostname not in {*MICROSOFT_HOSTS, own.hostname}:
+        raise Refused(
+            Fault.INVALID,
+            f"Unknown or invalid instance '{asked.hostname}'. Use {own.netloc} or a host of Microsoft's that is "
+            "redirected to upsim.",
+            reason="instance-unknown",
+        )
+    name = next(iter(filter(None, asked.path.split("/"))), call.parameters["tenant"])
+    aliases = list(dict.fromkeys([own.netloc, own.hostname]))
+    return json_response(
+        {
+            "tenant_discovery_endpoint": f"{call.base_url}/{name}/v2.0/.well-known/openid-configuration",
+            "api-version": call.request.query.get("api-version", "1.1"),
+            "metadata": [
+                {
+                    "preferred_network": MICROSOFT_HOSTS[0],
+                    "preferred_cache": MICROSOFT_HOSTS[1],
+                    "aliases": list(MICROSOFT_HOSTS),
+                },
+                {"preferred_network": own.netloc, "preferred_cache": own.netloc, "aliases": aliases},
+            ],
+        },
+        headers=_CACHED,
+    )
+
+
+async def user_realm(call: Call) -> web.StreamResponse:
+    """Whether a user's password is checked here (`Managed`): MSAL asks before the password grant."""
+    domain = call.parameters["user"].rpartition("@")[2]
+    return json_response(
+        {
+            "ver": "1.0",
+            "account_type": "Managed",
+            "domain_name": domain,
+            "cloud_instance_name": "microsoftonline.com",
+            "cloud_audience_urn": "urn:federation:MicrosoftOnline",
+        }
+    )

@@ -1,0 +1,180 @@
+"""Refusals in Entra's dialect: error words (RFC 6749 section 5.2, RFC 8628 section 3.5) and AADSTS numbers.
+
+The numbers and their meanings are those of "Microsoft Entra authentication and authorization error codes". A
+service's `reason` picks the row; `Fault` is the fallback, so that nothing is ever left without an answer.
+"""
+
+from typing import Any, NamedTuple
+
+from aiohttp import web
+
+from upsim.domain.faults import Fault, Refused
+from upsim.server.context import Call, json_response
+
+
+class EntraError(NamedTuple):
+    """What goes over the wire for one kind of refusal. `suberror` tells client libraries what the user must do."""
+
+    number: int
+    status: int
+    error: str
+    suberror: str = ""
+
+
+FAULTS: dict[Fault, EntraError] = {
+    Fault.UNAUTHENTICATED: EntraError(50000, 401, "invalid_client"),
+    Fault.FORBIDDEN: EntraError(50105, 403, "access_denied"),
+    Fault.NOT_FOUND: EntraError(90020, 404, "invalid_request"),
+    Fault.GONE: EntraError(70008, 400, "invalid_grant"),
+    Fault.ALREADY_EXISTS: EntraError(9002313, 409, "invalid_request"),
+    Fault.INVALID: EntraError(9002313, 400, "invalid_request"),
+    Fault.NOT_POSSIBLE: EntraError(9002313, 400, "invalid_request"),
+    Fault.NOT_FETCHABLE: EntraError(9002313, 400, "invalid_request"),
+    Fault.FORMAT_UNSUPPORTED: EntraError(9002313, 415, "invalid_request"),
+    Fault.TOO_LARGE: EntraError(90015, 413, "invalid_request"),
+    Fault.ATTRIBUTES_UNSUPPORTED: EntraError(9002313, 400, "invalid_request"),
+    Fault.CONFLICTING: EntraError(9002313, 400, "invalid_request"),
+    Fault.PRECONDITION: EntraError(9002313, 412, "invalid_request"),
+    Fault.METHOD_NOT_ALLOWED: EntraError(900561, 405, "invalid_request"),
+    Fault.THROTTLED: EntraError(90055, 429, "temporarily_unavailable"),
+    Fault.NOT_ACCEPTING: EntraError(90033, 503, "temporarily_unavailable"),
+    Fault.NOT_EMULATED: EntraError(70003, 501, "unsupported_grant_type"),
+    Fault.UNAVAILABLE: EntraError(90033, 503, "temporarily_unavailable"),
+    Fault.INTERNAL: EntraError(50000, 500, "server_error"),
+}
+
+REASONS: dict[str, EntraError] = {
+    # The authority
+    "tenant-unknown": EntraError(90002, 400, "invalid_request"),
+    "tenant-malformed": EntraError(900023, 400, "invalid_request"),
+    "tenant-not-specific": EntraError(9001023, 400, "invalid_request"),
+    "instance-unknown": EntraError(50049, 400, "invalid_instance"),
+    # The request
+    "parameter-missing": EntraError(900144, 400, "invalid_request"),
+    "form-malformed": EntraError(9002313, 400, "invalid_request"),
+    "grant-unknown": EntraError(70003, 400, "unsupported_grant_type"),
+    "scope-malformed": EntraError(70011, 400, "invalid_scope"),
+    "scope-resources": EntraError(28000, 400, "invalid_scope"),
+    "scope-not-default": EntraError(1002012, 400, "invalid_scope"),
+    "resource-on-v2": EntraError(901002, 400, "invalid_request"),
+    "resource-unknown": EntraError(500011, 400, "invalid_resource"),
+    # The client
+    "application-unknown": EntraError(700016, 400, "unauthorized_client"),
+    "secret-wrong": EntraError(7000215, 401, "invalid_client"),
+    "secret-expired": EntraError(7000222, 401, "invalid_client"),
+    "credential-missing": EntraError(7000218, 401, "invalid_client"),
+    "credential-unexpected": EntraError(700025, 401, "invalid_client"),
+    "assertion-malformed": EntraError(50027, 401, "invalid_client"),
+    "assertion-signature": EntraError(700027, 401, "invalid_client"),
+    "assertion-time": EntraError(700024, 401, "invalid_client"),
+    "assertion-subject": EntraError(700021, 401, "invalid_client"),
+    "assertion-audience": EntraError(700023, 401, "invalid_client"),
+    # Authorization requests and codes
+    "redirect-unregistered": EntraError(50011, 400, "invalid_request"),
+    "redirect-mismatch": EntraError(500112, 400, "invalid_grant"),
+    "response-type-unsupported": EntraError(700054, 400, "unsupported_response_type"),
+    "response-mode-unsupported": EntraError(70007, 400, "invalid_request"),
+    "challenge-method-unsupported": EntraError(501482, 400, "invalid_request"),
+    "interaction-needed": EntraError(50058, 400, "login_required"),
+    "code-unknown": EntraError(70000, 400, "invalid_grant"),
+    "code-expired": EntraError(70008, 400, "invalid_grant"),
+    "code-redeemed": EntraError(54005, 400, "invalid_grant"),
+    "verifier-missing": EntraError(50148, 400, "invalid_grant"),
+    "verifier-wrong": EntraError(501481, 400, "invalid_grant"),
+    "refresh-token-unknown": EntraError(70000, 400, "invalid_grant", "bad_token"),
+    "refresh-token-expired": EntraError(700082, 400, "invalid_grant"),
+    "refresh-token-revoked": EntraError(50173, 400, "invalid_grant"),
+    # Device codes
+    "authorization-pending": EntraError(70016, 400, "authorization_pending"),
+    "polling-too-fast": EntraError(70016, 400, "slow_down"),
+    "device-code-unknown": EntraError(70018, 400, "bad_verification_code"),
+    "device-code-expired": EntraError(70019, 400, "expired_token"),
+    "device-code-declined": EntraError(65004, 400, "authorization_declined"),
+    "user-code-unknown": EntraError(70018, 404, "bad_verification_code"),
+    # The user
+    "user-unknown": EntraError(50034, 400, "invalid_grant"),
+    "password-wrong": EntraError(50126, 400, "invalid_grant"),
+    "password-needed": EntraError(50058, 400, "login_required"),
+    "user-disabled": EntraError(50057, 400, "invalid_grant"),
+    "user-locked": EntraError(50053, 400, "invalid_grant"),
+    "second-factor-needed": EntraError(50076, 400, "interaction_required", "basic_action"),
+    "sign-in-throttled": EntraError(90055, 429, "temporarily_unavailable"),
+    "user-not-assigned": EntraError(50105, 400, "invalid_grant"),
+    "origin-foreign": EntraError(9002326, 403, "invalid_request"),
+    "consent-missing": EntraError(65001, 400, "invalid_grant", "consent_required"),
+    "consent-declined": EntraError(65004, 400, "access_denied", "cancel"),
+    "administrator-consent-needed": EntraError(90094, 400, "access_denied", "consent_required"),
+    # On-behalf-of
+    "assertion-invalid": EntraError(50013, 400, "invalid_grant"),
+    "assertion-expired": EntraError(500133, 400, "invalid_grant"),
+    # Device tokens
+    "nonce-invalid": EntraError(140000, 400, "invalid_grant"),
+    "device-request-malformed": EntraError(900384, 400, "invalid_request"),
+    "device-grant-type": EntraError(900384, 400, "invalid_request"),
+    "device-not-proved": EntraError(50012, 400, "invalid_grant"),
+    "device-unknown": EntraError(700003, 400, "invalid_grant"),
+    "resource-not-for-devices": EntraError(221000, 400, "invalid_grant"),
+    # Tokens presented to user info
+    "token-missing": EntraError(50000, 401, "invalid_token"),
+    "token-malformed": EntraError(50027, 401, "invalid_token"),
+    "token-signature": EntraError(50013, 401, "invalid_token"),
+    "token-expired": EntraError(500133, 401, "invalid_token"),
+    "token-audience": EntraError(50013, 401, "invalid_token"),
+}
+
+DISCOVERY_WORDS = {"tenant-unknown": "invalid_tenant", "tenant-malformed": "invalid_tenant"}
+"""Discovery says `invalid_tenant` where the token endpoint says `invalid_request`."""
+
+
+def entra_error(refused: Refused) -> EntraError:
+    """The row for a refusal."""
+    return REASONS.get(refused.reason) or FAULTS[refused.fault]
+
+
+def refuse(call: Call, refused: Refused) -> web.Response:
+    """The one answer to a refusal: JSON, always, because client libraries fail on anything else."""
+    row = entra_error(refused)
+    headers = {}
+    if "retry_after_seconds" in refused.facts:
+        headers["Retry-After"] = str(refused.facts["retry_after_seconds"])
+    if "allowed" in refused.facts:
+        headers["Allow"] = str(refused.facts["allowed"])
+    if row.status == 401 and row.error == "invalid_token":
+        headers["WWW-Authenticate"] = f'Bearer error="invalid_token", error_description="{refused.detail}"'
+    return json_response(body(call, refused), row.status, headers)
+
+
+def body(call: Call, refused: Refused) -> dict[str, Any]:
+    """Entra's error object. `timestamp` is real time, since it is about the server, not about the tenant."""
+    row = entra_error(refused)
+    timestamp = f"{call.site.now():%Y-%m-%d %H:%M:%SZ}"
+    value: dict[str, Any] = {
+        "error": _word(call, refused, row),
+        "error_description": f"{describe(refused)} Trace ID: {call.request_id} "
+        f"Correlation ID: {call.client_request_id} Timestamp: {timestamp}",
+        "error_codes": [row.number],
+        "timestamp": timestamp,
+        "trace_id": call.request_id,
+        "correlation_id": call.client_request_id,
+        "error_uri": f"{call.base_url}/error?code={row.number}",
+    }
+    return value | ({"suberror": row.suberror} if row.suberror else {})
+
+
+def describe(refused: Refused) -> str:
+    """The number and the sentence, as Entra begins every description."""
+    return f"AADSTS{entra_error(refused).number}: {refused.detail}"
+
+
+def _word(call: Call, refused: Refused, row: EntraError) -> str:
+    is_discovery = call.operation is not None and call.operation.id.startswith("entra.discovery")
+    return DISCOVERY_WORDS.get(refused.reason, row.error) if is_discovery else row.error
+
+
+def decorate(call: Call, response: web.StreamResponse) -> None:
+    """Entra's standing headers (RFC 6749 section 5.1 asks for the first two)."""
+    response.headers.setdefault("Cache-Control", "no-store, no-cache")
+    response.headers.setdefault("Pragma", "no-cache")
+    response.headers["x-ms-request-id"] = call.request_id
+    if "client-request-id" in call.request.headers:
+        response.headers["client-request-id"] = call.client_request_id

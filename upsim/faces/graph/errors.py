@@ -1,0 +1,139 @@
+"""How Microsoft Graph says no: one status and code for each `Fault`, and the words of some reasons.
+
+The envelope is OData's, with Graph's `innerError` (reference: "Microsoft Graph error responses and resource
+types"). What upsim knows beyond Graph's own sentence, such as which permissions would open the call, is in
+`error.details`, which clients read as a list of code, message and target.
+"""
+
+from datetime import UTC
+from typing import Any, NamedTuple
+
+from aiohttp import web
+
+from upsim.domain.faults import Fault, Refused
+from upsim.server.context import Call, json_response
+
+LEDGER = "/_upsim/operations"
+"""Where a running upsim lists what it emulates and what not."""
+
+_TOKENS_FROM = "https://login.microsoftonline.com/common/oauth2/authorize"
+_GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
+
+
+class WireError(NamedTuple):
+    """An HTTP status and Graph's `error.code`. `message` stands in for the refusal's own sentence."""
+
+    status: int
+    code: str
+    message: str = ""
+
+
+FAULTS: dict[Fault, WireError] = {
+    Fault.UNAUTHENTICATED: WireError(401, "InvalidAuthenticationToken"),
+    Fault.FORBIDDEN: WireError(403, "Forbidden"),
+    Fault.NOT_FOUND: WireError(404, "NotFound"),
+    Fault.GONE: WireError(410, "Gone"),
+    Fault.ALREADY_EXISTS: WireError(409, "Conflict"),
+    Fault.INVALID: WireError(400, "BadRequest"),
+    Fault.NOT_POSSIBLE: WireError(409, "Conflict"),
+    Fault.NOT_FETCHABLE: WireError(409, "Conflict"),
+    Fault.FORMAT_UNSUPPORTED: WireError(415, "UnsupportedMediaType"),
+    Fault.TOO_LARGE: WireError(413, "RequestEntityTooLarge"),
+    Fault.ATTRIBUTES_UNSUPPORTED: WireError(400, "BadRequest"),
+    Fault.CONFLICTING: WireError(400, "BadRequest"),
+    Fault.PRECONDITION: WireError(412, "PreconditionFailed"),
+    Fault.METHOD_NOT_ALLOWED: WireError(405, "MethodNotAllowed"),
+    Fault.THROTTLED: WireError(429, "TooManyRequests", "Please retry again later."),
+    Fault.NOT_ACCEPTING: WireError(503, "ServiceUnavailable"),
+    Fault.NOT_EMULATED: WireError(501, "NotImplemented"),
+    Fault.UNAVAILABLE: WireError(503, "ServiceUnavailable"),
+    Fault.INTERNAL: WireError(500, "InternalServerError"),
+}
+
+REASONS: dict[str, WireError] = {
+    "segment-unknown": WireError(400, "BadRequest"),
+    "scope-missing": WireError(
+        403, "UnknownError", '"The token does not have one or more required security scopes."'
+    ),
+    "directory-object-unknown": WireError(404, "Request_ResourceNotFound"),
+    "reference-exists": WireError(
+        400, "Request_BadRequest", "One or more added object references already exist for the following property."
+    ),
+    "range-overlap": WireError(416, "invalidRange"),
+    "range-exceeds": WireError(416, "invalidRange"),
+    "fragment-length": WireError(400, "fragmentLengthMismatch"),
+    "fragment-too-large": WireError(413, "maxFragmentLengthExceeded"),
+    "upload-token": WireError(401, "unauthenticated"),
+    "connector-in-use": WireError(
+        409, "Conflict", "Before deleting the connector, please unregister the associated printers."
+    ),
+    "subscription-validation": WireError(400, "ValidationError"),
+}
+"""Refusals for which Graph has more specific words (docs/reference of the calls; `connector-in-use` and
+`scope-missing` are written exactly so by the service)."""
+
+
+def wire_error(refused: Refused) -> WireError:
+    """Status, code and message of a refusal."""
+    found = REASONS.get(refused.reason) or FAULTS[refused.fault]
+    return found if found.message else found._replace(message=refused.detail)
+
+
+def refuse(call: Call, refused: Refused) -> web.Response:
+    """Write a refusal as Graph does."""
+    error = wire_error(refused)
+    return json_response({"error": _error(call, error, refused)}, error.status, _headers(call, error, refused))
+
+
+def _error(call: Call, error: WireError, refused: Refused) -> dict[str, Any]:
+    body: dict[str, Any] = {"code": error.code, "message": error.message}
+    if error.status == 501:
+        body["message"] += f" What upsim emulates is listed at {call.base_url}{LEDGER}."
+    if target := refused.facts.get("target"):
+        body["target"] = str(target)
+    if error.message != refused.detail:
+        body["details"] = [{"code": refused.reason or refused.fault.name.lower(), "message": refused.detail}]
+    body["innerError"] = {
+        "date": call.site.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+        "request-id": call.request_id,
+        "client-request-id": call.client_request_id,
+    }
+    return body
+
+
+def _headers(call: Call, error: WireError, refused: Refused) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    if error.status == 401:
+        headers["WWW-Authenticate"] = (
+            f'Bearer realm="", authorization_uri="{_authorization_uri(call)}", client_id="{_GRAPH_APP_ID}"'
+        )
+    if (seconds := refused.facts.get("retry_after_seconds")) is not None:
+        headers["Retry-After"] = str(seconds)
+    if allowed := refused.facts.get("allowed"):
+        headers["Allow"] = str(allowed)
+    return headers
+
+
+def _authorization_uri(call: Call) -> str:
+    """Where to get a token: upsim's own sign-in, unless the request came in under Graph's name."""
+    if call.request.host.startswith("graph.microsoft."):
+        return _TOKENS_FROM
+    return f"{call.base_url}/common/oauth2/authorize"
+
+
+def decorate(call: Call, response: web.StreamResponse) -> None:
+    """Headers that every answer of Graph carries."""
+    headers = response.headers
+    headers["request-id"] = call.request_id
+    headers["client-request-id"] = call.client_request_id
+    headers["x-ms-ags-diagnostic"] = _DIAGNOSTIC
+    headers["Strict-Transport-Security"] = "max-age=31536000"
+    headers["OData-Version"] = "4.0"
+    if response.content_type == "application/json" and call.version:
+        headers["Content-Type"] = _JSON_TYPE.format(call.facts.get("metadata", "minimal"))
+
+
+_JSON_TYPE = "application/json;odata.metadata={};odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+_DIAGNOSTIC = (
+    '{"ServerInfo":{"DataCenter":"upsim","Slice":"E","Ring":"5","ScaleUnit":"001","RoleInstance":"UPSIM000001"}}'
+)

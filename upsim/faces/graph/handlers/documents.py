@@ -1,0 +1,35 @@
+"""Documents of jobs: upload sessions and downloads. The URLs that carry their own secret are in `uploads`."""
+
+from aiohttp import web
+
+from upsim.faces.graph.answers import entity_response
+from upsim.faces.graph.bodies import read_parameters
+from upsim.faces.graph.handlers.jobs import address
+from upsim.faces.graph.resources.upload_session import door_key, represent_upload_session
+from upsim.faces.graph.selection import view_of
+from upsim.server.context import Call
+from upsim.services import documents
+
+
+async def create_upload_session(call: Call) -> web.Response:
+    properties = (await read_parameters(call, "createUploadSession"))["properties"]
+    session, orphans = await call.write(
+        documents.create_session,
+        **address(call),
+        document_id=call.parameters["document"],
+        name=properties["documentName"],
+        format=properties["contentType"],
+        size_bytes=properties["size"],
+    )
+    for key in orphans:
+        await call.site.blobs.delete(key)
+    body = represent_upload_session(call.base_url, call.tenant_id, session)
+    return entity_response(view_of(call), "microsoft.graph.uploadSession", body)
+
+
+async def get_value(call: Call) -> web.Response:
+    link = await call.write(
+        documents.create_download_link, **address(call), document_id=call.parameters["document"]
+    )
+    url = f"{call.base_url}/downloads/{link.id}?tempauthtoken={door_key(call.tenant_id, link.secret)}"
+    return web.Response(status=302, headers={"Location": url})

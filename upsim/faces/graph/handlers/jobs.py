@@ -1,0 +1,75 @@
+"""Jobs, under print/printers and under print/shares. A handler serves both paths; `_place` tells them apart."""
+
+from typing import Any
+
+from aiohttp import web
+
+from upsim.faces.graph.answers import count as count_of
+from upsim.faces.graph.answers import entity_response, many, one
+from upsim.faces.graph.bodies import read_body
+from upsim.faces.graph.navigation import represent
+from upsim.faces.graph.print_options import write_configuration
+from upsim.faces.graph.resources.print_job_status import represent_job_status
+from upsim.faces.graph.selection import Json, view_of
+from upsim.server.context import Call, json_response
+from upsim.services import jobs
+from upsim.services.ports import Transaction
+from upsim.wire.odata.query import ExpandItem, QueryOptions
+
+UNSUPPORTED = frozenset({"$count", "$search"})
+WITH_DOCUMENTS = QueryOptions(expand=(ExpandItem("documents", QueryOptions()),))
+
+
+def place(call: Call) -> dict[str, str]:
+    """Under which printer or share the path names the job."""
+    return {f"{name}_id": call.parameters[name] for name in ("printer", "share") if name in call.parameters}
+
+
+def address(call: Call) -> dict[str, Any]:
+    """Who asks for which job, where."""
+    return {"caller": call.caller, "job_id": call.parameters["job"], **place(call)}
+
+
+def context(call: Call) -> str:
+    kind = "printers" if "printer" in call.parameters else "shares"
+    return f"print/{kind}('{next(iter(place(call).values()))}')/jobs"
+
+
+async def list_all(call: Call) -> web.Response:
+    return await many(call, "printJob", context(call), _load_all(call), UNSUPPORTED)
+
+
+async def count(call: Call) -> web.Response:
+    return await count_of(call, "printJob", _load_all(call))
+
+
+def _load_all(call: Call) -> Any:
+    where = place(call)
+    return lambda tx: jobs.list_at(tx, call.caller, **where)
+
+
+async def get(call: Call) -> web.Response:
+    where = address(call)
+    return await one(call, "printJob", f"{context(call)}/$entity", lambda tx: jobs.get(tx, **where))
+
+
+async def create(call: Call) -> web.Response:
+    given = await read_body(call, "printJob", writable={"configuration"}, required=("configuration",))
+    template = write_configuration(given["configuration"])
+    view, where = view_of(call), place(call)
+
+    def unit(tx: Transaction) -> Json:
+        job = jobs.create_at(tx, call.caller, template, **where)
+        return represent(tx, view, "printJob", job, WITH_DOCUMENTS)
+
+    return entity_response(view, "print/printJobs/$entity", await call.write(unit), 201)
+
+
+async def start(call: Call) -> web.Response:
+    job = await call.write(jobs.start, **address(call))
+    return json_response(represent_job_status(view_of(call), job))
+
+
+async def cancel(call: Call) -> web.Response:
+    await call.write(jobs.cancel, **address(call))
+    return web.Response(status=204)

@@ -1,0 +1,78 @@
+"""print/printers and print/operations."""
+
+from functools import partial
+
+from aiohttp import web
+
+from upsim.faces.graph.answers import count as count_of
+from upsim.faces.graph.answers import entity_response, many, one
+from upsim.faces.graph.bodies import read_body, read_parameters
+from upsim.faces.graph.navigation import represent
+from upsim.faces.graph.resources.print_operation import represent_operation
+from upsim.faces.graph.selection import view_of
+from upsim.server.context import Call
+from upsim.services import printers, registration, shares
+
+UNSUPPORTED = frozenset({"$count", "$search"})
+
+
+async def list_all(call: Call) -> web.Response:
+    return await many(call, "printer", "print/printers", printers.list_all, UNSUPPORTED)
+
+
+async def count(call: Call) -> web.Response:
+    return await count_of(call, "printer", printers.list_all)
+
+
+async def get(call: Call) -> web.Response:
+    load = partial(printers.get, printer_id=call.parameters["printer"])
+    return await one(call, "printer", "print/printers/$entity", load)
+
+
+async def get_of_share(call: Call) -> web.Response:
+    share_id = call.parameters["share"]
+    return await one(
+        call, "printer", "print/printers/$entity", lambda tx: shares.get(tx, call.caller, share_id)[1]
+    )
+
+
+async def create(call: Call) -> web.Response:
+    given = await read_parameters(call, "create")
+    request = registration.RegistrationRequest(
+        display_name=given["displayName"],
+        manufacturer=given["manufacturer"],
+        model=given["model"],
+        certificate_request=given["certificateSigningRequest"]["content"],
+        has_physical_device=given.get("hasPhysicalDevice") is not False,
+        physical_device_id=given.get("physicalDeviceId"),
+        connector_id=given.get("connectorId"),
+    )
+    operation, seconds = await call.write(printers.register, call.caller, request, call.site.certificates)
+    location = f"{call.base_url}/{call.version}/print/operations/{operation.id}"
+    return web.Response(status=202, headers={"Operation-Location": location, "Retry-After": str(seconds)})
+
+
+async def get_operation(call: Call) -> web.Response:
+    view = view_of(call)
+    operation, printer, seconds = await call.write(
+        printers.poll_registration, call.parameters["operation"], call.site.certificates
+    )
+    body = await call.read(represent_operation, view, operation, printer)
+    response = entity_response(view, "print/operations/$entity", body)
+    if seconds is not None:
+        response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+async def update(call: Call) -> web.Response:
+    given = await read_body(call, "printer", writable={"displayName"})
+    view, printer_id = view_of(call), call.parameters["printer"]
+    body = await call.write(
+        lambda tx: represent(tx, view, "printer", printers.rename(tx, printer_id, given["displayName"]))
+    )
+    return entity_response(view, "print/printers/$entity", body)
+
+
+async def delete(call: Call) -> web.Response:
+    await call.write(printers.delete, call.parameters["printer"])
+    return web.Response(status=204)

@@ -1,0 +1,94 @@
+"""What a request wants to see ($select, $expand, $filter, paging) and how it is shown to its caller."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from upsim.domain.caller import Caller
+from upsim.domain.faults import Fault, Refused
+from upsim.faces.graph.model import schema_of
+from upsim.server.context import Call
+from upsim.services.ports import Transaction
+from upsim.wire.odata.errors import BadQuery
+from upsim.wire.odata.query import QueryOptions, parse_query
+from upsim.wire.odata.validation import check_query
+
+Json = dict[str, Any]
+ALL_MEMBERS = "include-unknown-enum-members"
+PAGE_SIZE_MAX = 1000
+"""The most that one page carries, whatever `$top` says."""
+
+NONE = QueryOptions()
+"""No option at all, as answers to POST and PATCH are represented."""
+
+
+class View(Struct, frozen=True):
+    """How things are shown to one caller in one request."""
+
+    base_url: str
+    version: str
+    caller: Caller
+    knows_later_members: bool = False
+    """Whether the client asked for enum members above the sentinel."""
+    is_list: bool = False
+    """Whether what is shown is one of many, which leaves out some members."""
+
+    @property
+    def root(self) -> str:
+        return f"{self.base_url}/{self.version}"
+
+    @property
+    def is_beta(self) -> bool:
+        return self.version == "beta"
+
+    def context(self, path: str) -> str:
+        """An `@odata.context` of this version."""
+        return f"{self.root}/$metadata#{path}"
+
+
+def view_of(call: Call) -> View:
+    """How to show things to the caller of a request."""
+    preferred = call.request.headers.get("Prefer", "")
+    return View(call.base_url, call.version, call.caller, ALL_MEMBERS in preferred.lower())
+
+
+@contextmanager
+def reading_query() -> Iterator[None]:
+    """Turn what the OData codec cannot read into a refusal."""
+    try:
+        yield
+    except BadQuery as error:
+        raise Refused(Fault.INVALID, error.message, reason="query-invalid", target=error.option) from error
+
+
+def read_options(call: Call, type_name: str) -> QueryOptions:
+    """The query options of a request for things of a type, checked against it."""
+    with reading_query():
+        options = parse_query(query_of(call))
+        check_query(options, schema_of(call.version), type_name)
+    return options
+
+
+def query_of(call: Call) -> str:
+    """The query string, still percent-encoded."""
+    return call.request.raw_path.partition("?")[2]
+
+
+def ignoring(options: QueryOptions, unsupported: frozenset[str], tx: Transaction) -> QueryOptions:
+    """The options without those that the collection does not take; the tenant may want them refused."""
+    extra = options.given & unsupported
+    if not extra:
+        return options
+    if tx.tenant.settings.unsupported_query_options == "refuse":
+        names = ", ".join(sorted(extra))
+        raise Refused(
+            Fault.INVALID,
+            f"The query option {names} is not supported on this resource.",
+            reason="option-unsupported",
+            target=names,
+        )
+    nothing: Any = {name[1:]: getattr(NONE, name[1:]) for name in extra}
+    return replace(options, **nothing)

@@ -1,0 +1,74 @@
+"""URIs of printers and jobs, written and read.
+
+The service finds a printer by the id in a URI's path, whatever its scheme and host; so does upsim, because
+clients reach it under many names.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from upsim.wire.ipp.message import Message
+from upsim.wire.ipp.tags import GroupTag
+from upsim.wire.ipp.values import AttributeGroup
+
+
+class Address(NamedTuple):
+    """What a request says about its target. `device` is output-device-uuid, `printer` the id in a URI."""
+
+    device: str = ""
+    printer: str = ""
+    job: int | None = None
+
+
+def printer_uri(base_url: str, identifier: str) -> str:
+    """`ipps://host/printers/{id}`; `ipp:` where the client came without TLS."""
+    scheme, _, host = base_url.partition("://")
+    return f"{'ipps' if scheme == 'https' else 'ipp'}://{host}/printers/{identifier}"
+
+
+def job_uri(base_url: str, identifier: str, job_id: int) -> str:
+    """`ipps://host/printers/{id}/jobs/{number}`."""
+    return f"{printer_uri(base_url, identifier)}/jobs/{job_id}"
+
+
+def read_address(message: Message, path: Mapping[str, str]) -> Address:
+    """The target of a request: operation attributes first, then the URL it was posted to.
+
+    Old clients put job-id among the job attributes, and send job-uri together with job-id, when job-id counts.
+    """
+    operation = message.operation
+    by_printer_uri = _parse(operation.string("printer-uri"))
+    by_job_uri = _parse(operation.string("job-uri"))
+    by_path = Address(printer=path.get("printer", ""), job=_number(path.get("job", "")))
+    job_group = message.group(GroupTag.JOB) or AttributeGroup(GroupTag.JOB)
+    numbers = (operation.integer("job-id"), job_group.integer("job-id"), by_job_uri.job, by_path.job)
+    return Address(
+        device=_uuid(operation.string("output-device-uuid") or ""),
+        printer=by_printer_uri.printer or by_job_uri.printer or by_path.printer,
+        job=next((number for number in numbers if number is not None), None),
+    )
+
+
+def _uuid(text: str) -> str:
+    return text.lower().removeprefix("urn:uuid:").strip()
+
+
+def _parse(uri: str | None) -> Address:
+    if not uri:
+        return Address()
+    try:
+        segments = [unquote(segment) for segment in urlsplit(uri).path.split("/") if segment]
+    except ValueError:
+        return Address()
+    match segments:
+        case [*_, root, printer, jobs, number] if root.lower() == "printers" and jobs.lower() == "jobs":
+            return Address(printer=printer, job=_number(number))
+        case [*_, root, printer] if root.lower() == "printers":
+            return Address(printer=printer)
+        case _:
+            return Address()
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None

@@ -1,0 +1,66 @@
+"""Document data on the wire, in and out, never all of it in memory."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator, Sequence
+
+from aiohttp import web
+
+from upsim.domain.document import Document
+from upsim.faces.ipp.errors import decorate
+from upsim.faces.ipp.request import CONTENT_TYPE, IppRequest
+
+NONE, GZIP, DEFLATE = "none", "gzip", "deflate"
+COMPRESSIONS = (NONE, GZIP, DEFLATE)
+"""compression-supported; RFC 8011 section 5.4.32."""
+_WINDOW = {GZIP: 31, DEFLATE: 15}
+"""zlib's wbits: 31 wraps in gzip (RFC 1952), 15 in zlib (RFC 1950), which IPP calls deflate."""
+_LEVEL = 1
+"""Fast: what is printed is mostly compressed already."""
+
+
+def choose_compression(accepted: Sequence[str]) -> str:
+    """The first of the device's choices that upsim knows; none unless the device asks for another."""
+    return next((each for each in accepted if each in COMPRESSIONS), NONE)
+
+
+async def send(request: IppRequest, document: Document, message: bytes, compression: str) -> web.StreamResponse:
+    """The response message, then the document's parts in their order."""
+    response = web.StreamResponse(headers={"Content-Type": CONTENT_TYPE})
+    if compression == NONE:
+        response.content_length = len(message) + document.size_bytes
+    else:
+        response.enable_chunked_encoding()
+    decorate(request.call, response)
+    await response.prepare(request.call.request)
+    await response.write(message)
+    if compression == NONE:
+        for part in document.parts:
+            await _send_blob(request, response, part.key)
+    else:
+        async for chunk in _compressed(request, document, compression):
+            await response.write(chunk)
+    await response.write_eof()
+    return response
+
+
+async def _send_blob(request: IppRequest, response: web.StreamResponse, key: str) -> None:
+    """One part: by the kernel where a file goes out as it is, else in pieces through TLS."""
+    blobs = request.call.site.blobs
+    transport = request.call.request.transport
+    path = blobs.path(key)
+    if path is None or transport is None or transport.get_extra_info("sslcontext") is not None:
+        async for chunk in blobs.read(key):
+            await response.write(chunk)
+        return
+    with path.open("rb", buffering=0) as file:
+        await asyncio.get_running_loop().sendfile(transport, file)
+
+
+async def _compressed(request: IppRequest, document: Document, compression: str) -> AsyncIterator[bytes]:
+    compressor = zlib.compressobj(_LEVEL, wbits=_WINDOW[compression])
+    for part in document.parts:
+        async for chunk in request.call.site.blobs.read(part.key):
+            if octets := compressor.compress(chunk):
+                yield octets
+    yield compressor.flush()

@@ -1,0 +1,154 @@
+"""Refusals of the IPP face.
+
+An IPP refusal normally rides on HTTP 200 with an IPP status; only transport and authentication problems are HTTP
+errors. So a call without a usable token is HTTP 401, one whose body is no IPP message down to its header is
+HTTP 400 or 415, and everything said about a request that could be read is an IPP response.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from aiohttp import web
+
+from upsim.domain.attributes import AttributeValue
+from upsim.domain.faults import Fault, Refused
+from upsim.domain.tenant import TenantSettings
+from upsim.faces.ipp.attributes import represent_attribute
+from upsim.faces.ipp.request import CONTENT_TYPE, IppRequest, encode_answer
+from upsim.server.context import Call
+from upsim.wire.ipp import build
+from upsim.wire.ipp.status import Status
+from upsim.wire.ipp.tags import GroupTag
+from upsim.wire.ipp.values import Attribute, AttributeGroup
+
+STATUS: dict[Fault, Status] = {
+    Fault.UNAUTHENTICATED: Status.CLIENT_ERROR_NOT_AUTHENTICATED,
+    Fault.FORBIDDEN: Status.CLIENT_ERROR_NOT_AUTHORIZED,
+    Fault.NOT_FOUND: Status.CLIENT_ERROR_NOT_FOUND,
+    Fault.GONE: Status.CLIENT_ERROR_GONE,
+    Fault.ALREADY_EXISTS: Status.CLIENT_ERROR_NOT_POSSIBLE,
+    Fault.INVALID: Status.CLIENT_ERROR_BAD_REQUEST,
+    Fault.NOT_POSSIBLE: Status.CLIENT_ERROR_NOT_POSSIBLE,
+    Fault.NOT_FETCHABLE: Status.CLIENT_ERROR_NOT_FETCHABLE,
+    Fault.FORMAT_UNSUPPORTED: Status.CLIENT_ERROR_DOCUMENT_FORMAT_NOT_SUPPORTED,
+    Fault.TOO_LARGE: Status.CLIENT_ERROR_REQUEST_ENTITY_TOO_LARGE,
+    Fault.ATTRIBUTES_UNSUPPORTED: Status.CLIENT_ERROR_ATTRIBUTES_OR_VALUES_NOT_SUPPORTED,
+    Fault.CONFLICTING: Status.CLIENT_ERROR_CONFLICTING_ATTRIBUTES,
+    Fault.PRECONDITION: Status.CLIENT_ERROR_NOT_POSSIBLE,
+    Fault.METHOD_NOT_ALLOWED: Status.CLIENT_ERROR_BAD_REQUEST,
+    Fault.THROTTLED: Status.SERVER_ERROR_BUSY,
+    Fault.NOT_ACCEPTING: Status.SERVER_ERROR_NOT_ACCEPTING_JOBS,
+    Fault.NOT_EMULATED: Status.SERVER_ERROR_OPERATION_NOT_SUPPORTED,
+    Fault.UNAVAILABLE: Status.SERVER_ERROR_SERVICE_UNAVAILABLE,
+    Fault.INTERNAL: Status.SERVER_ERROR_INTERNAL_ERROR,
+}
+
+STATUS_OF_REASON: dict[str, Status] = {
+    "ipp-version": Status.SERVER_ERROR_VERSION_NOT_SUPPORTED,
+    "ipp-charset": Status.CLIENT_ERROR_CHARSET_NOT_SUPPORTED,
+    "ipp-value-too-long": Status.CLIENT_ERROR_REQUEST_VALUE_TOO_LONG,
+}
+"""Where IPP has a status of its own for one reason of a fault."""
+
+STATUS_OF_SETTING: dict[str, Callable[[TenantSettings], str]] = {
+    "not-fetchable": lambda settings: settings.not_fetchable_status,
+    "job-ended": lambda settings: settings.finished_job_update_status,
+}
+"""Reasons whose status the tenant chooses, as a keyword of `_CHOSEN`."""
+
+_CHOSEN = {
+    "not-fetchable": Status.CLIENT_ERROR_NOT_FETCHABLE,
+    "not-possible": Status.CLIENT_ERROR_NOT_POSSIBLE,
+    "internal-error": Status.SERVER_ERROR_INTERNAL_ERROR,
+}
+
+HTTP_STATUS: dict[Fault, int] = {
+    Fault.UNAUTHENTICATED: 401,
+    Fault.FORBIDDEN: 403,
+    Fault.NOT_FOUND: 404,
+    Fault.GONE: 410,
+    Fault.ALREADY_EXISTS: 409,
+    Fault.INVALID: 400,
+    Fault.NOT_POSSIBLE: 409,
+    Fault.NOT_FETCHABLE: 409,
+    Fault.FORMAT_UNSUPPORTED: 415,
+    Fault.TOO_LARGE: 413,
+    Fault.ATTRIBUTES_UNSUPPORTED: 400,
+    Fault.CONFLICTING: 400,
+    Fault.PRECONDITION: 412,
+    Fault.METHOD_NOT_ALLOWED: 405,
+    Fault.THROTTLED: 429,
+    Fault.NOT_ACCEPTING: 503,
+    Fault.NOT_EMULATED: 501,
+    Fault.UNAVAILABLE: 503,
+    Fault.INTERNAL: 500,
+}
+"""Before there is an IPP request to answer."""
+
+STATUS_MESSAGE_OCTETS_MAX = 255
+"""status-message is text(255), RFC 8011 section 4.1.6.2."""
+
+
+def refuse(call: Call, refused: Refused) -> web.Response:
+    """The refusal as an IPP response, or as an HTTP error where there is no IPP request to answer."""
+    request = call.content
+    if not isinstance(request, IppRequest) or refused.fault is Fault.UNAUTHENTICATED:
+        return _refuse_http(refused)
+    status = status_of(refused, request.target.settings if request.target else TenantSettings())
+    groups = [
+        build.group(GroupTag.OPERATION, build.text("status-message", _shortened(refused.detail))),
+        *_unsupported(request, refused.facts.get("attributes") or {}),
+    ]
+    body = encode_answer(request.header, groups, status)
+    return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+
+
+def status_of(refused: Refused, settings: TenantSettings) -> Status:
+    """The IPP status of a refusal: by setting, else by reason, else by fault."""
+    if choose := STATUS_OF_SETTING.get(refused.reason):
+        return _CHOSEN[choose(settings)]
+    return STATUS_OF_REASON.get(refused.reason, STATUS[refused.fault])
+
+
+def decorate(call: Call, response: web.StreamResponse) -> None:
+    """Correlation headers; clients print them when something went wrong."""
+    response.headers["request-id"] = call.request_id
+    response.headers["client-request-id"] = call.client_request_id
+    response.headers["x-ms-correlation-id"] = call.request_id
+
+
+def _refuse_http(refused: Refused) -> web.Response:
+    response = web.Response(text=refused.detail + "\n", status=HTTP_STATUS[refused.fault])
+    if refused.fault is Fault.UNAUTHENTICATED:
+        # Basic first: libcups gives up at a Bearer challenge that it meets before one that it knows.
+        response.headers.add("WWW-Authenticate", 'Basic realm="upsim"')
+        response.headers.add("WWW-Authenticate", 'Bearer error="invalid_token"')
+    if seconds := refused.facts.get("retry_after_seconds"):
+        response.headers["Retry-After"] = str(seconds)
+    if allowed := refused.facts.get("allowed"):
+        response.headers["Allow"] = allowed
+    return response
+
+
+def _unsupported(request: IppRequest, attributes: dict[str, Any]) -> list[AttributeGroup]:
+    """The unsupported attributes group (RFC 8011 section 4.1.7): what was sent, as it was sent."""
+    if not attributes:
+        return []
+    sent = {item.name: item for group in request.message.groups for item in group.attributes}
+    listed = [_offending(name, value, sent.get(name)) for name, value in attributes.items()]
+    return [build.group(GroupTag.UNSUPPORTED, *listed)]
+
+
+def _offending(name: str, value: Any, sent: Attribute | None) -> Attribute:
+    """One attribute; a value of None says that the attribute as a whole is not supported."""
+    if value is None:
+        return build.unsupported(name)
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        values = tuple(value)
+        if values and all(isinstance(item, AttributeValue) for item in values):
+            return represent_attribute(name, values)
+    return sent or build.keyword(name, str(value))
+
+
+def _shortened(text: str) -> str:
+    return text.encode()[:STATUS_MESSAGE_OCTETS_MAX].decode(errors="ignore")

@@ -1,0 +1,1 @@
+"""What each IPP operation does, a file an operation. Their code points are in `upsim.wire.ipp.operations`."""

@@ -1,0 +1,14 @@
+"""Fetch-Job, PWG 5100.18 section 5.6: the job as the device is to print it."""
+
+from aiohttp import web
+
+from upsim.faces.ipp.job_attributes import represent_job
+from upsim.faces.ipp.request import IppRequest
+from upsim.faces.ipp.requested import Requested
+from upsim.services import device_jobs
+
+
+async def fetch_job(request: IppRequest) -> web.StreamResponse:
+    call, printer = request.call, request.printer
+    job = await call.read(device_jobs.fetch, call.caller, printer.printer.id, request.job_id)
+    return request.answer(represent_job(job, printer, call.base_url, Requested.of(request.attributes)))

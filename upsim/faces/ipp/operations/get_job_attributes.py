@@ -1,0 +1,14 @@
+"""Get-Job-Attributes, RFC 8011 section 4.3.4."""
+
+from aiohttp import web
+
+from upsim.faces.ipp.job_attributes import represent_job
+from upsim.faces.ipp.request import IppRequest
+from upsim.faces.ipp.requested import Requested
+from upsim.services import queues
+
+
+async def get_job_attributes(request: IppRequest) -> web.StreamResponse:
+    call = request.call
+    job = await call.read(queues.get_job, call.caller, request.printer, request.job_id)
+    return request.answer(represent_job(job, request.printer, call.base_url, Requested.of(request.attributes)))

@@ -1,0 +1,26 @@
+"""Get-Jobs, RFC 8011 section 4.2.6; `which-jobs` 'fetchable' is PWG 5100.18 section 8.2."""
+
+from aiohttp import web
+
+from upsim.faces.ipp.job_attributes import represent_job
+from upsim.faces.ipp.request import IppRequest
+from upsim.faces.ipp.requested import Requested
+from upsim.services import queues
+
+_UNASKED = ("job-uri", "job-id")
+"""What RFC 8011 returns of each job when a request names no attributes."""
+_OF_DEVICES = ("job-uri", "job-id", "job-state", "job-state-reasons")
+"""Devices read the state too, and do not ask for it (PWG 5100.18 section 8.2)."""
+
+
+async def get_jobs(request: IppRequest) -> web.StreamResponse:
+    call, attributes = request.call, request.attributes
+    wanted = queues.Wanted(
+        which=attributes.string("which-jobs") or "not-completed",
+        is_mine=attributes.boolean("my-jobs") or False,
+        user=request.user_name,
+        limit=attributes.integer("limit"),
+    )
+    jobs = await call.read(queues.list_jobs, call.caller, request.printer, wanted)
+    requested = Requested.of(attributes, _OF_DEVICES if call.caller.kind == "device" else _UNASKED)
+    return request.answer(*[represent_job(job, request.printer, call.base_url, requested) for job in jobs])

@@ -1,0 +1,17 @@
+"""Get-Output-Device-Attributes, PWG 5100.18: what the device itself reported, and nothing of the service's."""
+
+from aiohttp import web
+
+from upsim.faces.ipp.attributes import represent_attributes
+from upsim.faces.ipp.printer_attributes import group_of
+from upsim.faces.ipp.request import IppRequest
+from upsim.faces.ipp.requested import Requested
+from upsim.wire.ipp.tags import GroupTag
+from upsim.wire.ipp.values import AttributeGroup
+
+
+async def get_output_device_attributes(request: IppRequest) -> web.StreamResponse:
+    requested = Requested.of(request.attributes)
+    reported = represent_attributes(request.printer.printer.attributes)
+    wanted = [item for item in reported if requested.admits(item.name, (group_of(item.name),))]
+    return request.answer(AttributeGroup(GroupTag.PRINTER, tuple(wanted)))

@@ -1,0 +1,155 @@
+"""A printer as IPP shows it: what its device reported, under what the service itself says (RFC 8011 section 5.4).
+
+The device's word counts for what it can do. The service's word counts for the way to it: URIs, operations,
+versions, security, and the state that upsim keeps.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from upsim.domain import media
+from upsim.domain.attributes import KEYWORD, Attributes, many
+from upsim.domain.job_template import NAMES, describes_template
+from upsim.domain.printer import Printer, PrinterState
+from upsim.faces.ipp import addresses, rules
+from upsim.faces.ipp.attributes import represent_attributes
+from upsim.faces.ipp.documents import COMPRESSIONS
+from upsim.faces.ipp.request import CHARSET, NATURAL_LANGUAGE
+from upsim.faces.ipp.requested import Requested
+from upsim.services.device_jobs import WHICH_JOBS
+from upsim.services.targets import Target
+from upsim.wire.ipp import build
+from upsim.wire.ipp.tags import GroupTag
+from upsim.wire.ipp.values import Attribute, AttributeGroup, Range
+
+ONLY_BY_NAME = frozenset({"media-col-database"})
+"""Too long to be sent unasked (PWG 5100.7 section 6.5.4)."""
+AUTHENTICATIONS = ("basic", "oauth")
+PDF = "application/pdf"
+_TEXT_OCTETS = 127
+_K_OCTETS = 1024
+UPLOAD_SECONDS = 1800
+"""How long a job may wait for its document: 30 minutes by IPP (Universal Print limits)."""
+
+
+class PrinterView(Struct, frozen=True, kw_only=True):
+    """A printer at a moment, and what of the service shows in its attributes."""
+
+    target: Target
+    base_url: str
+    operations: tuple[int, ...]
+    queued_job_count: int
+
+
+def represent_printer(view: PrinterView, requested: Requested) -> AttributeGroup:
+    """The printer's group, with those of its attributes that were asked for."""
+    wanted = [
+        attribute
+        for attribute in printer_attributes(view)
+        if requested.names(attribute.name)
+        or (attribute.name not in ONLY_BY_NAME and requested.admits(attribute.name, (group_of(attribute.name),)))
+    ]
+    return AttributeGroup(GroupTag.PRINTER, tuple(wanted))
+
+
+def group_of(name: str) -> str:
+    """The keyword under which requested-attributes knows an attribute's group."""
+    return "job-template" if describes_template(name) else "printer-description"
+
+
+def printer_attributes(view: PrinterView) -> list[Attribute]:
+    """All of them, each once."""
+    printer = view.target.printer
+    ours = [*_service(view), *_state(view), *_identity(view)]
+    told = {attribute.name for attribute in ours}
+    device = _capabilities(printer)
+    return [*ours, *(attribute for attribute in represent_attributes(device) if attribute.name not in told)]
+
+
+def _capabilities(printer: Printer) -> Attributes:
+    """What the device can do and what follows from it; an administrator's defaults win over its own."""
+    attributes = {**printer.attributes, **printer.defaults}
+    return {**attributes, **media.completed(attributes), **_creation(attributes)}
+
+
+def _creation(attributes: Attributes) -> Attributes:
+    """job-creation-attributes-supported: the Job Template attributes that the device knows (PWG 5100.11)."""
+    if "job-creation-attributes-supported" in attributes:
+        return {}
+    known = (name.removesuffix("-supported") for name in attributes if name.endswith("-supported"))
+    names = [name for name in known if name in NAMES]
+    return {"job-creation-attributes-supported": many(KEYWORD, names)} if names else {}
+
+
+def _service(view: PrinterView) -> list[Attribute]:
+    """The way to the printer."""
+    uri = addresses.printer_uri(view.base_url, view.target.id)
+    security = "tls" if uri.startswith("ipps:") else "none"
+    settings = view.target.settings
+    formats = view.target.printer.document_formats or [PDF]
+    return [
+        build.uri("printer-uri-supported", *[uri for _ in AUTHENTICATIONS]),
+        build.keyword("uri-authentication-supported", *AUTHENTICATIONS),
+        build.keyword("uri-security-supported", *[security for _ in AUTHENTICATIONS]),
+        build.charset("charset-configured", CHARSET),
+        build.charset("charset-supported", *rules.CHARSETS),
+        build.natural_language("natural-language-configured", NATURAL_LANGUAGE),
+        build.natural_language("generated-natural-language-supported", NATURAL_LANGUAGE),
+        build.keyword("ipp-versions-supported", *rules.VERSIONS),
+        build.enum("operations-supported", *view.operations),
+        build.keyword("compression-supported", *COMPRESSIONS),
+        build.mime("document-format-supported", *formats),
+        *_default_format(view.target.printer, formats),
+        build.keyword("pdl-override-supported", "attempted"),
+        build.keyword("which-jobs-supported", *WHICH_JOBS),
+        build.boolean("job-ids-supported", False),
+        build.boolean("multiple-document-jobs-supported", False),
+        build.integer("multiple-operation-time-out", UPLOAD_SECONDS),
+        build.keyword("multiple-operation-time-out-action", "abort-job"),
+        build.range_("job-k-octets-supported", Range(0, settings.job_size_bytes_max // _K_OCTETS)),
+    ]
+
+
+def _default_format(printer: Printer, formats: list[str]) -> Iterable[Attribute]:
+    """document-format-default, where the device did not choose."""
+    if "document-format-default" not in printer.attributes:
+        yield build.mime("document-format-default", PDF if PDF in formats else formats[0])
+
+
+def _state(view: PrinterView) -> list[Attribute]:
+    """What changes from minute to minute."""
+    printer, now = view.target.printer, view.target.now
+    return [
+        build.enum("printer-state", printer.state or PrinterState.IDLE),
+        build.keyword("printer-state-reasons", *(printer.state_reasons or ("none",))),
+        build.text("printer-state-message", printer.state_message),
+        build.boolean("printer-is-accepting-jobs", printer.is_accepting_jobs is not False),
+        build.integer("printer-up-time", view.target.seconds(now)),
+        build.date_time("printer-current-time", now),
+        build.integer("queued-job-count", view.queued_job_count),
+    ]
+
+
+def _identity(view: PrinterView) -> list[Attribute]:
+    """Who it is, as Graph names it."""
+    printer, share = view.target.printer, view.target.share
+    name = share.display_name if share else printer.display_name
+    return [
+        build.name_("printer-name", _shortened(name)),
+        build.text("printer-info", _shortened(name)),
+        build.text("printer-make-and-model", _shortened(f"{printer.manufacturer} {printer.model}".strip())),
+        build.text("printer-location", _shortened(_place(printer))),
+        build.uri("printer-uuid", f"urn:uuid:{view.target.id}"),
+        build.uri("printer-more-info", f"{view.base_url}/"),
+    ]
+
+
+def _place(printer: Printer) -> str:
+    place = printer.location
+    parts = (place.room_name, place.floor, place.building, place.site, place.city)
+    return ", ".join(part for part in parts if part)
+
+
+def _shortened(text: str) -> str:
+    return text.encode()[:_TEXT_OCTETS].decode(errors="ignore")

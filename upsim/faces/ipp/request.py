@@ -1,0 +1,114 @@
+"""An IPP request being served: its message, whom it is about, its document data, and how to answer."""
+
+from collections.abc import AsyncIterator, Iterable
+
+from aiohttp import web
+
+from upsim.domain.faults import Fault, Refused
+from upsim.faces.ipp import addresses
+from upsim.faces.ipp.addresses import Address
+from upsim.server.context import Call
+from upsim.services.targets import Target
+from upsim.wire.ipp import build
+from upsim.wire.ipp.decode import Header
+from upsim.wire.ipp.encode import encode
+from upsim.wire.ipp.message import Message
+from upsim.wire.ipp.status import Status
+from upsim.wire.ipp.tags import GroupTag
+from upsim.wire.ipp.values import AttributeGroup
+
+CONTENT_TYPE = "application/ipp"
+CHARSET = "utf-8"
+NATURAL_LANGUAGE = "en-us"
+
+
+class IppRequest:
+    """What `Call` is to HTTP, this is to IPP. It exists as soon as the header could be read."""
+
+    __slots__ = ("address", "beginning", "call", "header", "message", "target")
+
+    def __init__(self, call: Call, header: Header) -> None:
+        self.call = call
+        self.header = header
+        self.message: Message
+        self.beginning = b""
+        """The document's first octets, which came with the message's last."""
+        self.address: Address
+        self.target: Target | None = None
+
+    @property
+    def attributes(self) -> AttributeGroup:
+        """The operation attributes."""
+        return self.message.operation
+
+    def group(self, tag: GroupTag) -> AttributeGroup:
+        """The first group with this tag; empty where there is none."""
+        return self.message.group(tag) or AttributeGroup(tag)
+
+    @property
+    def printer(self) -> Target:
+        """The printer that the request is about."""
+        if self.target is None:
+            raise RuntimeError("the target is not resolved yet")
+        return self.target
+
+    @property
+    def job_id(self) -> int:
+        """The job that the request is about (RFC 8011 section 4.1.5)."""
+        if self.address.job is None:
+            raise Refused(Fault.INVALID, "The request names no job; send job-id.", reason="job-missing")
+        return self.address.job
+
+    def required_integer(self, name: str) -> int:
+        """An operation attribute that the request cannot do without."""
+        value = self.attributes.integer(name)
+        if value is None:
+            raise Refused(Fault.INVALID, f"The operation attribute {name} is missing.", reason="attribute-missing")
+        return value
+
+    @property
+    def user_name(self) -> str:
+        """Who the request says is asking, as a user principal name; a token's word counts for more."""
+        uri = self.attributes.string("requesting-user-uri") or ""
+        return uri.removeprefix("mailto:") or self.attributes.string("requesting-user-name") or ""
+
+    @property
+    def operations(self) -> tuple[int, ...]:
+        """operations-supported: the codes in the table of operations."""
+        return tuple(sorted(row.code for row in self.call.site.operations if row.code is not None))
+
+    @property
+    def printer_uri(self) -> str:
+        """The printer's URI, as this client can reach it."""
+        return addresses.printer_uri(self.call.base_url, self.printer.id)
+
+    async def document(self) -> AsyncIterator[bytes]:
+        """The document data behind the message, in the pieces in which it arrives."""
+        if self.beginning:
+            yield self.beginning
+        async for chunk in self.call.request.content.iter_any():
+            yield chunk
+
+    def answer(self, *groups: AttributeGroup, status: int = Status.SUCCESSFUL_OK) -> web.Response:
+        """A response message with these groups."""
+        return web.Response(body=self.encode_answer(groups, status), headers={"Content-Type": CONTENT_TYPE})
+
+    def encode_answer(self, groups: Iterable[AttributeGroup], status: int = Status.SUCCESSFUL_OK) -> bytes:
+        """The response message; further operation attributes of the groups go behind charset and language."""
+        return encode_answer(self.header, groups, status)
+
+
+def encode_answer(header: Header, groups: Iterable[AttributeGroup], status: int) -> bytes:
+    """A response: charset and natural language first (RFC 8011 section 4.1.4), then the groups."""
+    operation = [
+        build.charset("attributes-charset", CHARSET),
+        build.natural_language("attributes-natural-language", NATURAL_LANGUAGE),
+    ]
+    others = []
+    for group in groups:
+        if group.tag == GroupTag.OPERATION:
+            operation += group.attributes
+        else:
+            others.append(group)
+    first = AttributeGroup(GroupTag.OPERATION, tuple(operation))
+    return encode(Message(header.version, int(status), header.request_id, (first, *others)))

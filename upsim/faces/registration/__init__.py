@@ -1,0 +1,1 @@
+"""The registration service: `POST /api/v1.0/register` and its poll. Certificates are the services' business."""
