@@ -1,0 +1,172 @@
+"""`make bench`: each figure of upsim beside its baseline, measured in turn on this machine, as a ratio."""
+
+import argparse
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench import codec, processes
+from bench.load import Rate, hammer, http
+from bench.rig import Rig, rig
+from bench.transfer import download_seconds, upload_seconds
+
+ROUNDS = 3
+SECONDS = 1.5
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured ratio and the goal that it is held against; `better` is how ratio and goal compare."""
+
+    name: str
+    ratio: float
+    goal: float
+    better: str
+    detail: str
+
+    @property
+    def is_met(self) -> bool:
+        return self.ratio >= self.goal if self.better == "≥" else self.ratio <= self.goal
+
+
+def start_to_ready() -> list[Figure]:
+    """Process start to the first line, against a bare aiohttp server."""
+    bare = [sys.executable, "-m", "bench.baselines"]
+    ours = [sys.executable, "-m", "upsim", "serve", "--port", "0", "--http-port", "0", "--print-json"]
+    rounds = [(processes.start_seconds(bare), processes.start_seconds(ours)) for _ in range(7)][1:]
+    wall = [statistics.median(pair[side][0] for pair in rounds) for side in (0, 1)]
+    cpu = [statistics.median(pair[side][1] for pair in rounds) for side in (0, 1)]
+    memory = rounds[-1][1][2]
+    return [
+        Figure("start to ready, wall", wall[1] / wall[0], 1.3, "≤", f"{wall[1]:.2f} s against {wall[0]:.2f} s"),
+        Figure("start to ready, CPU", cpu[1] / cpu[0], 1.3, "≤", f"{cpu[1]:.2f} s against {cpu[0]:.2f} s"),
+        Figure("memory when idle, of 60 MB", memory / 60, 1.0, "≤", f"{memory:.0f} MB"),
+    ]
+
+
+async def graph_reads() -> list[Figure]:
+    """GET printer with token and all that is between, against a bare aiohttp route."""
+    async with rig() as ours:
+        with processes.baseline() as port:
+            request = http("GET", f"/v1.0/print/printers/{ours.printer_id}", ours.as_admin)
+            bare = http("GET", "/hello")
+            figures = []
+            for connections in (1, 8):
+                ratio, detail = await _beside(ours.port, request, port, bare, connections)
+                figures.append(Figure(f"GET printer, {connections} connections", ratio, 0.6, "≥", detail))
+            return figures
+
+
+async def durable_jobs() -> list[Figure]:
+    """POST job kept in a file, against the same kept in memory."""
+    figures = []
+    with tempfile.TemporaryDirectory() as folder:
+        async with rig("--data", folder) as durable, rig() as memory:
+            for connections in (8, 64):
+                ratio, detail = await _beside(
+                    durable.port, _post_job(durable), memory.port, _post_job(memory), connections
+                )
+                figures.append(Figure(f"POST job durable, {connections} connections", ratio, 0.6, "≥", detail))
+    return figures
+
+
+async def ipp_reads() -> list[Figure]:
+    """Get-Jobs of an empty queue by a device, against a bare aiohttp route."""
+    async with rig() as ours:
+        with processes.baseline() as port:
+            request = http(
+                "POST", "/printers", {**ours.as_device, "Content-Type": "application/ipp"}, ours.get_jobs
+            )
+            ratio, detail = await _beside(ours.port, request, port, http("GET", "/hello"), 8)
+            return [Figure("IPP Get-Jobs, 8 connections", ratio, 0.4, "≥", detail)]
+
+
+async def transfers() -> list[Figure]:
+    """Upload by ranges and Fetch-Document, against the least that aiohttp can do."""
+    size = 256 << 20
+    with tempfile.TemporaryDirectory() as folder:
+        async with rig("--data", folder) as ours:
+            with processes.baseline() as port:
+                up = [await upload_seconds(ours, port, size, Path(folder)) for _ in range(ROUNDS)]
+                down = [await download_seconds(ours, port, size, Path(folder)) for _ in range(ROUNDS)]
+    return [
+        _faster("upload in ranges, 256 MB", up, size, 0.8),
+        _faster("Fetch-Document, 256 MB", down, size, 0.8),
+    ]
+
+
+def _faster(name: str, seconds: list[tuple[float, float]], size: int, goal: float) -> Figure:
+    """`seconds` are pairs of upsim's time and the baseline's."""
+    ours, bare = (statistics.median(pair[side] for pair in seconds) for side in (0, 1))
+    rates = f"{size / ours / 1e6:.0f} MB/s against {size / bare / 1e6:.0f} MB/s"
+    return Figure(name, bare / ours, goal, "≥", rates)
+
+
+async def _beside(port: int, request: bytes, other_port: int, other: bytes, connections: int) -> tuple[float, str]:
+    """The median ratio of two rates that are measured in turn."""
+    ratios, last = [], ""
+    for _ in range(ROUNDS):
+        ours = await _rate(port, request, connections)
+        bare = await _rate(other_port, other, connections)
+        ratios.append(ours.per_second / bare.per_second)
+        last = f"{ours.per_second:.0f}/s against {bare.per_second:.0f}/s"
+    return statistics.median(ratios), last
+
+
+async def _rate(port: int, request: bytes, connections: int) -> Rate:
+    rate = await hammer(port, request, connections, SECONDS)
+    if rate.failed:
+        raise SystemExit(f"{rate.failed} requests were not answered 2xx: {request[:80]!r}")
+    return rate
+
+
+def _post_job(ours: Rig) -> bytes:
+    headers = {**ours.as_user, "Content-Type": "application/json"}
+    return http("POST", f"/v1.0/print/shares/{ours.share_id}/jobs", headers, b'{"configuration":{}}')
+
+
+def ipp_codec() -> list[Figure]:
+    """Encoding and decoding an attribute, against a fixed loop of plain Python."""
+    return [Figure(name, ratio, goal, "≤", detail) for name, ratio, goal, detail in codec.figures()]
+
+
+BENCHES: dict[str, Callable[[], list[Figure] | Awaitable[list[Figure]]]] = {
+    "start": start_to_ready,
+    "graph": graph_reads,
+    "jobs": durable_jobs,
+    "ipp": ipp_reads,
+    "codec": ipp_codec,
+    "transfer": transfers,
+}
+
+
+def main() -> None:
+    """Run the named benches, or all."""
+    parser = argparse.ArgumentParser(description="Measure upsim beside its baselines.")
+    parser.add_argument("names", nargs="*", choices=[*BENCHES, []], help="which; default: all")
+    names = parser.parse_args().names or list(BENCHES)
+    print(f"{'':44} {'ratio':>6}   goal")
+    for name in names:
+        began = time.monotonic()
+        for figure in _run(BENCHES[name]):
+            verdict = "" if figure.is_met else "  missed"
+            line = f"{figure.name:44} {figure.ratio:6.2f}  {figure.better} {figure.goal:.2f}{verdict:8}"
+            print(f"{line}  {figure.detail}", flush=True)
+        print(f"{'':44} ({name}: {time.monotonic() - began:.0f} s)", flush=True)
+
+
+def _run(bench: Callable[[], Any]) -> list[Figure]:
+    result = bench()
+    if isinstance(result, list):
+        return result
+    return asyncio.run(result)
+
+
+if __name__ == "__main__":
+    main()

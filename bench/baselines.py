@@ -1,0 +1,41 @@
+"""What upsim is measured against: the least that aiohttp can do. Run as a process: `python -m bench.baselines`."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import orjson
+from aiohttp import web
+
+
+async def hello(request: web.Request) -> web.Response:  # noqa: ARG001
+    """The bare route."""
+    return web.Response(body=orjson.dumps({"hello": "world"}), content_type="application/json")
+
+
+async def take(request: web.Request) -> web.Response:
+    """The minimal upload: stream the body into a file."""
+    with Path(request.query["to"]).open("wb", buffering=0) as file:
+        async for chunk in request.content.iter_any():
+            file.write(chunk)
+    return web.Response(status=201)
+
+
+async def give(request: web.Request) -> web.FileResponse:
+    """The minimal download."""
+    return web.FileResponse(request.query["from"])
+
+
+async def _main() -> None:
+    app = web.Application(client_max_size=1 << 40)
+    app.add_routes([web.get("/hello", hello), web.put("/file", take), web.get("/file", give)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    sys.stdout.write(f"{runner.addresses[0][1]}\n")
+    sys.stdout.flush()
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())

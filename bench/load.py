@@ -1,0 +1,63 @@
+"""A small HTTP/1.1 load generator: keep-alive connections that send prepared requests and count whole answers."""
+
+import asyncio
+import ssl
+import time
+from dataclasses import dataclass
+
+WARM_SECONDS = 0.3
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Requests that were answered a second, and the answers that were no 2xx."""
+
+    per_second: float
+    failed: int
+
+
+async def hammer(
+    port: int, request: bytes, connections: int, seconds: float, context: ssl.SSLContext | None = None
+) -> Rate:
+    """Send `request` over and over on each connection for a while."""
+    counts = [0, 0]
+    deadline = time.perf_counter() + WARM_SECONDS
+    await asyncio.gather(*(_one(port, request, deadline, [0, 0], context) for _ in range(connections)))
+    began = time.perf_counter()
+    await asyncio.gather(*(_one(port, request, began + seconds, counts, context) for _ in range(connections)))
+    return Rate(counts[0] / (time.perf_counter() - began), counts[1])
+
+
+async def _one(
+    port: int, request: bytes, deadline: float, counts: list[int], context: ssl.SSLContext | None
+) -> None:
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", port, ssl=context, server_hostname="localhost" if context else None
+    )
+    while time.perf_counter() < deadline:
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        await _skip_body(reader, head)
+        counts[0] += 1
+        counts[1] += head[9:10] != b"2"
+    writer.close()
+
+
+async def _skip_body(reader: asyncio.StreamReader, head: bytes) -> None:
+    lower = head.lower()
+    if b"transfer-encoding: chunked" in lower:
+        while int(await reader.readuntil(b"\r\n"), 16):
+            await reader.readuntil(b"\r\n")
+        await reader.readexactly(2)
+        return
+    at = lower.find(b"content-length:")
+    length = int(lower[at + 15 : lower.index(b"\r", at)]) if at >= 0 else 0
+    if length:
+        await reader.readexactly(length)
+
+
+def http(method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> bytes:
+    """A request as bytes."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    return "\r\n".join([*lines, "", ""]).encode() + body

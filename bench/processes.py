@@ -1,0 +1,64 @@
+"""The processes under measurement: upsim, and the baseline."""
+
+import atexit
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import psutil
+
+
+@contextmanager
+def baseline() -> Iterator[int]:
+    """The baseline server; its port."""
+    with _process([sys.executable, "-m", "bench.baselines"]) as process:
+        assert process.stdout is not None
+        yield int(process.stdout.readline())
+
+
+@contextmanager
+def upsim(*arguments: str) -> Iterator[tuple[dict[str, Any], subprocess.Popen[str]]]:
+    """An upsim with the sample tenant; its ready line and process."""
+    command = [sys.executable, "-m", "upsim", "serve", "--port", "0", "--http-port", "0", "--print-json"]
+    with _process([*command, "--log-level", "warning", *arguments]) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline()), process
+
+
+@contextmanager
+def _process(command: list[str]) -> Iterator[subprocess.Popen[str]]:
+    environment = {**os.environ, "XDG_STATE_HOME": _state_folder()}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@cache
+def _state_folder() -> str:
+    """One folder for all starts: from the second on they find the TLS files, as a user's do."""
+    folder = tempfile.mkdtemp(prefix="upsim-bench-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def start_seconds(command: list[str]) -> tuple[float, float, float]:
+    """Wall and CPU seconds until a process prints its first line, and its memory then in MB."""
+    began = time.perf_counter()
+    with _process(command) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        wall = time.perf_counter() - began
+        watched = psutil.Process(process.pid)
+        times = watched.cpu_times()
+        return wall, times.user + times.system, watched.memory_info().rss / 1e6

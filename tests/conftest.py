@@ -1,0 +1,104 @@
+"""Servers for tests: one in the test's own loop, one as a process for clients that block."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from upsim.actors.wire import trusting
+from upsim.app import Running, serve
+from upsim.config import Settings
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_state_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Tests neither use nor touch the CA of whoever runs them."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+    for name in list(os.environ):
+        if name.startswith("UPSIM_") and name != "UPSIM_REQUIRE_PEERS":
+            del os.environ[name]
+
+
+@pytest.fixture
+async def upsim() -> AsyncIterator[Running]:
+    """A server with the Contoso sample, in memory, on free ports."""
+    async with serve(Settings(port=0, http_port=0)) as running:
+        yield running
+
+
+@pytest.fixture
+async def http(upsim: Running) -> AsyncIterator[aiohttp.ClientSession]:
+    """A session that trusts the server and calls it by path."""
+    connector = aiohttp.TCPConnector(ssl=trusting(Path(upsim.ca).read_text()))
+    async with aiohttp.ClientSession(upsim.https, connector=connector) as session:
+        yield session
+
+
+class Process:
+    """`upsim serve` as its users run it. `ready` is its ready line."""
+
+    def __init__(self, *arguments: str, state: Path | None = None) -> None:
+        environment = dict(os.environ)
+        if state is not None:
+            environment["XDG_STATE_HOME"] = str(state)
+        self.process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "upsim",
+                "serve",
+                "--port",
+                "0",
+                "--http-port",
+                "0",
+                "--print-json",
+                *arguments,
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            _, errors = self.process.communicate(timeout=10)
+            raise AssertionError(f"upsim did not start: {errors}")
+        self.ready: dict[str, Any] = json.loads(line)
+
+    @property
+    def https(self) -> str:
+        return str(self.ready["https"])
+
+    @property
+    def ca(self) -> str:
+        return str(self.ready["ca"])
+
+    @property
+    def tenant_id(self) -> str:
+        return str(self.ready["tenant"]["id"])
+
+    def stop(self) -> tuple[int, str, str]:
+        """Ask it to stop; returns exit code, stdout and stderr."""
+        self.process.terminate()
+        output, errors = self.process.communicate(timeout=10)
+        return self.process.returncode, output, errors
+
+    def kill(self) -> None:
+        """End it without a word, as a crash would."""
+        self.process.kill()
+        self.process.communicate(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def upsim_process(_own_state_folder: None) -> Iterator[Process]:
+    """One server process for tests whose clients block or run elsewhere."""
+    process = Process()
+    yield process
+    process.stop()

@@ -1,0 +1,22 @@
+"""Programs that some tests need beside Python packages."""
+
+import os
+import shutil
+
+import pytest
+
+
+def require_program(*names: str) -> str:
+    """The path of the first program that is installed.
+
+    Without any of them the test is skipped with its reason, or fails when UPSIM_REQUIRE_PEERS=1, so that CI
+    never skips silently.
+    """
+    for name in names:
+        for folder in (None, "/usr/sbin:/usr/local/sbin:/usr/lib/postgresql/15/bin"):
+            if found := shutil.which(name, path=folder):
+                return found
+    reason = f"needs {' or '.join(names)}, which is not installed"
+    if os.environ.get("UPSIM_REQUIRE_PEERS") == "1":
+        pytest.fail(reason + " although UPSIM_REQUIRE_PEERS=1")
+    pytest.skip(reason)

@@ -1,0 +1,98 @@
+"""Writes the reference pages that follow from the tables: `python -m tools.make_docs`.
+
+A test compares the pages with what this writes, so a table and its page change together.
+"""
+
+import json
+from pathlib import Path
+
+import msgspec
+
+from upsim.app import faces
+from upsim.domain import job_lifecycle
+from upsim.server.operation import Open, Operation, Scopes
+from upsim.services.seeds import Seed
+
+ROOT = Path(__file__).parents[1]
+
+_LEVELS = """| evidence | what it means |
+|---|---|
+| documented | Microsoft or the standard says so; the source is named |
+| observed | an official client sends it or depends on it |
+| inferred | follows from documented facts, but nobody wrote it down |
+| chosen | nothing is known: upsim decided, and says so |
+"""
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page, by its path in the repository."""
+    return {
+        Path("docs/fidelity.md"): fidelity(),
+        Path("docs/reference/job-states.md"): job_states(),
+        Path("fixtures/seed.schema.json"): seed_schema(),
+    }
+
+
+def fidelity() -> str:
+    """The ledger: each operation with its evidence and how far upsim goes."""
+    parts = [
+        "# Fidelity ledger\n\n"
+        "Generated from the table of operations by `make docs`; do not edit. "
+        "What a green test against upsim is worth stands here, row by row.\n\n" + _LEVELS
+    ]
+    for face in faces():
+        rows = "".join(_ledger_row(operation) for operation in face.table)
+        head = "| operation | what | standing | evidence | opened by |\n|---|---|---|---|---|\n"
+        parts.append(f"## {face.name}\n\n{head}{rows}")
+    return "\n".join(parts)
+
+
+def _ledger_row(operation: Operation) -> str:
+    versions = ", ".join(version for version in operation.versions if version)
+    call = f"`{operation.method} {operation.path}`" + (f" ({versions})" if versions else "")
+    standing = operation.standing.value + (f": {operation.note}" if operation.note else "")
+    evidence = f"{operation.evidence.level}: {operation.evidence.source}"
+    cells = (f"`{operation.id}`<br>{call}", operation.summary, standing, evidence, _opened_by(operation))
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |\n"
+
+
+def _opened_by(operation: Operation) -> str:
+    access = operation.access
+    if isinstance(access, Open):
+        return access.value
+    return _permissions(access)
+
+
+def _permissions(scopes: Scopes) -> str:
+    kinds = [("delegated", scopes.delegated), ("application", scopes.application)]
+    texts = [f"{kind}: {', '.join(names)}" for kind, names in kinds if names]
+    if scopes.administrator:
+        texts.append("users must be Printer Administrators")
+    return "; ".join(texts)
+
+
+def job_states() -> str:
+    """The job's life as a grid."""
+    return (
+        "# The life of a job\n\n"
+        "Generated from `upsim/domain/job_lifecycle.py` by `make docs`; do not edit. "
+        "A job's standing is its IPP state and its reasons; a row applies when all reasons of `requires` and none "
+        "of `forbids` are there. What no row allows is refused.\n\n"
+    ) + job_lifecycle.as_grid()
+
+
+def seed_schema() -> str:
+    """The JSON Schema of seed files."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Seed)}
+    return json.dumps(schema, indent=2) + "\n"
+
+
+def main() -> None:
+    """Write the pages."""
+    for path, text in pages().items():
+        (ROOT / path).write_text(text, encoding="utf-8")
+        print(path)
+
+
+if __name__ == "__main__":
+    main()

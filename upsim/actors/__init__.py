@@ -1,0 +1,1 @@
+"""Clients that play the people and printers around a Universal Print, over real HTTPS."""

@@ -1,0 +1,219 @@
+"""The composition root: the only module that knows every part. Builds a site and serves its faces."""
+
+import os
+import secrets
+import shutil
+import tempfile
+import tomllib
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from upsim.config import ConfigError, Settings
+from upsim.domain.faults import Refused
+from upsim.domain.tenant import Tenant
+from upsim.faces.control.directory import represent_directory
+from upsim.faces.control.table import FACE as CONTROL
+from upsim.faces.entra.table import FACE as ENTRA
+from upsim.faces.graph.table import FACE as GRAPH
+from upsim.faces.ipp.table import FACE as IPP
+from upsim.faces.registration.table import FACE as REGISTRATION
+from upsim.server.certificates import X509Certificates
+from upsim.server.gateway import Gateway
+from upsim.server.keys import Keyring
+from upsim.server.operation import Face
+from upsim.server.site import Site
+from upsim.server.tls import TlsFiles
+from upsim.services.ports import Store
+from upsim.services.seeds import Seed, plant
+from upsim.storage.files import FileBlobs
+from upsim.storage.sqlite.engine import SqliteStore, StoreTooNewError
+
+HEADER_BYTES_MAX = 32 * 1024
+"""A request line or header may be this long: tokens in URLs and OData filters are."""
+DRAIN_SECONDS = 0.8
+"""How long running requests may take to end after a stop was asked for."""
+
+
+def faces() -> tuple[Face, ...]:
+    """Every face, in the order in which their tables are shown."""
+    return (GRAPH, ENTRA, REGISTRATION, IPP, CONTROL)
+
+
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """A server that is up: what a script needs to use it."""
+
+    https: str
+    http: str | None
+    ca: str
+    tenants: list[dict[str, Any]]
+    site: Site
+
+    def as_json(self) -> dict[str, Any]:
+        """The ready line of `--print-json`: the addresses and the first tenant's directory."""
+        return {"https": self.https, "http": self.http, "ca": self.ca, **self.tenants[0]}
+
+
+def real_now() -> datetime:
+    """Real time. The one place that reads the machine's clock."""
+    return datetime.now(UTC)  # noqa: TID251
+
+
+@asynccontextmanager
+async def serve(settings: Settings) -> AsyncIterator[Running]:
+    """A running server for as long as the context lasts. Raises `ConfigError` before a port opens."""
+    seed = read_seed(settings)
+    async with AsyncExitStack() as stack:
+        folder = _folder(settings, stack)
+        store = await _open_store(settings, folder)
+        stack.push_async_callback(store.close)
+        site = _site(settings, folder, store)
+        tls = TlsFiles(_tls_folder(settings, folder))
+        tls.ensure(_host_names(settings), real_now())
+        site.ca_certificate_pem = tls.ca.read_text()
+        tenants = await _plant(store, seed)
+        gateway = Gateway(site, faces(), fallback=CONTROL)
+        runner = web.ServerRunner(_server(gateway), handle_signals=False, shutdown_timeout=DRAIN_SECONDS)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        https = await _listen(runner, settings.host, settings.port, tls)
+        http = (
+            None if settings.http_port == "off" else await _listen(runner, settings.host, settings.http_port, None)
+        )
+        site.is_ready = True
+        yield Running(
+            https=f"https://{_shown(settings.host)}:{https}",
+            http=None if http is None else f"http://{_shown(settings.host)}:{http}",
+            ca=str(tls.ca),
+            tenants=[await represent_directory(store, tenant) for tenant in tenants],
+            site=site,
+        )
+        site.is_ready = False
+
+
+def read_seed(settings: Settings) -> Seed:
+    """The seed that the settings name, or the Contoso sample."""
+    path = Path(settings.seed) if settings.seed else fixtures() / "contoso.toml"
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Seed)
+    except OSError as error:
+        raise ConfigError(f"The seed {path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ConfigError(f"{path} is not a seed: {error}.") from error
+
+
+def fixtures() -> Path:
+    """The folder of the sample seeds: inside the installed package, or beside it in the repository."""
+    package = Path(__file__).parent
+    installed = package / "fixtures"
+    return installed if installed.is_dir() else package.parent / "fixtures"
+
+
+def _server(gateway: Gateway) -> web.Server:
+    return web.Server(
+        gateway,
+        access_log=None,
+        max_line_size=HEADER_BYTES_MAX,
+        max_field_size=HEADER_BYTES_MAX,
+        keepalive_timeout=75,
+    )
+
+
+async def _listen(runner: web.ServerRunner, host: str, port: int, tls: TlsFiles | None) -> int:
+    """Open one listener and return its port."""
+    before = len(runner.addresses)
+    context = tls.context() if tls else None
+    try:
+        await web.TCPSite(runner, host, port, ssl_context=context, backlog=512).start()
+    except OSError as error:
+        option = "--port" if tls else "--http-port"
+        raise ConfigError(
+            f"Port {port} on {host} cannot be opened: {error.strerror}. "
+            f"Another program may hold it; give another with {option}, or {option} 0 for a free one."
+        ) from error
+    return int(runner.addresses[before][1])
+
+
+def _site(settings: Settings, folder: Path, store: Store) -> Site:
+    return Site(
+        store=store,
+        blobs=FileBlobs(folder / "documents"),
+        certificates=X509Certificates(),
+        keyring=Keyring(store, real_now),
+        now=real_now,
+        new_request_id=lambda: str(uuid.uuid4()),  # noqa: TID251 - ids of requests are nobody's state
+        public_url=settings.public_url.rstrip("/") if settings.public_url else None,
+        operations=tuple(operation for face in faces() for operation in face.table),
+    )
+
+
+def _folder(settings: Settings, stack: AsyncExitStack) -> Path:
+    """The data folder, or one that is gone with the process."""
+    if settings.data is not None:
+        folder = Path(settings.data)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(f"The data folder {folder} cannot be made: {error.strerror}.") from error
+        return folder
+    folder = Path(tempfile.mkdtemp(prefix="upsim-"))
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+async def _open_store(settings: Settings, folder: Path) -> SqliteStore:
+    if settings.data is None:
+        return SqliteStore.open_memory(real_now)
+    try:
+        return await SqliteStore.open_file(folder / "upsim.sqlite", real_now)
+    except StoreTooNewError as error:
+        raise ConfigError(str(error)) from error
+
+
+def _tls_folder(settings: Settings, folder: Path) -> Path:
+    """Where the CA lives: with the data, else in the user's state folder, so that it need be trusted only once."""
+    if settings.data is not None:
+        return folder / "tls"
+    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    shared = Path(base) / "upsim" / "tls"
+    try:
+        shared.mkdir(parents=True, exist_ok=True)
+        probe = shared / f".probe-{secrets.token_hex(4)}"
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        return folder / "tls"
+    return shared
+
+
+def _host_names(settings: Settings) -> set[str]:
+    """Names beside localhost that the server certificate must carry."""
+    names = set()
+    if settings.host not in {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
+        names.add(settings.host)
+    if settings.public_url:
+        from yarl import URL
+
+        if host := URL(settings.public_url).host:
+            names.add(host)
+    return names
+
+
+def _shown(host: str) -> str:
+    """The host as a client on this machine should write it."""
+    if host in {"127.0.0.1", "0.0.0.0", "::", "::1", "localhost"}:  # noqa: S104
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+async def _plant(store: Store, seed: Seed) -> list[Tenant]:
+    try:
+        return await plant(store, seed, lambda: secrets.token_hex(32))
+    except Refused as refused:
+        raise ConfigError(refused.detail) from refused

@@ -1,0 +1,135 @@
+"""Running a server in the foreground: logs, signals, the ready screen or the ready line."""
+
+import asyncio
+import logging
+import signal
+import ssl
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+
+from upsim.config import Settings
+
+
+@contextmanager
+def _authorities_unread() -> Iterator[None]:
+    """Keep aiohttp from parsing the machine's CA bundle at import: a fifth of the time that a start takes.
+
+    The contexts that its client makes then trust nobody, so they fail closed. Whatever upsim calls outside, it
+    calls with a context of its own.
+    """
+    read = ssl.SSLContext.load_default_certs
+    ssl.SSLContext.load_default_certs = lambda *_: None  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        ssl.SSLContext.load_default_certs = read  # type: ignore[method-assign]
+
+
+with _authorities_unread():
+    from upsim.app import Running, serve
+
+_BUILT_IN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line; what was passed as `extra` stands beside the message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_extra(record),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str).decode()
+
+
+class Pretty(logging.Formatter):
+    """Time, message, and what matters of the extras."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
+        extra = _extra(record)
+        shown = [f"{name}={extra[name]}" for name in ("operation", "caller", "refused") if extra.get(name)]
+        text = " ".join([moment, record.getMessage(), *shown])
+        return text + "\n" + self.formatException(record.exc_info) if record.exc_info else text
+
+
+def run(settings: Settings) -> None:
+    """Serve until Ctrl-C or SIGTERM; both drain and stop within a second."""
+    _log_to_stderr(settings)
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    async with serve(settings) as running:
+        _announce(settings, running)
+        await stopped.wait()
+
+
+def _announce(settings: Settings, running: Running) -> None:
+    line = orjson.dumps(running.as_json())
+    if settings.ready_file:
+        part = Path(settings.ready_file + ".part")
+        part.write_bytes(line + b"\n")
+        part.replace(settings.ready_file)
+    if settings.print_json:
+        sys.stdout.buffer.write(line + b"\n")
+        sys.stdout.buffer.flush()
+    else:
+        sys.stderr.write(screen(running))
+
+
+def screen(running: Running) -> str:
+    """What a newcomer sees: addresses, who can sign in, what to try next."""
+    rows = [
+        "",
+        "  upsim is ready",
+        "",
+        f"  Graph          {running.https}/v1.0   {running.https}/beta",
+        f"  Sign-in        {running.https}/<tenant>",
+        f"  Registration   {running.https}/api/v1.0/register",
+        f"  IPP            {running.https}/printers",
+        f"  Control        {running.https}/_upsim/tenants",
+        f"  Plain HTTP     {running.http or 'off'}",
+        f"  CA file        {running.ca}",
+        "",
+    ]
+    for directory in running.tenants:
+        rows += _directory(directory)
+    rows += ["  Next, in another terminal:", "", "      upsim demo", ""]
+    return "\n".join(rows) + "\n"
+
+
+def _directory(directory: dict[str, object]) -> list[str]:
+    tenant, users, applications = (directory[key] for key in ("tenant", "users", "applications"))
+    rows = [f"  Tenant {tenant['domain']}  {tenant['id']}"]  # type: ignore[index]
+    for user in users:  # type: ignore[attr-defined]
+        roles = f"  ({', '.join(user['roles'])})" if user["roles"] else ""
+        rows.append(f"    user {user['userPrincipalName']}  password {user['password']}{roles}")
+    for application in applications:  # type: ignore[attr-defined]
+        secret = f"secret {application['secret']}" if application["secret"] else "public client"
+        rows.append(f"    app  {application['appId']}  {application['displayName']}, {secret}")
+    return [*rows, ""]
+
+
+def _extra(record: logging.LogRecord) -> dict[str, object]:
+    return {name: value for name, value in vars(record).items() if name not in _BUILT_IN}
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines() if settings.log_format == "json" else Pretty())
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
