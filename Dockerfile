@@ -22,7 +22,7 @@ ENV PATH=/opt/upsim/bin:$PATH \
 USER 10001
 VOLUME /data
 EXPOSE 8443 8080
-HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --start-interval=500ms --retries=3 \
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/_upsim/readyz', timeout=2)"]
 ENTRYPOINT ["upsim"]
 CMD ["serve"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 import signal
 import ssl
 import sys
@@ -109,8 +110,14 @@ def screen(running: Running) -> str:
     ]
     for directory in running.tenants:
         rows += _directory(directory)
-    rows += ["  Next, in another terminal:", "", "      upsim demo", ""]
+    rows += ["  Next, in another terminal:", "", f"      {program()} demo", ""]
     return "\n".join(rows) + "\n"
+
+
+def program() -> str:
+    """How this upsim is called: a command that is not on the path is shown with its folder."""
+    called = sys.argv[0]
+    return "upsim" if shutil.which("upsim") or Path(called).stem != "upsim" else called
 
 
 def _directory(directory: dict[str, object]) -> list[str]:

@@ -83,6 +83,17 @@ def test_an_unknown_segment_is_named(path: str, segment: str) -> None:
     assert PRINTERS.match(path) == Miss(segment)
 
 
+def test_a_function_may_be_called_without_parameters() -> None:
+    found = PRINTERS.match("/v1.0/reports/GetUserArchivedPrintJobs()")
+    assert isinstance(found, Match)
+    assert found.parameters == {"function": "GetUserArchivedPrintJobs()"}
+
+
+def test_rows_of_one_path_must_name_its_parameters_alike() -> None:
+    with pytest.raises(ValueError, match="name its parameters differently"):
+        Router([face(row("GET", "/a/{x}"), row("PUT", "/a/{y}"))])
+
+
 def test_two_rows_for_the_same_call_are_a_mistake() -> None:
     with pytest.raises(ValueError, match="two rows for GET"):
-        Router([face(row("GET", "/a/{x}"), row("GET", "/a/{y}"))])
+        Router([face(row("GET", "/a/{x}"), row("GET", "/a/{x}"))])

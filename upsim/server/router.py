@@ -14,11 +14,12 @@ from upsim.server.operation import Face, Operation
 
 
 class Target(NamedTuple):
-    """A row and the face and version under which the path named it."""
+    """A row, the face and version under which the path named it, and its parameters in the path's order."""
 
     face: Face
     operation: Operation
     version: str
+    names: tuple[str, ...] = ()
 
 
 class Match(NamedTuple):
@@ -35,13 +36,21 @@ class Miss(NamedTuple):
 
 
 class _Node:
-    __slots__ = ("named", "names", "static", "targets")
+    """A place in the tree; `names` are those of the parameters on the way to it."""
+
+    __slots__ = ("calls", "named", "names", "static", "targets")
 
     def __init__(self) -> None:
         self.static: dict[str, _Node] = {}
+        self.calls: dict[str, _Node] = {}
         self.named: _Node | None = None
-        self.names: dict[str, str] = {}
+        self.names: tuple[str, ...] = ()
         self.targets: dict[str, Target] = {}
+
+    def called(self, segment: str) -> "_Node | None":
+        """Where a function call leads, such as `getX(a='b')`."""
+        name, bracket, _ = segment.partition("(")
+        return self.calls.get(name.lower()) if bracket else None
 
 
 class Router:
@@ -60,25 +69,22 @@ class Router:
         for raw in path.split("/"):
             if not raw:
                 continue
-            segment = unquote(raw)
-            name, bracket, _ = segment.partition("(")
-            following = node.static.get(name.lower() + "()" if bracket else segment.lower())
-            if following is not None and bracket:
-                values.append(segment)
-            elif following is None:
-                following = node.named
+            segment = unquote(raw) if "%" in raw else raw
+            following = node.static.get(segment.lower())
+            if following is None:
+                following = node.called(segment) or node.named
                 values.append(segment)
             if following is None:
                 return Miss(segment)
             node = following
         if not node.targets:
             return Miss("")
-        any_target = next(iter(node.targets.values()))
-        return Match(node.targets, dict(zip(_parameters(any_target), values, strict=True)))
+        return Match(node.targets, dict(zip(node.names, values, strict=True)))
 
     def _add_all(self, face: Face, operation: Operation) -> None:
         for version in operation.versions:
-            self._add(face.roots[version] + operation.path, Target(face, operation, version))
+            path = face.roots[version] + operation.path
+            self._add(path, Target(face, operation, version, _names(path)))
 
     def _add(self, path: str, target: Target) -> None:
         node = self._root
@@ -86,18 +92,22 @@ class Router:
             if segment.startswith("{"):
                 node.named = node.named or _Node()
                 node = node.named
+            elif segment.endswith("()"):
+                node = node.calls.setdefault(segment[:-2].lower(), _Node())
             else:
                 node = node.static.setdefault(segment.lower(), _Node())
         if target.operation.method in node.targets:
             raise ValueError(f"two rows for {target.operation.method} {path}")
+        if node.targets and node.names != target.names:
+            raise ValueError(f"rows of {path} name its parameters differently")
+        node.names = target.names
         node.targets[target.operation.method] = target
 
 
-def _parameters(target: Target) -> list[str]:
-    """Parameter names in the order of the path; sibling rows of one path must name them alike."""
-    path = target.face.roots[target.version] + target.operation.path
-    return [
+def _names(path: str) -> tuple[str, ...]:
+    """Parameter names in the order of the path; sibling rows of one path name them alike."""
+    return tuple(
         "function" if segment.endswith("()") else segment[1:-1]
         for segment in path.split("/")
         if segment.startswith("{") or segment.endswith("()")
-    ]
+    )

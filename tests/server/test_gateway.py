@@ -1,0 +1,174 @@
+"""The way of every request, with a face of its own."""
+
+import io
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from tests.services.world import START
+from upsim.domain.faults import Fault, Refused
+from upsim.server.certificates import X509Certificates
+from upsim.server.context import Call, json_response
+from upsim.server.gateway import Gateway
+from upsim.server.keys import Keyring
+from upsim.server.operation import Evidence, Face, Open, Operation, Scopes
+from upsim.server.site import Site
+from upsim.storage.files import FileBlobs
+from upsim.storage.sqlite.engine import SqliteStore
+
+
+async def works(call: Call) -> web.StreamResponse:
+    return json_response({"path": dict(call.parameters), "body": await call.json(), "base": call.base_url})
+
+
+async def breaks(call: Call) -> web.StreamResponse:
+    raise RuntimeError("a mistake of ours")
+
+
+async def refuses(call: Call) -> web.StreamResponse:
+    raise Refused(Fault.CONFLICTING, "Two things at once.")
+
+
+def refuse(call: Call, refused: Refused) -> web.Response:
+    return json_response({"fault": refused.fault.name, "detail": refused.detail, "request": call.request_id}, 418)
+
+
+def row(method: str, path: str, handler: Any, access: Any = Open.ANYONE) -> Operation:
+    return Operation(
+        id=f"test.{method}.{path}",
+        method=method,
+        path=path,
+        handler=handler,
+        access=access,
+        evidence=Evidence("chosen", "test"),
+        summary="A row.",
+    )
+
+
+FACE = Face(
+    name="test",
+    table=(
+        row("POST", "/things/{thing}", works),
+        row("GET", "/broken", breaks),
+        row("GET", "/refused", refuses),
+        row("GET", "/closed", works, Scopes(delegated=("Thing.Read",))),
+        row("GET", "/operator", works, Open.OPERATOR),
+    ),
+    prefixes=("/things",),
+    audiences=frozenset({"https://things.example"}),
+    refuse=refuse,
+    is_for_browsers=True,
+)
+
+
+@pytest.fixture
+async def http(tmp_path: Any) -> AsyncIterator[aiohttp.ClientSession]:
+    store = SqliteStore.open_memory(lambda: START)
+    site = Site(
+        store=store,
+        blobs=FileBlobs(tmp_path),
+        certificates=X509Certificates(),
+        keyring=Keyring(store, lambda: START),
+        now=lambda: START,
+        new_request_id=lambda: "the-request",
+    )
+    runner = web.ServerRunner(web.Server(Gateway(site, [FACE], fallback=FACE), access_log=None))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as session:
+        yield session
+    await runner.cleanup()
+    await store.close()
+
+
+async def answer(response: aiohttp.ClientResponse) -> tuple[int, dict[str, Any]]:
+    return response.status, await response.json()
+
+
+async def test_a_request_reaches_its_row(http: aiohttp.ClientSession) -> None:
+    async with http.post("/things///a%2Fb/", data=b'{"x": 1}') as response:
+        status, value = await answer(response)
+    assert (status, value["path"], value["body"]) == (200, {"thing": "a/b"}, {"x": 1})
+    assert value["base"] == str(response.url.origin())
+
+
+async def test_a_mistake_is_an_internal_error_without_a_traceback(
+    http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        async with http.get("/broken") as response:
+            status, value = await answer(response)
+    assert (status, value["fault"]) == (418, "INTERNAL")
+    assert "the-request" in value["detail"]
+    assert "a mistake of ours" not in str(value)
+    assert "a mistake of ours" in caplog.text
+
+
+async def test_a_refusal_is_written_by_the_face(http: aiohttp.ClientSession) -> None:
+    async with http.get("/refused") as response:
+        assert (await answer(response))[1]["detail"] == "Two things at once."
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "fault"),
+    [
+        ("GET", "/nowhere", "NOT_FOUND"),
+        ("GET", "/things/a/b", "NOT_FOUND"),
+        ("DELETE", "/things/a", "METHOD_NOT_ALLOWED"),
+        ("GET", "/closed", "UNAUTHENTICATED"),
+    ],
+)
+async def test_what_leads_to_no_row_is_refused(
+    http: aiohttp.ClientSession, method: str, path: str, fault: str
+) -> None:
+    async with http.request(method, path) as response:
+        assert (await answer(response))[1]["fault"] == fault
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer a.b.c", "Bearer " + "x" * 8000, "Basic abc", "Bearer é.é.é"]
+)
+async def test_a_token_that_is_none_is_refused(http: aiohttp.ClientSession, header: str) -> None:
+    async with http.get("/closed", headers={"Authorization": header}) as response:
+        assert (await answer(response))[1]["fault"] == "UNAUTHENTICATED"
+
+
+@pytest.mark.parametrize(("body", "said"), [(b"{", "not valid JSON"), (b"[1]", "must be a JSON object")])
+async def test_a_body_must_be_a_json_object(http: aiohttp.ClientSession, body: bytes, said: str) -> None:
+    async with http.post("/things/a", data=body) as response:
+        _, value = await answer(response)
+    assert value["fault"] == "INVALID"
+    assert said in value["detail"]
+
+
+async def test_a_body_above_the_limit_is_refused(http: aiohttp.ClientSession) -> None:
+    async with http.post("/things/a", data=io.BytesIO(b" " * ((1 << 20) + 1))) as response:
+        assert (await answer(response))[1]["fault"] == "TOO_LARGE"
+
+
+async def test_a_browser_may_ask_before_it_calls(http: aiohttp.ClientSession) -> None:
+    asks = {"Origin": "https://app.example", "Access-Control-Request-Headers": "authorization,content-range"}
+    async with http.options("/things/a", headers=asks) as response:
+        assert response.status == 204
+        assert response.headers["Access-Control-Allow-Headers"] == "authorization,content-range"
+    async with http.post("/things/a", headers={"Origin": "https://app.example"}) as response:
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+async def test_this_machine_may_operate(http: aiohttp.ClientSession) -> None:
+    async with http.get("/operator") as response:
+        assert response.status == 200
+
+
+async def test_no_secret_of_the_query_reaches_the_log(
+    http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="upsim.access"):
+        async with http.post("/things/a?tempauthtoken=hush"):
+            pass
+    assert "POST /things/a 200" in caplog.text
+    assert "hush" not in caplog.text
