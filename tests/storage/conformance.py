@@ -1,6 +1,12 @@
-"""What every engine must do. `StoreConformance` is inherited by the tests of each engine."""
+"""What every engine must do. `StoreConformance` is inherited by the tests of each engine.
+
+Another engine is checked with it in the same way: a class that inherits it, with a fixture `store` that is an
+empty store. `NodesConformance` is for engines that several nodes share: its fixture `nodes` is two stores on one
+state.
+"""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +17,7 @@ from upsim.domain.query import Query
 from upsim.domain.sign_in import DeviceNonce
 from upsim.domain.tenant import Clock, Tenant, TenantSettings
 from upsim.domain.user import Group, User
-from upsim.services.ports import SYSTEM, Store, Transaction
+from upsim.services.ports import SYSTEM, Changes, Store, Transaction, Unit
 
 START = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 
@@ -192,13 +198,191 @@ class StoreConformance:
 
     async def test_history_is_bounded(self, store: Store) -> None:
         tenant = await a_tenant(store, history_changes_max=10)
-        for number in range(2050):
-            await store.write(tenant, lambda tx, n=number: tx.put(a_user("u1", f"n{n}@contoso.example")))
+        changes = [
+            store.write(tenant, lambda tx, n=number: tx.put(a_user("u1", f"n{n}@contoso.example")))
+            for number in range(2050)
+        ]
+        await asyncio.gather(*changes)
         user = await store.read(tenant, lambda tx: tx.get(User, "u1"))
         assert user is not None
         assert user.user_principal_name == "n2049@contoso.example"
-        assert await self.count_versions(store, tenant) < 1100
+        with pytest.raises(Refused, match="history"):
+            await store.read(tenant, lambda tx: tx.get(User, "u1"), as_of=100)
+        recent = await store.read(tenant, lambda tx: tx.get(User, "u1"), as_of=2045)
+        assert recent is not None
+        assert recent.user_principal_name == "n2044@contoso.example"
 
-    async def count_versions(self, store: Store, tenant: str) -> int:
-        """How many versions of entities the engine holds for a tenant."""
-        raise NotImplementedError
+    async def test_every_change_can_be_looked_back_at(self, store: Store) -> None:
+        tenant = await a_tenant(store)
+
+        def named(name: str) -> Unit[int]:
+            def unit(tx: Transaction) -> int:
+                tx.put(a_user("u1", name))
+                tx.put(a_user("u2", "two@contoso.example"))
+                tx.new_id()
+                return tx.change_number
+
+            return unit
+
+        numbers = [await store.write(tenant, named(f"{name}@contoso.example")) for name in "abc"]
+        await store.write(tenant, lambda tx: tx.delete(a_user("u1")))
+
+        def seen(tx: Transaction) -> tuple[User | None, list[str], int]:
+            return tx.get(User, "u1"), [user.id for user in tx.find(Query(entity=User))], tx.change_number
+
+        for number, name in zip(numbers, "abc", strict=True):
+            user = a_user("u1", f"{name}@contoso.example")
+            assert await store.read(tenant, seen, as_of=number) == (user, ["u1", "u2"], number)
+        assert await store.read(tenant, seen, as_of=0) == (None, [], 0)
+        assert await store.read(tenant, seen) == (None, ["u2"], numbers[-1] + 1)
+
+    async def test_a_limit_that_was_counted_holds(self, store: Store) -> None:
+        """Phantoms: a hundred units count before they add, and five may."""
+        tenant = await a_tenant(store)
+        answers = await asyncio.gather(
+            *(store.write(tenant, unless_full(number, 5)) for number in range(100)), return_exceptions=True
+        )
+        assert sum(isinstance(answer, Refused) for answer in answers) == 95
+        assert len(await store.read(tenant, lambda tx: tx.find(Query(entity=User)))) == 5
+
+    async def test_a_large_listing_is_complete_and_in_order(self, store: Store) -> None:
+        tenant = await a_tenant(store)
+
+        def fill(tx: Transaction) -> None:
+            for number in range(3000):
+                tx.put(a_user(f"u{number:05}", "x" * 100))
+
+        await store.write(tenant, fill)
+        found = await store.read(tenant, lambda tx: tx.find(Query(entity=User)))
+        assert [user.id for user in found] == [f"u{number:05}" for number in range(3000)]
+        page = await store.read(tenant, lambda tx: tx.find(Query(entity=User, skip=2990, limit=100)))
+        assert [user.id for user in page] == [f"u{number:05}" for number in range(2990, 3000)]
+
+    async def test_text_is_ordered_by_its_bytes_and_kept_as_it_is(self, store: Store) -> None:
+        tenant = await a_tenant(store)
+        names = ["B", "a", "b", "\u00c4", "\u4e2d", "\U0001f5a8", "'; DROP TABLE entity --", "%s :name"]
+        await store.write(tenant, lambda tx: [tx.put(a_user(name, name)) for name in names])
+        found = await store.read(tenant, lambda tx: tx.find(Query(entity=User)))
+        assert [user.id for user in found] == sorted(names, key=str.encode)
+        assert [user.user_principal_name for user in found] == sorted(names, key=str.encode)
+
+    async def test_a_waiting_reader_is_woken_after_the_commit(self, store: Store) -> None:
+        tenant, other = await a_tenant(store, "t1"), await a_tenant(store, "t2")
+        with store.changes(tenant) as changes:
+            assert await eventually_quiet(changes)
+            await store.write(other, lambda tx: tx.put(a_user("u1")))
+            assert not await changes.wait(0.05)
+            await store.write(tenant, lambda tx: tx.put(a_user("u1")))  # before the wait: it must count
+            assert await changes.wait(5)
+            assert await store.read(tenant, lambda tx: tx.get(User, "u1")) is not None
+            await store.write(SYSTEM, lambda tx: tx.put(DeviceNonce(id="n", expires_at=START)))
+            assert await changes.wait(5)  # a clock may have moved
+
+    async def test_a_refused_unit_wakes_nobody(self, store: Store) -> None:
+        tenant = await a_tenant(store)
+
+        def refused(tx: Transaction) -> None:
+            tx.new_id()
+            raise Refused(Fault.INVALID, "No.")
+
+        with store.changes(tenant) as changes:
+            assert await eventually_quiet(changes)
+            with pytest.raises(Refused):
+                await store.write(tenant, refused)
+            assert not await changes.wait(0.1)
+
+    async def test_due_work_is_leased_to_one_caller_at_a_time(self, store: Store) -> None:
+        tenant = await a_tenant(store)
+        now = await store.now(tenant)
+
+        def fill(tx: Transaction) -> None:
+            for number in range(20):
+                tx.put(DeviceNonce(id=f"n{number:02}", expires_at=now - timedelta(seconds=20 - number)))
+            tx.put(DeviceNonce(id="later", expires_at=now + timedelta(hours=1)))
+
+        await store.write(tenant, fill)
+        claims = await asyncio.gather(*(store.claim(tenant, DeviceNonce, limit=4) for _ in range(8)))
+        taken = [nonce.id for claim in claims for nonce in claim]
+        assert len(taken) == len(set(taken))
+        taken += [nonce.id for nonce in await store.claim(tenant, DeviceNonce, limit=100)]
+        assert sorted(taken) == [f"n{number:02}" for number in range(20)]
+        assert await store.claim(tenant, DeviceNonce) == []
+
+    async def test_a_lease_that_ran_out_is_given_to_another(self, store: Store) -> None:
+        tenant = await a_tenant(store)
+        due = await store.now(tenant) - timedelta(seconds=1)
+        await store.write(tenant, lambda tx: tx.put(DeviceNonce(id="n", expires_at=due)))
+        (first,) = await store.claim(tenant, DeviceNonce, lease_seconds=-1)  # its node died long ago
+        (again,) = await store.claim(tenant, DeviceNonce)
+        assert first == again
+        await store.write(tenant, lambda tx: tx.put(again))  # put back: free at once
+        assert await store.claim(tenant, DeviceNonce) == [again]
+
+
+class NodesConformance:
+    """What engines must do that several nodes share. Each test gets two stores on one empty state."""
+
+    async def test_lost_updates_and_phantoms_do_not_happen_across_nodes(self, nodes: tuple[Store, Store]) -> None:
+        tenant = await a_tenant(nodes[0])
+        answers = await asyncio.gather(
+            *(nodes[number % 2].write(tenant, unless_full(number, 7)) for number in range(60)),
+            return_exceptions=True,
+        )
+        assert sum(isinstance(answer, Refused) for answer in answers) == 53
+        numbers = await asyncio.gather(
+            *(nodes[number % 2].write(tenant, lambda tx: tx.next_number("job")) for number in range(60))
+        )
+        assert sorted(numbers) == list(range(1, 61))
+
+    async def test_a_clock_moved_on_one_node_is_moved_on_the_other(self, nodes: tuple[Store, Store]) -> None:
+        one, two = nodes
+        tenant = await a_tenant(one)
+        await two.now(tenant)
+        for day in range(1, 20):
+            frozen = START + timedelta(days=day)
+            moved = Tenant(id=tenant, display_name="C", domains=("c",), seed="s", clock=Clock(frozen_at=frozen))
+            await one.write(SYSTEM, lambda tx, value=moved: tx.put(value))
+            assert await two.now(tenant) == frozen
+            assert await two.write(tenant, lambda tx: tx.now) == frozen
+
+    async def test_a_change_on_one_node_wakes_readers_on_the_other(self, nodes: tuple[Store, Store]) -> None:
+        one, two = nodes
+        tenant = await a_tenant(one)
+        with two.changes(tenant) as changes:
+            assert await eventually_quiet(changes)
+            began = time.perf_counter()
+            await one.write(tenant, lambda tx: tx.put(a_user("u1")))
+            assert await changes.wait(5)
+            assert time.perf_counter() - began < 1  # told, not found by polling
+            assert await two.read(tenant, lambda tx: tx.get(User, "u1")) is not None
+
+    async def test_due_work_is_claimed_by_one_node(self, nodes: tuple[Store, Store]) -> None:
+        tenant = await a_tenant(nodes[0])
+        due = await nodes[0].now(tenant) - timedelta(seconds=1)
+
+        def fill(tx: Transaction) -> None:
+            for number in range(40):
+                tx.put(DeviceNonce(id=f"n{number}", expires_at=due))
+
+        await nodes[0].write(tenant, fill)
+        claims = await asyncio.gather(*(nodes[turn % 2].claim(tenant, DeviceNonce, limit=4) for turn in range(12)))
+        taken = [nonce.id for claim in claims for nonce in claim]
+        assert len(taken) == len(set(taken))
+
+
+def unless_full(number: int, limit: int) -> Unit[None]:
+    """A unit that adds a user unless there are enough."""
+
+    def unit(tx: Transaction) -> None:
+        if len(tx.find(Query(entity=User))) >= limit:
+            raise Refused(Fault.CONFLICTING, "Full.")
+        tx.put(a_user(f"u{number}"))
+
+    return unit
+
+
+async def eventually_quiet(changes: Changes) -> bool:
+    """Let the wake-ups of what was done before pass by."""
+    while await changes.wait(0.3):
+        pass
+    return True

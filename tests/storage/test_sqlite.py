@@ -9,8 +9,8 @@ import pytest
 
 from tests.storage.conformance import START, StoreConformance, a_tenant, a_user
 from upsim.domain.user import User
-from upsim.services.ports import Store
-from upsim.storage.sqlite.engine import SqliteStore, StoreTooNewError
+from upsim.storage.errors import StoreTooNewError
+from upsim.storage.sqlite.engine import SqliteStore
 
 
 def _now() -> datetime:
@@ -24,11 +24,6 @@ class TestInMemory(StoreConformance):
         yield store
         await store.close()
 
-    async def count_versions(self, store: Store, tenant: str) -> int:
-        assert isinstance(store, SqliteStore)
-        row = store._reader.execute("SELECT count(*) FROM entity WHERE tenant = ?", (tenant,)).fetchone()
-        return int(row[0])
-
 
 class TestInAFile(StoreConformance):
     @pytest.fixture
@@ -36,11 +31,6 @@ class TestInAFile(StoreConformance):
         store = await SqliteStore.open_file(tmp_path / "upsim.sqlite", _now)
         yield store
         await store.close()
-
-    async def count_versions(self, store: Store, tenant: str) -> int:
-        assert isinstance(store, SqliteStore)
-        row = store._reader.execute("SELECT count(*) FROM entity WHERE tenant = ?", (tenant,)).fetchone()
-        return int(row[0])
 
 
 async def test_a_file_keeps_the_state(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ engine may run it again after a conflict, and a test can call it as a function.
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar
 
 from msgspec import Struct
 
@@ -34,6 +35,10 @@ class Transaction(Protocol):
     def tenant_id(self) -> str: ...
 
     @property
+    def change_number(self) -> int:
+        """The number of the tenant's latest change; in a unit that changed something, the unit's own."""
+
+    @property
     def now(self) -> datetime:
         """The tenant's instant, the same throughout the unit."""
 
@@ -58,19 +63,69 @@ class Transaction(Protocol):
 
     def emit(self, event: Event) -> None: ...
 
+    @property
+    def emitted(self) -> list[Event]:
+        """The events of this unit so far."""
+
     def forget_expired(self, entity: type[E], limit: int = 16) -> list[E]:
         """Delete up to `limit` entities of a kind that were due before now, and return them."""
+
+    def wipe(self) -> None:
+        """Forget everything of the tenant at once: entities, events, counters and history. Numbers begin anew."""
 
 
 Unit = Callable[[Transaction], T]
 
 
+class Changes(Protocol):
+    """A subscription to one tenant: it wakes who waits, on whichever node the change was made.
+
+    Enter it before looking at the state, so that nothing happens unseen between the look and the wait:
+
+        with store.changes(tenant_id) as changes:
+            while not (found := await store.read(tenant_id, unit)):
+                if not await changes.wait(remaining_seconds):
+                    break
+    """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    async def wait(self, timeout_seconds: float) -> bool:
+        """Whether the tenant, or its clock or settings, changed since the last wait that said so.
+
+        It may be woken in vain, so look again; False when the (real) time is up.
+        """
+
+
 class Store(Protocol):
     """Where the state lives. `write` returns only when the unit's changes are durable."""
 
-    async def read(self, tenant_id: str, unit: Unit[T]) -> T: ...
+    engine: str
+    """What it is, in words for people: `SQLite file`, `PostgreSQL 15.4`."""
+
+    async def read(self, tenant_id: str, unit: Unit[T], *, as_of: int | None = None) -> T:
+        """Run a unit that changes nothing; `as_of` shows it the state after that change of the tenant."""
 
     async def write(self, tenant_id: str, unit: Unit[T]) -> T: ...
+
+    async def claim(
+        self, tenant_id: str, entity: type[E], *, limit: int = 16, lease_seconds: float = 30.0
+    ) -> list[E]:
+        """Take due entities to work on: nobody else, on any node, is given them while the lease runs.
+
+        Delete them or put them with a later `due` when the work is done; if the process dies instead, they can
+        be claimed again after the lease (which is in real time, whatever the tenant's clock does).
+        """
+
+    def changes(self, tenant_id: str) -> Changes:
+        """A subscription to what is committed in a tenant from now on."""
+
+    async def check(self) -> None:
+        """Return if the state can be reached now, else `Refused(UNAVAILABLE)` with why."""
 
     async def now(self, tenant_id: str) -> datetime:
         """The tenant's instant; `NotFound` where there is no such tenant."""

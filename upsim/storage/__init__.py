@@ -1,1 +1,1 @@
-"""Engines that keep the state behind the ports of `upsim.services.ports`. No rule of printing lives here."""
+"""Engines and document stores behind the ports of `upsim.services.ports`. No rule of printing lives here."""

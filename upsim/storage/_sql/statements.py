@@ -1,4 +1,8 @@
-"""The named statements of `queries.sql`, read once."""
+"""The named statements of `queries.sql` and the schemas, read once.
+
+Parameters are written `:name`. A dialect changes the placeholders, the words for column types and the marks in
+comments; everything else is the same in every engine.
+"""
 
 import re
 from functools import cache
@@ -7,38 +11,70 @@ from typing import Any
 
 from upsim.domain.entity import Entity
 from upsim.domain.query import Query
+from upsim.storage._sql.rows import instant
 
-SCHEMA_VERSION = 1
-"""Raised with every change of `schema.sql`; an engine refuses a store that is newer than itself."""
+SCHEMA_VERSION = 2
+"""The newest file in `schema/`; an engine refuses a store that is newer than itself."""
+SKIP_LOCKED = "/* skip locked */"
+"""Where an engine with concurrent callers says that rows which are locked are passed over."""
 
+_BOUNDS = {
+    "after": "at > :after",
+    "due_after": "due IS NOT NULL AND due > :due_after",
+    "due_by": "due IS NOT NULL AND due <= :due_by",
+}
 _COLUMNS = ("parent", "owner", "key", "tag")
+_NO_LIMIT = 1 << 62
+_LIVE = "until IS NULL"
+_LIVE_THEN = "since <= :as_of AND (until IS NULL OR until > :as_of)"
 
 
 @cache
 def statements() -> dict[str, str]:
     """SQL text by name."""
-    text = resources.files(__package__).joinpath("queries.sql").read_text(encoding="utf-8")
-    blocks = re.split(r"^-- name: (\w+)$", text, flags=re.MULTILINE)[1:]
-    return {
-        name: "\n".join(line for line in body.splitlines() if line and not line.startswith("--"))
-        for name, body in zip(blocks[::2], blocks[1::2], strict=True)
-    }
+    blocks = re.split(r"^-- name: (\w+)$", _text("queries.sql"), flags=re.MULTILINE)[1:]
+    return {name: _without_comments(body) for name, body in zip(blocks[::2], blocks[1::2], strict=True)}
 
 
-@cache
-def schema() -> str:
-    """The statements that make an empty store."""
-    return resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
+def migrations(version: int) -> list[str]:
+    """The scripts that bring a store of `version` to `SCHEMA_VERSION`, in order; 0 is an empty store."""
+    return [_text(f"schema/{number:03}.sql") for number in range(version + 1, SCHEMA_VERSION + 1)]
 
 
-def select(query: Query[Entity], tenant_id: str) -> tuple[str, dict[str, Any]]:
+def too_new(version: int) -> str:
+    """What to say of a store that a newer upsim wrote."""
+    return (
+        f"The store has schema {version}, this upsim knows {SCHEMA_VERSION} and could lose what it does not know: "
+        "use a newer upsim."
+    )
+
+
+def select(query: Query[Entity], tenant_id: str, as_of: int | None = None) -> tuple[str, dict[str, Any]]:
     """A query as SQL over the index columns. What only Python can judge (`accepts`) is left to the engine."""
     given = {name: getattr(query, name) for name in _COLUMNS if getattr(query, name) is not None}
-    clauses = ["tenant = :tenant", "kind = :kind", "until IS NULL", *(f"{name} = :{name}" for name in given)]
+    live = _LIVE if as_of is None else _LIVE_THEN
+    clauses = ["tenant = :tenant", "kind = :kind", live, *(f"{name} = :{name}" for name in given)]
+    bounds = {name: instant(getattr(query, name)) for name in _BOUNDS if getattr(query, name) is not None}
+    clauses += [_BOUNDS[name] for name in bounds]
     direction = "DESC" if query.is_newest_first else "ASC"
-    sql = f"SELECT body FROM entity WHERE {' AND '.join(clauses)} ORDER BY at {direction}, id {direction}"  # noqa: S608 - names are ours
-    parameters: dict[str, Any] = {"tenant": tenant_id, "kind": query.entity.kind, **given}
-    if query.accepts is None:
+    order = "due" if {"due_after", "due_by"} & set(bounds) else "at"
+    sql = f"SELECT body FROM entity WHERE {' AND '.join(clauses)} ORDER BY {order} {direction}, id {direction}"  # noqa: S608 - names are ours
+    parameters: dict[str, Any] = {
+        "tenant": tenant_id,
+        "kind": query.entity.kind,
+        "as_of": as_of,
+        **given,
+        **bounds,
+    }
+    if query.accepts is None and (query.limit is not None or query.skip):
         sql += " LIMIT :limit OFFSET :skip"
-        parameters |= {"limit": -1 if query.limit is None else query.limit, "skip": query.skip}
+        parameters |= {"limit": _NO_LIMIT if query.limit is None else query.limit, "skip": query.skip}
     return sql, parameters
+
+
+def _text(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _without_comments(body: str) -> str:
+    return "\n".join(line for line in body.splitlines() if line and not line.startswith("--"))

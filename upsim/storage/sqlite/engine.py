@@ -8,43 +8,35 @@ than a hop to a thread.
 Memory. Without a file there is nothing to sync, so units run inline on one connection, one at a time.
 """
 
-import asyncio
 import sqlite3
-from collections import deque
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import aiosqlite
 
+from upsim.domain.entity import Entity
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.tenant import Tenant
 from upsim.services.ports import SYSTEM, Unit
+from upsim.storage._sql.changes import ChangeNumbers
 from upsim.storage._sql.rows import to_entity
-from upsim.storage._sql.statements import SCHEMA_VERSION, schema, statements
-from upsim.storage.sqlite.transaction import SqliteTransaction
+from upsim.storage._sql.statements import SCHEMA_VERSION, migrations, statements, too_new
+from upsim.storage._sql.transaction import SqlTransaction
+from upsim.storage.batches import Batches, Outcome
+from upsim.storage.errors import StoreError, StoreTooNewError
+from upsim.storage.signals import Changes, Signals
 
+E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
 
-UNITS_PER_COMMIT_MAX = 256
-UNITS_WAITING_MAX = 20_000
 CACHED_STATEMENTS = 256
 
 
-class StoreTooNewError(Exception):
-    """The file was written by a newer upsim; opening it could lose what this one does not know."""
-
-
-class _Waiting(NamedTuple):
+class _Request(NamedTuple):
     tenant_id: str
     unit: Unit[Any]
-    answer: asyncio.Future[Any]
-
-
-class _Outcome(NamedTuple):
-    result: Any
-    error: BaseException | None
 
 
 class SqliteStore:
@@ -53,26 +45,33 @@ class SqliteStore:
     def __init__(
         self, reader: sqlite3.Connection, writer: aiosqlite.Connection | None, now: Callable[[], datetime]
     ) -> None:
+        self.engine = "SQLite in memory" if writer is None else "SQLite file"
         self._reader = reader
         self._writer = writer
         self._now = now
-        self._waiting: deque[_Waiting] = deque()
-        self._draining: asyncio.Task[None] | None = None
+        self._writes = Batches(self._write_together)
+        self._signals = Signals()
         self._tenants: dict[str, Tenant] = {}
 
     @classmethod
     def open_memory(cls, now: Callable[[], datetime]) -> "SqliteStore":
         """A store that ends with the process."""
         connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=CACHED_STATEMENTS)
-        _prepare(connection)
+        _migrate(connection)
         return cls(connection, None, now)
 
     @classmethod
     async def open_file(cls, path: Path, now: Callable[[], datetime]) -> "SqliteStore":
-        """A store in a file that survives the process; raises `StoreTooNewError`."""
-        writer = await aiosqlite.connect(path, isolation_level=None, cached_statements=CACHED_STATEMENTS)
+        """A store in a file that survives the process; raises `StoreError`."""
+        try:
+            writer = await aiosqlite.connect(path, isolation_level=None, cached_statements=CACHED_STATEMENTS)
+        except sqlite3.Error as error:
+            raise StoreError(f"The store {path} cannot be opened: {error}.") from error
         try:
             await _in_writer_thread(writer, _prepare_file)
+        except sqlite3.Error as error:
+            await writer.close()
+            raise StoreError(f"The store {path} cannot be used: {error}.") from error
         except BaseException:
             await writer.close()
             raise
@@ -81,27 +80,41 @@ class SqliteStore:
         )
         return cls(reader, writer, now)
 
-    async def read(self, tenant_id: str, unit: Unit[T]) -> T:
+    async def read(self, tenant_id: str, unit: Unit[T], *, as_of: int | None = None) -> T:
         """Run a unit that changes nothing, on one snapshot."""
         self._reader.execute("BEGIN")
         try:
-            return unit(self._transaction(self._reader, tenant_id, self._tenants))
+            numbers = ChangeNumbers(self._reader)
+            transaction = self._transaction(self._reader, numbers, tenant_id, self._tenants, as_of)
+            if as_of is not None:
+                transaction.check_history()
+            return unit(transaction)
         finally:
             self._reader.execute("ROLLBACK")
 
     async def write(self, tenant_id: str, unit: Unit[T]) -> T:
         """Run a unit and answer when its changes are committed; a refused unit leaves nothing behind."""
-        if self._writer is None:
-            (outcome,) = self._commit_together(self._reader, [(tenant_id, unit)])
-            self._tenants.clear()
-            return _answer(outcome)  # type: ignore[no-any-return]
-        if len(self._waiting) >= UNITS_WAITING_MAX:
-            raise Refused(Fault.UNAVAILABLE, "Too many changes are waiting to be stored.", retry_after_seconds=1)
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(tenant_id, unit, answer))
-        if self._draining is None or self._draining.done():
-            self._draining = asyncio.create_task(self._drain(self._writer))
-        return await answer
+        request = _Request(tenant_id, unit)
+        if self._writer is not None:
+            return await self._writes.submit(request)  # type: ignore[no-any-return]
+        (outcome,), changed = self._commit_together(self._reader, [request])
+        self._tell(changed)
+        return outcome.unwrap()  # type: ignore[no-any-return]
+
+    async def claim(
+        self, tenant_id: str, entity: type[E], *, limit: int = 16, lease_seconds: float = 30.0
+    ) -> list[E]:
+        """Lease due entities; one writer at a time, so nothing can be locked."""
+        real_now = self._now()
+
+        def unit(tx: SqlTransaction) -> list[E]:
+            return tx.claim(entity, limit, real_now, real_now + timedelta(seconds=lease_seconds))
+
+        return await self.write(tenant_id, unit)  # type: ignore[arg-type]
+
+    def changes(self, tenant_id: str) -> Changes:
+        """A subscription to a tenant's changes."""
+        return self._signals.changes(tenant_id)
 
     async def now(self, tenant_id: str) -> datetime:
         """The tenant's instant."""
@@ -109,66 +122,75 @@ class SqliteStore:
             return self._now()
         return _tenant(self._reader, tenant_id, self._tenants).clock.read(self._now())
 
+    async def check(self) -> None:
+        """A file that could be opened is there."""
+
     async def close(self) -> None:
         """Commit what waits, then let go of the file."""
-        if self._draining is not None:
-            await self._draining
+        await self._writes.close()
         self._reader.close()
         if self._writer is not None:
             await self._writer.close()
 
-    async def _drain(self, writer: aiosqlite.Connection) -> None:
-        while self._waiting:
-            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), UNITS_PER_COMMIT_MAX))]
-            units = [(waiting.tenant_id, waiting.unit) for waiting in batch]
-            try:
-                outcomes = await _in_writer_thread(writer, self._commit_together, units)
-            except sqlite3.Error as error:
-                refusal = Refused(Fault.UNAVAILABLE, f"The store cannot take the change: {error}.")
-                outcomes = [_Outcome(None, refusal)] * len(batch)
-            if any(waiting.tenant_id == SYSTEM for waiting in batch):
-                self._tenants.clear()  # on the loop's thread, where reads fill it
-            for waiting, outcome in zip(batch, outcomes, strict=True):
-                _settle(waiting.answer, outcome)
+    async def _write_together(self, requests: list[_Request]) -> list[Outcome]:
+        assert self._writer is not None  # noqa: S101 - only a file has a queue
+        try:
+            outcomes, changed = await _in_writer_thread(self._writer, self._commit_together, requests)
+        except sqlite3.Error as error:
+            detail = f"The store cannot take the change: {error}."
+            raise Refused(Fault.UNAVAILABLE, detail, retry_after_seconds=1) from error
+        self._tell(changed)
+        return outcomes
+
+    def _tell(self, changed: Iterable[str]) -> None:
+        if SYSTEM in changed:
+            self._tenants.clear()  # on the loop's thread, where reads fill it
+        self._signals.fire(changed)
 
     def _commit_together(
-        self, connection: sqlite3.Connection, units: list[tuple[str, Unit[Any]]]
-    ) -> list[_Outcome]:
+        self, connection: sqlite3.Connection, requests: list[_Request]
+    ) -> tuple[list[Outcome], Iterable[str]]:
+        """Run every unit in one transaction; the outcomes, and which tenants changed."""
         tenants: dict[str, Tenant] = {}
+        numbers = ChangeNumbers(connection)
         connection.execute("BEGIN IMMEDIATE")
         try:
-            outcomes = []
-            for tenant_id, unit in units:
-                outcomes.append(self._run(connection, tenant_id, unit, tenants))
-                if tenant_id == SYSTEM:
-                    tenants.clear()
+            outcomes = [self._run(connection, numbers, request, tenants) for request in requests]
+            numbers.store()
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
             raise
-        return outcomes
+        return outcomes, numbers.changed
 
     def _run(
-        self, connection: sqlite3.Connection, tenant_id: str, unit: Unit[Any], tenants: dict[str, Tenant]
-    ) -> _Outcome:
+        self, connection: sqlite3.Connection, numbers: ChangeNumbers, request: _Request, tenants: dict[str, Tenant]
+    ) -> Outcome:
         connection.execute("SAVEPOINT unit")
         try:
-            transaction = self._transaction(connection, tenant_id, tenants)
-            outcome = _Outcome(unit(transaction), None)
+            transaction = self._transaction(connection, numbers, request.tenant_id, tenants)
+            outcome = Outcome(request.unit(transaction))
             transaction.finish()
         except sqlite3.Error:
             raise
         except Exception as error:  # noqa: BLE001 - the unit's caller gets it
             connection.execute("ROLLBACK TO unit")
-            outcome = _Outcome(None, error)
+            outcome = Outcome(None, error)
+        if request.tenant_id == SYSTEM:
+            tenants.clear()
         connection.execute("RELEASE unit")
         return outcome
 
     def _transaction(
-        self, connection: sqlite3.Connection, tenant_id: str, tenants: dict[str, Tenant]
-    ) -> SqliteTransaction:
+        self,
+        connection: sqlite3.Connection,
+        numbers: ChangeNumbers,
+        tenant_id: str,
+        tenants: dict[str, Tenant],
+        as_of: int | None = None,
+    ) -> SqlTransaction:
         tenant = None if tenant_id == SYSTEM else _tenant(connection, tenant_id, tenants)
-        return SqliteTransaction(connection, tenant_id, tenant, self._now())
+        return SqlTransaction(connection, numbers, tenant_id, tenant, self._now(), as_of)
 
 
 def _tenant(connection: sqlite3.Connection, tenant_id: str, known: dict[str, Tenant]) -> Tenant:
@@ -191,34 +213,25 @@ async def _in_writer_thread(writer: aiosqlite.Connection, work: Callable[..., T]
     return await writer._execute(work, writer._conn, *arguments)  # type: ignore[no-any-return, no-untyped-call]  # noqa: SLF001
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
-    """Make the schema, or refuse one from the future."""
-    connection.executescript(schema())
-    row = connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
-    if row is None:
-        connection.execute("INSERT INTO meta (name, value) VALUES ('schema', ?)", (str(SCHEMA_VERSION),))
-    elif int(row[0]) > SCHEMA_VERSION:
-        raise StoreTooNewError(
-            f"The store has schema {row[0]}, this upsim knows {SCHEMA_VERSION}: use a newer upsim."
-        )
-
-
 def _prepare_file(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    _prepare(connection)
+    _migrate(connection)
 
 
-def _answer(outcome: _Outcome) -> Any:
-    if outcome.error is not None:
-        raise outcome.error
-    return outcome.result
-
-
-def _settle(answer: asyncio.Future[Any], outcome: _Outcome) -> None:
-    if answer.done():  # the caller has gone; its change stays
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Bring an empty or older store to the schema that this upsim knows, at once; refuse a newer one."""
+    version = _schema_version(connection)
+    if version > SCHEMA_VERSION:
+        raise StoreTooNewError(too_new(version))
+    if version == SCHEMA_VERSION:
         return
-    if outcome.error is not None:
-        answer.set_exception(outcome.error)
-    else:
-        answer.set_result(outcome.result)
+    stamp = f"{statements()['set_schema_version'].replace(':version', str(SCHEMA_VERSION))};"
+    connection.executescript("\n".join(["BEGIN IMMEDIATE;", *migrations(version), stamp, "COMMIT;"]))
+
+
+def _schema_version(connection: sqlite3.Connection) -> int:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+        return 0
+    row = connection.execute(statements()["schema_version"]).fetchone()
+    return int(row[0]) if row else 0

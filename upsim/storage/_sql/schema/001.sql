@@ -8,22 +8,22 @@ CREATE TABLE IF NOT EXISTS meta (
 
 CREATE TABLE IF NOT EXISTS change (
     tenant TEXT PRIMARY KEY,
-    number INTEGER NOT NULL,
-    pruned INTEGER NOT NULL DEFAULT 0
+    number BIGINT NOT NULL,
+    pruned BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE TABLE IF NOT EXISTS entity (
     tenant TEXT NOT NULL,
     kind   TEXT NOT NULL,
     id     TEXT NOT NULL,
-    since  INTEGER NOT NULL,
-    until  INTEGER,
+    since  BIGINT NOT NULL,
+    until  BIGINT,
     parent TEXT,
     owner  TEXT,
     key    TEXT,
     tag    TEXT,
-    at     INTEGER NOT NULL,
-    due    INTEGER,
+    at     BIGINT NOT NULL,
+    due    BIGINT,
     body   BLOB NOT NULL
 );
 
@@ -37,9 +37,9 @@ CREATE INDEX IF NOT EXISTS entity_closed ON entity (tenant, until) WHERE until I
 
 CREATE TABLE IF NOT EXISTS event (
     tenant  TEXT NOT NULL,
-    number  INTEGER NOT NULL,
-    ordinal INTEGER NOT NULL,
-    at      INTEGER NOT NULL,
+    number  BIGINT NOT NULL,
+    ordinal BIGINT NOT NULL,
+    at      BIGINT NOT NULL,
     name    TEXT NOT NULL,
     subject TEXT NOT NULL,
     facts   BLOB NOT NULL,
@@ -49,6 +49,6 @@ CREATE TABLE IF NOT EXISTS event (
 CREATE TABLE IF NOT EXISTS counter (
     tenant TEXT NOT NULL,
     name   TEXT NOT NULL,
-    value  INTEGER NOT NULL,
+    value  BIGINT NOT NULL,
     PRIMARY KEY (tenant, name)
 );

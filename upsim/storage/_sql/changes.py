@@ -1,0 +1,39 @@
+"""The change numbers of one database transaction: each tenant's is read once, and written once at the end."""
+
+from collections.abc import Iterable
+
+from upsim.storage._sql.session import Session
+from upsim.storage._sql.statements import statements
+
+
+class ChangeNumbers:
+    """Counts the units that changed something, tenant by tenant."""
+
+    def __init__(self, session: Session, known: dict[str, int] | None = None) -> None:
+        self._session = session
+        self._latest = known or {}
+        self._changed: set[str] = set()
+
+    @property
+    def changed(self) -> Iterable[str]:
+        """The tenants that changed in this transaction."""
+        return self._changed
+
+    def latest(self, tenant_id: str) -> int:
+        """The number of the tenant's latest change."""
+        number = self._latest.get(tenant_id)
+        if number is None:
+            row = self._session.execute(statements()["change_number"], {"tenant": tenant_id}).fetchone()
+            number = self._latest[tenant_id] = int(row[0]) if row else 0
+        return number
+
+    def keep(self, tenant_id: str, number: int) -> None:
+        """A unit has ended well under this number."""
+        self._latest[tenant_id] = number
+        self._changed.add(tenant_id)
+
+    def store(self) -> None:
+        """Write what was counted."""
+        for tenant_id in self._changed:
+            parameters = {"tenant": tenant_id, "number": self._latest[tenant_id]}
+            self._session.execute(statements()["set_change_number"], parameters)
