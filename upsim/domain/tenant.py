@@ -1,35 +1,13 @@
 """A tenant is a universe: its state, clock, seed, settings and limits touch no other tenant."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import ClassVar, Literal
 
 from msgspec import Struct
 
+from upsim.domain.clock import Clock
 from upsim.domain.entity import Entity, Index
-
-
-class Clock(Struct, frozen=True, kw_only=True):
-    """How a tenant's time follows real time. `offset_seconds` moves it; `frozen_at` stops it."""
-
-    offset_seconds: float = 0.0
-    frozen_at: datetime | None = None
-
-    def read(self, real: datetime) -> datetime:
-        """The tenant's instant at the real instant `real`."""
-        return self.frozen_at or real + timedelta(seconds=self.offset_seconds)
-
-    def advanced(self, by_seconds: float) -> "Clock":
-        """The clock moved by `by_seconds`; a frozen one stays frozen."""
-        if self.frozen_at is not None:
-            return Clock(frozen_at=self.frozen_at + timedelta(seconds=by_seconds))
-        return Clock(offset_seconds=self.offset_seconds + by_seconds)
-
-    def frozen(self, real: datetime) -> "Clock":
-        return Clock(frozen_at=self.read(real))
-
-    def running(self, real: datetime) -> "Clock":
-        """The clock going on from where it stands."""
-        return Clock(offset_seconds=(self.read(real) - real).total_seconds())
+from upsim.domain.limits import LimitSettings
 
 
 class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -50,9 +28,13 @@ class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     """The poll interval told to the registering device."""
     certificate_seconds: int = 10 * 365 * 86400
     upload_session_seconds: int = 3600
+    """How long an upload over Graph may take (documented: 1 hour); then the job is aborted."""
+    ipp_upload_seconds: int = 1800
+    """How long an upload over IPP may take (documented: 30 minutes); then the job is aborted."""
     completed_upload_seconds: int = 60
     """How long a finished upload session still answers a repeated range."""
     download_url_seconds: int = 600
+    limits: LimitSettings = LimitSettings()
     job_size_bytes_max: int = 1 << 30
     """Universal Print's documented limit of 1 GB a job."""
     upload_request_bytes_max: int = 10 * 1000 * 1000

@@ -1,11 +1,13 @@
 """Tenants themselves. These units run under `SYSTEM`, except `directory`, which runs in the tenant."""
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from upsim.domain.application import Application
 from upsim.domain.faults import NotFound
 from upsim.domain.query import Query
-from upsim.domain.tenant import Tenant
+from upsim.domain.tenant import Tenant, TenantSettings
 from upsim.domain.user import User
 from upsim.services.ports import Transaction
 
@@ -13,6 +15,14 @@ from upsim.services.ports import Transaction
 def list_all(tx: Transaction) -> list[Tenant]:
     """Every tenant."""
     return tx.find(Query(entity=Tenant))
+
+
+def first(tx: Transaction) -> Tenant:
+    """The tenant that has existed longest."""
+    found = sorted(list_all(tx), key=lambda tenant: tenant.created_at)
+    if not found:
+        raise NotFound("tenant", "first")
+    return found[0]
 
 
 def named(tx: Transaction, name: str) -> Tenant:
@@ -28,14 +38,43 @@ def set_clock(
     tx: Transaction, tenant_id: str, *, advance_seconds: float = 0.0, is_frozen: bool | None = None
 ) -> Tenant:
     """Move the tenant's clock forward, stop it or let it run."""
-    tenant = tx.get(Tenant, tenant_id)
-    if tenant is None:
-        raise NotFound("tenant", tenant_id)
+    tenant = _existing(tx, tenant_id)
     clock = tenant.clock
     if is_frozen is not None:
         clock = clock.frozen(tx.now) if is_frozen else clock.running(tx.now)
     tenant = replace(tenant, clock=clock.advanced(advance_seconds))
     tx.put(tenant)
+    return tenant
+
+
+def run_clock(tx: Transaction, tenant_id: str, *, rate: float = 1.0) -> Tenant:
+    """Let the tenant's clock go on from where it stands, `rate` times as fast as real time."""
+    tenant = _existing(tx, tenant_id)
+    tenant = replace(tenant, clock=tenant.clock.running(tx.now, rate))
+    tx.put(tenant)
+    return tenant
+
+
+def move_clock(tx: Transaction, tenant_id: str, to: datetime) -> Tenant:
+    """Move the tenant's clock forward to an instant; one that has passed changes nothing."""
+    tenant = _existing(tx, tenant_id)
+    if tenant.clock.read(tx.now) < to:
+        tenant = replace(tenant, clock=tenant.clock.set(to, tx.now))
+        tx.put(tenant)
+    return tenant
+
+
+def change_settings(tx: Transaction, tenant_id: str, settings: TenantSettings) -> Tenant:
+    """Give the tenant other settings."""
+    tenant = replace(_existing(tx, tenant_id), settings=settings)
+    tx.put(tenant)
+    return tenant
+
+
+def _existing(tx: Transaction, tenant_id: str) -> Tenant:
+    tenant = tx.get(Tenant, tenant_id)
+    if tenant is None:
+        raise NotFound("tenant", tenant_id)
     return tenant
 
 

@@ -2,20 +2,20 @@
 
 from aiohttp import web
 
-from upsim.faces.control.clock import tenants_named
+from upsim.faces.control.bodies import tenant_named
 from upsim.server.context import Call, json_response
 from upsim.services import client_keys
 
 
 async def device_key(call: Call) -> web.Response:
     """User name and key of a printer's device, for Basic on the IPP face."""
-    tenant, printer_id = await tenants_named(call), call.parameters["printer"]
+    tenant, printer_id = await tenant_named(call), call.parameters["printer"]
     key = await call.site.store.read(tenant.id, lambda tx: client_keys.device_key(tx, printer_id))
     return json_response({"userName": printer_id.lower(), "key": key})
 
 
 async def user_key(call: Call) -> web.Response:
     """User name and key of a user, for Basic on the IPP face."""
-    tenant, name = await tenants_named(call), call.parameters["user"]
+    tenant, name = await tenant_named(call), call.parameters["user"]
     key = await call.site.store.read(tenant.id, lambda tx: client_keys.user_key(tx, name))
     return json_response({"userName": name, "key": key})

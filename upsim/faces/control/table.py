@@ -1,6 +1,6 @@
 """The rows of the control API."""
 
-from upsim.faces.control import clock, directory, health, keys, operations, welcome
+from upsim.faces.control import clock, directory, health, keys, limits, operations, universes, welcome
 from upsim.faces.control.errors import refuse
 from upsim.server.operation import Access, Evidence, Face, Handler, Open, Operation
 
@@ -36,6 +36,30 @@ TABLE = (
     _row("ca", "GET", "/_upsim/ca.pem", welcome.ca, "The CA certificate to trust.", Open.ANYONE),
     _row("tenants", "GET", "/_upsim/tenants", directory.list_tenants, "Tenants, users and applications."),
     _row("clock.get", "GET", "/_upsim/tenants/{tenant}/clock", clock.get, "A tenant's clock."),
+    _row(
+        "tenants.create", "POST", "/_upsim/tenants", universes.create, "A new tenant from a seed.", success=(201,)
+    ),
+    _row(
+        "tenants.delete",
+        "DELETE",
+        "/_upsim/tenants/{tenant}",
+        universes.delete,
+        "Delete a tenant with all it has.",
+        success=(204,),
+    ),
+    _row("tenants.reset", "POST", "/_upsim/tenants/{tenant}/reset", universes.reset, "Wipe and replay the seed."),
+    _row(
+        "settings.get", "GET", "/_upsim/tenants/{tenant}/settings", universes.get_settings, "A tenant's settings."
+    ),
+    _row("settings.put", "PUT", "/_upsim/tenants/{tenant}/settings", universes.put_settings, "Choose settings."),
+    _row("limits", "GET", "/_upsim/tenants/{tenant}/limits", limits.headroom, "The limits and their headroom."),
+    _row(
+        "clock.advance",
+        "POST",
+        "/_upsim/tenants/{tenant}/clock/advance",
+        clock.advance,
+        "Move the clock and do what falls due.",
+    ),
     _row("clock.patch", "PATCH", "/_upsim/tenants/{tenant}/clock", clock.patch, "Move, stop or start it."),
     _row(
         "device-key",

@@ -1,0 +1,84 @@
+"""Tenants made, reset and deleted while the server runs."""
+
+from typing import Any
+
+import aiohttp
+import pytest
+
+from upsim.app import Running
+
+TENANTS = "/_upsim/tenants"
+
+
+async def call(http: aiohttp.ClientSession, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    async with http.request(method, path, json=body) as response:
+        return response.status, await response.json() if response.content_length else None
+
+
+async def test_a_new_tenant_is_like_the_first_under_a_name_of_its_own(
+    upsim: Running, http: aiohttp.ClientSession
+) -> None:
+    status, made = await call(http, "POST", TENANTS, {})
+    assert status == 201
+    assert made["tenant"]["id"] != upsim.tenants[0]["tenant"]["id"]
+    assert [user["password"] for user in made["users"]] == [user["password"] for user in upsim.tenants[0]["users"]]
+    assert len((await call(http, "GET", TENANTS))[1]["value"]) == 2
+
+
+async def test_a_tenant_can_be_made_from_a_seed_of_its_own(http: aiohttp.ClientSession, upsim: Running) -> None:
+    seed = {
+        "display_name": "Fabrikam",
+        "domains": ["fabrikam.example"],
+        "users": [{"user_principal_name": "kim@fabrikam.example", "password": "Kim-pass-1"}],
+    }
+    status, made = await call(http, "POST", TENANTS, {"tenant": seed, "frozenAt": "2026-01-05T10:00:00Z"})
+    assert (status, made["tenant"]["domain"]) == (201, "fabrikam.example")
+    _, clock = await call(http, "GET", f"{TENANTS}/fabrikam.example/clock")
+    assert (clock["mode"], clock["now"]) == ("frozen", "2026-01-05T10:00:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"colour": 1}, 400),
+        ({"like": "nobody.example"}, 404),
+        ({"id": "0c0a7050-0000-4000-8000-00000000a001", "domain": "x.example"}, 409),
+        ({"domain": "contoso.example"}, 409),
+        ({"tenant": {"display_name": "F", "domains": []}}, 400),
+        ({"frozenAt": "2026-01-05T10:00:00"}, 400),
+    ],
+)
+async def test_a_tenant_that_cannot_be_is_refused(
+    upsim: Running, http: aiohttp.ClientSession, body: dict[str, Any], status: int
+) -> None:
+    assert (await call(http, "POST", TENANTS, body))[0] == status
+    assert len((await call(http, "GET", TENANTS))[1]["value"]) == 1
+
+
+async def test_a_reset_tenant_is_as_its_seed_made_it(upsim: Running, http: aiohttp.ClientSession) -> None:
+    _, made = await call(http, "POST", TENANTS, {"seed": "1"})
+    tenant = f"{TENANTS}/{made['tenant']['id']}"
+    await call(http, "PATCH", f"{tenant}/clock", {"frozen": True, "advance_seconds": 3600})
+    await call(http, "PUT", f"{tenant}/settings", {"page_size": 5})
+    status, renewed = await call(http, "POST", f"{tenant}/reset")
+    assert (status, renewed) == (200, made)
+    assert (await call(http, "GET", f"{tenant}/clock"))[1]["mode"] == "real"
+    assert (await call(http, "GET", f"{tenant}/settings"))[1] == {}
+
+
+async def test_a_deleted_tenant_is_gone(upsim: Running, http: aiohttp.ClientSession) -> None:
+    _, made = await call(http, "POST", TENANTS, {})
+    tenant = f"{TENANTS}/{made['tenant']['id']}"
+    assert (await call(http, "DELETE", tenant))[0] == 204
+    assert (await call(http, "DELETE", tenant))[0] == 404
+    async with http.get(f"/{made['tenant']['id']}/v2.0/.well-known/openid-configuration") as response:
+        assert response.status == 400
+
+
+async def test_settings_that_a_tenant_does_not_have_are_refused(
+    upsim: Running, http: aiohttp.ClientSession
+) -> None:
+    settings = f"{TENANTS}/contoso.example/settings"
+    for wrong in ({"page_sizes": 5}, {"issuer": "mine"}, {"limits": {"profile": "none"}}):
+        assert (await call(http, "PUT", settings, wrong))[0] == 400
+    assert (await call(http, "GET", settings))[1] == {}

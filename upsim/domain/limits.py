@@ -1,0 +1,132 @@
+"""What the service admits, as data: each limit with its value, its window and where it is written.
+
+Values of 2026 from Microsoft's page "Universal Print limits"; where it says "estimated", the estimate is the
+limit. What the page leaves open is said at the limit.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Struct
+
+MINUTE, DAY = 60, 86_400
+GIGABYTE = 1 << 30
+
+_PAGE = "learn.microsoft.com/universal-print/fundamentals/universal-print-limits"
+_JOB_PAGE = "learn.microsoft.com/graph/api/printershare-post-jobs"
+
+
+class LimitName(StrEnum):
+    """The limits, by the names under which a seed and the control API set them."""
+
+    JOBS_PER_PRINTER = "jobs-per-printer"
+    JOBS_PER_USER = "jobs-per-user"
+    JOBS_PER_USER_LONG = "jobs-per-user-long"
+    SUBMISSIONS_PER_PRINTER = "submissions-per-printer"
+    SUBMISSIONS_PER_USER = "submissions-per-user"
+    BYTES_PER_USER = "bytes-per-user"
+    BYTES_PER_USER_LONG = "bytes-per-user-long"
+    PRINTERS = "printers"
+    CONNECTORS = "connectors"
+    GRAPH_REQUESTS = "graph-requests"
+
+
+class Limit(Struct, frozen=True, kw_only=True):
+    """One limit. `value` None: the service publishes none, so it is off unless a tenant sets it."""
+
+    name: LimitName
+    value: int | None
+    window_seconds: int | None = None
+    """Counted over this long, rolling; None: at any one time."""
+    what: str
+    source: str
+
+
+LIMITS: tuple[Limit, ...] = (
+    Limit(
+        name=LimitName.JOBS_PER_PRINTER,
+        value=100,
+        window_seconds=10 * MINUTE,
+        what="jobs created on one printer",
+        source=_PAGE,
+    ),
+    Limit(
+        name=LimitName.JOBS_PER_USER,
+        value=200,
+        window_seconds=10 * MINUTE,
+        what="jobs created by one user",
+        source=_PAGE,
+    ),
+    Limit(
+        name=LimitName.JOBS_PER_USER_LONG,
+        value=10_000,
+        window_seconds=12 * DAY,  # an older edition of the page says 10 days
+        what="jobs created by one user",
+        source=_JOB_PAGE,
+    ),
+    Limit(
+        name=LimitName.SUBMISSIONS_PER_PRINTER,
+        value=50,
+        what="jobs created on one printer and not yet started",
+        source=_PAGE,
+    ),
+    Limit(
+        name=LimitName.SUBMISSIONS_PER_USER,
+        value=4,
+        what="jobs created by one user on one printer and not yet started",
+        source=_PAGE,
+    ),
+    Limit(
+        name=LimitName.BYTES_PER_USER,
+        value=GIGABYTE,
+        window_seconds=15 * MINUTE,
+        what="bytes of documents sent by one user",
+        source=_PAGE,
+    ),
+    Limit(
+        name=LimitName.BYTES_PER_USER_LONG,
+        value=50 * GIGABYTE,
+        window_seconds=10 * DAY,
+        what="bytes of documents sent by one user",
+        source=_PAGE,
+    ),
+    Limit(name=LimitName.PRINTERS, value=1_000_000, what="registered printers", source=_PAGE),
+    Limit(name=LimitName.CONNECTORS, value=1_000_000, what="registered connectors", source=_PAGE),
+    Limit(
+        name=LimitName.GRAPH_REQUESTS,
+        value=None,
+        window_seconds=10,
+        what="Graph requests of one application",
+        source="chosen: Microsoft's throttling page has no row for print",
+    ),
+)
+
+BY_NAME = {limit.name: limit for limit in LIMITS}
+
+Own = Annotated[int, msgspec.Meta(ge=0)] | Literal["off"]
+
+
+class LimitSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Which limits a tenant has."""
+
+    profile: Literal["service", "off"] = "service"
+    """`service`: as published; `off`: none but those in `own`."""
+    scale: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+    """Published values are multiplied by this, never below 1, so that a test meets a limit in a few calls."""
+    own: dict[LimitName, Own] = {}
+    """Values in place of the published ones; they are not scaled."""
+    exempt_printers: tuple[str, ...] = ()
+    """Ids of printers without limits of their own: Anywhere queues, which take the jobs of a whole tenant."""
+    ipp_answer: Literal["http-429", "server-error-busy"] = "http-429"
+    """How IPP says that a limit is met; the service's own way is not documented."""
+
+    def value(self, name: LimitName) -> int | None:
+        """The value that holds, or None where there is no such limit."""
+        own = self.own.get(name)
+        if own is not None:
+            return None if own == "off" else own
+        published = BY_NAME[name].value
+        if self.profile == "off" or published is None:
+            return None
+        return max(1, round(published * self.scale))

@@ -1,0 +1,26 @@
+"""How much a user has sent: one row a receipt, with the sum before it, so that a window costs two look-ups."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from upsim.domain.entity import Entity, Index
+
+
+class Receipt(Entity, frozen=True, kw_only=True):
+    """Bytes that a user sent at one moment. `bytes_before` counts all that this user had sent until then."""
+
+    kind: ClassVar[str] = "receipt"
+
+    user_id: str
+    at: datetime
+    size_bytes: int
+    bytes_before: int
+    forgotten_at: datetime
+    """When no limit counts it any more."""
+
+    @property
+    def bytes_after(self) -> int:
+        return self.bytes_before + self.size_bytes
+
+    def index(self) -> Index:
+        return Index(owner=self.user_id, at=self.at, due=self.forgotten_at)
