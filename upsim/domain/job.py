@@ -74,6 +74,8 @@ class Job(Entity, frozen=True, kw_only=True):
     document: Document
     template: Attributes = msgspec.field(default_factory=dict)
     """Job Template attributes (RFC 8011 section 5.2): what Graph calls the job's configuration."""
+    upload_until: datetime | None = None
+    """When a job that still waits for its document is given up."""
     state_message: str = ""
     started_at: datetime | None = None
     fetchable_at: datetime | None = None
@@ -96,6 +98,11 @@ class Job(Entity, frozen=True, kw_only=True):
         return JOB_FETCHABLE in self.progress.reasons
 
     @property
+    def is_incoming(self) -> bool:
+        """Whether it is being submitted: created and not started."""
+        return JOB_INCOMING in self.progress.reasons
+
+    @property
     def number(self) -> int:
         """IPP job-id."""
         return int(self.id)
@@ -105,6 +112,15 @@ class Job(Entity, frozen=True, kw_only=True):
             parent=self.printer_id,
             owner=self.created_by.user_id,
             key=self.share_id,
-            tag="ended" if self.state.is_terminal else "fetchable" if self.is_fetchable else "waiting",
+            tag=self._tag,
             at=self.created_at,
+            due=self.upload_until if self.is_incoming and self.document.uploaded_at is None else None,
         )
+
+    @property
+    def _tag(self) -> str:
+        if self.state.is_terminal:
+            return "ended"
+        if self.is_incoming:
+            return "incoming"
+        return "fetchable" if self.is_fetchable else "waiting"

@@ -117,7 +117,7 @@ def _device(source: JobState, event: JobEvent, target: JobState, *adds: str) -> 
         clears=ALL,
         adds=_reasons(*adds),
         is_reported=True,
-        spec="PWG 5100.18 section 5.8 Update-Job-Status",
+        spec="PWG 5100.18 Update-Job-Status",
     )
 
 
@@ -218,7 +218,7 @@ ROWS: tuple[Row, ...] = (
         requires=_reasons(JOB_QUEUED),
         clears=_reasons(JOB_QUEUED),
         adds=_reasons(JOB_FETCHABLE),
-        spec="PWG 5100.18 section 8.3 job-fetchable",
+        spec="PWG 5100.18 job-fetchable",
     ),
     Row(
         source=_PENDING,
@@ -226,7 +226,7 @@ ROWS: tuple[Row, ...] = (
         target=_PENDING,
         requires=_reasons(JOB_FETCHABLE),
         clears=_reasons(JOB_FETCHABLE),
-        spec="PWG 5100.18 section 5.3 Acknowledge-Job",
+        spec="PWG 5100.18 Acknowledge-Job",
     ),
     _hold(JOB_QUEUED, JOB_FETCHABLE),
     _hold(JOB_FETCHABLE),

@@ -4,6 +4,13 @@ A printer says what it can do in `name-supported`, what it does unasked in `name
 `name-ready`.
 """
 
+from msgspec import Struct
+
+from upsim.domain.attributes import BOOLEAN, COLLECTION, RANGE, Attributes, AttributeValue
+
+JOB_PRIORITY_MAX = 100
+"""job-priority-supported says how many levels the printer tells apart, not which numbers it takes."""
+
 NAMES: frozenset[str] = frozenset(
     [
         "copies",
@@ -107,3 +114,43 @@ def describes_template(printer_attribute: str) -> bool:
         printer_attribute.endswith(suffix) and printer_attribute.removesuffix(suffix) in NAMES
         for suffix in _SUFFIXES
     )
+
+
+class Judgement(Struct, frozen=True):
+    """A template held against what a printer can do. `unsupported` without values: the attribute as such."""
+
+    accepted: Attributes
+    unsupported: Attributes
+
+
+def judge(printer: Attributes, template: Attributes) -> Judgement:
+    """What of a template the printer supports. One that never described itself is asked nothing."""
+    accepted: Attributes = {}
+    unsupported: Attributes = {}
+    for name, wanted in template.items():
+        supported = printer.get(f"{name}-supported", ())
+        if name not in NAMES or (printer and not supported):
+            unsupported[name] = ()
+        elif refused := tuple(item for item in wanted if printer and not _supports(name, item, supported)):
+            unsupported[name] = refused
+        else:
+            accepted[name] = wanted
+    return Judgement(accepted, unsupported)
+
+
+def _supports(name: str, wanted: AttributeValue, supported: tuple[AttributeValue, ...]) -> bool:
+    """Whether a value is among the supported ones, which may be ranges, or a mere yes."""
+    if wanted.tag == COLLECTION:
+        return set(wanted.value) <= {item.value for item in supported}
+    if name == "job-priority":
+        return type(wanted.value) is int and 1 <= wanted.value <= JOB_PRIORITY_MAX
+    return any(_covers(item, wanted) for item in supported)
+
+
+def _covers(supported: AttributeValue, wanted: AttributeValue) -> bool:
+    if supported.tag == BOOLEAN and wanted.tag != BOOLEAN:
+        return bool(supported.value)  # page-ranges-supported: true
+    if supported.tag == RANGE and type(wanted.value) is int:
+        lower, upper = supported.value
+        return bool(lower <= wanted.value <= upper)
+    return bool(supported.value == wanted.value)

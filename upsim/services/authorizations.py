@@ -27,7 +27,6 @@ class AuthorizationRequest(Struct, frozen=True, kw_only=True):
     response_type: str = ""
     response_mode: str = ""
     scope: str = ""
-    state: str | None = None
     nonce: str = ""
     prompt: str = ""
     login_hint: str = ""
@@ -53,8 +52,7 @@ def check_client(tx: Transaction, request: AuthorizationRequest) -> tuple[Applic
         raise Refused(
             Fault.INVALID,
             f"The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs "
-            "configured "
-            f"for the application '{application.id}'. Configured are: "
+            f"configured for the application '{application.id}'. Configured are: "
             f"{', '.join(application.redirect_uris) or 'none'}.",
             reason="redirect-unregistered",
         )
@@ -64,7 +62,7 @@ def check_client(tx: Transaction, request: AuthorizationRequest) -> tuple[Applic
 def fits(redirect_uri: str, registered: str) -> bool:
     """Whether a redirect URI is the registered one; on the loopback interface any port will do."""
     if registered == ANY_REDIRECT:
-        return bool(redirect_uri)
+        return bool(redirect_uri) and redirect_uri.isprintable()
     if redirect_uri == registered:
         return True
     try:

@@ -73,8 +73,7 @@ def signed_in_user(tx: Transaction, session_id: str) -> User:
         raise Refused(
             Fault.UNAUTHENTICATED,
             "Session information is not sufficient for single-sign-on. Sign in first: without prompt=none, or "
-            "with "
-            "login_hint naming a user of the tenant who needs no password.",
+            "with login_hint naming a user of the tenant who needs no password.",
             reason="interaction-needed",
         )
     session, user = found

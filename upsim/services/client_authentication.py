@@ -99,6 +99,20 @@ def authenticate(tx: Transaction, credential: Credential, *, is_public_flow: boo
     return Client(application, Proof.NONE)
 
 
+def is_timely(claims: dict[str, Any], received_at: datetime) -> bool:
+    """Whether `exp`, `nbf` and `iat`, those that are there, fit real time within the skew.
+
+    They may be floats (RFC 7519 section 2, NumericDate).
+    """
+    now = received_at.timestamp()
+    try:
+        expires = float(claims.get("exp", now))
+        starts = max(float(claims.get("nbf", 0)), float(claims.get("iat", 0)))
+    except (TypeError, ValueError):
+        return False
+    return starts - ASSERTION_SKEW_SECONDS <= now <= expires + ASSERTION_SKEW_SECONDS
+
+
 def parameter_missing(name: str) -> Refused:
     """The refusal of a request without a parameter that it must have."""
     return Refused(
@@ -122,8 +136,7 @@ def _check_secret(tx: Transaction, application: Application, secret: str) -> Non
         raise Refused(
             Fault.UNAUTHENTICATED,
             "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
-            "value, "
-            f"not the client secret ID, for a secret added to app '{application.id}'.",
+            f"value, not the client secret ID, for a secret added to app '{application.id}'.",
             reason="secret-wrong",
         )
     if application.secret_expires_at is not None and application.secret_expires_at <= tx.now:
@@ -153,12 +166,17 @@ def _check_assertion(
         raise Refused(
             Fault.UNAUTHENTICATED,
             "Client assertion application identifier doesn't match 'client_id' parameter: its iss and sub must "
-            "both "
-            f"be '{application.id}'.",
+            f"both be '{application.id}'.",
             reason="assertion-subject",
         )
     _check_audience(tx, claims.get("aud"))
-    _check_times(claims, received_at.timestamp())
+    if "exp" not in claims or not is_timely(claims, received_at):
+        raise Refused(
+            Fault.UNAUTHENTICATED,
+            "Client assertion is not within its valid time range. Check 'exp', 'nbf' and 'iat' and the clock "
+            "of the client; assertions are judged by real time, not by the tenant's clock.",
+            reason="assertion-time",
+        )
 
 
 def _registered_certificate(application: Application, assertion: Statement) -> bytes | None:
@@ -185,8 +203,8 @@ def _check_audience(tx: Transaction, audience: Any) -> None:
     names = {tx.tenant_id.lower(), *(domain.lower() for domain in tx.tenant.domains), *SHARED_AUTHORITIES}
     audiences = audience if isinstance(audience, list) else [audience]
     for item in audiences:
-        segments = [segment for segment in urlsplit(str(item)).path.lower().split("/") if segment]
-        if segments and segments[0] in names and segments[1:] in _AUDIENCE_PATHS:
+        first, *rest = _path_segments(str(item)) or [""]
+        if first in names and rest in _AUDIENCE_PATHS:
             return
     raise Refused(
         Fault.UNAUTHENTICATED,
@@ -196,24 +214,14 @@ def _check_audience(tx: Transaction, audience: Any) -> None:
     )
 
 
-_AUDIENCE_PATHS: tuple[list[str], ...] = ([], ["v2.0"], ["oauth2", "token"], ["oauth2", "v2.0", "token"])
-
-
-def _check_times(claims: dict[str, Any], now: float) -> None:
-    """`exp`, `nbf` and `iat` against real time; they may be floats (RFC 7519 section 2, NumericDate)."""
+def _path_segments(url: str) -> list[str]:
     try:
-        expires = float(claims["exp"])
-        starts = max(float(claims.get("nbf", 0)), float(claims.get("iat", 0)))
-    except (KeyError, TypeError, ValueError):
-        expires, starts = 0.0, 0.0
-    if now > expires + ASSERTION_SKEW_SECONDS or now < starts - ASSERTION_SKEW_SECONDS:
-        raise Refused(
-            Fault.UNAUTHENTICATED,
-            "Client assertion is not within its valid time range. Check 'exp', 'nbf' and 'iat' and the clock of "
-            "the "
-            "client; assertions are judged by real time, not by the tenant's clock.",
-            reason="assertion-time",
-        )
+        return [segment for segment in urlsplit(url).path.lower().split("/") if segment]
+    except ValueError:
+        return []
+
+
+_AUDIENCE_PATHS: tuple[list[str], ...] = ([], ["v2.0"], ["oauth2", "token"], ["oauth2", "v2.0", "token"])
 
 
 def _credential_missing(application: Application) -> Refused:
@@ -228,9 +236,8 @@ def _credential_missing(application: Application) -> Refused:
 def _public_with_credential(application: Application) -> Refused:
     return Refused(
         Fault.UNAUTHENTICATED,
-        f"Client is public so neither 'client_assertion' nor 'client_secret' should be presented by "
-        f"'{application.id}'. "
-        "Leave the credential out, or give the application a secret or a certificate.",
+        "Client is public so neither 'client_assertion' nor 'client_secret' should be presented by "
+        f"'{application.id}'. Leave the credential out, or give the application a secret or a certificate.",
         reason="credential-unexpected",
     )
 

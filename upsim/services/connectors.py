@@ -9,7 +9,7 @@ from upsim.domain.events import Event
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.printer import Printer
 from upsim.domain.query import Query
-from upsim.services import printers
+from upsim.services import limits, printers
 from upsim.services.ports import Transaction
 
 
@@ -22,6 +22,7 @@ def register(
     app_version: str,
 ) -> Connector:
     """A new connector, as its installer registers it. Graph has no call for this."""
+    limits.admit_connector(tx)
     connector = Connector(
         id=tx.new_id(),
         display_name=display_name,
@@ -52,6 +53,14 @@ def of_printer(tx: Transaction, printer_id: str) -> list[Connector]:
     connector_id = printers.get(tx, printer_id).connector_id
     connector = tx.get(Connector, connector_id.lower()) if connector_id else None
     return [connector] if connector else []
+
+
+def get_of_printer(tx: Transaction, printer_id: str, connector_id: str) -> Connector:
+    """A printer's connector by its id."""
+    for connector in of_printer(tx, printer_id):
+        if connector.id == connector_id.lower():
+            return connector
+    raise NotFound("printConnector", connector_id)
 
 
 def update(tx: Transaction, connector_id: str, *, location: dict[str, Any], **fields: Any) -> Connector:

@@ -13,7 +13,7 @@ from upsim.domain.job import Job, JobState
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.printer import Printer
 from upsim.domain.query import Query
-from upsim.services import access, printers, progress
+from upsim.services import access, notifications, printers, progress
 from upsim.services.ports import Transaction
 
 _EVENT_OF_STATE = {
@@ -181,6 +181,7 @@ def update_document_status(
             facts={"printer": job.printer_id, "user": job.created_by.user_id, "state": job.state.keyword},
         )
     )
+    notifications.job_event(tx, job, "document-state-changed", "job-progress")
     return job
 
 
@@ -227,6 +228,7 @@ def deregister(tx: Transaction, caller: Caller, printer_id: str) -> Printer:
     )
     tx.put(printer)
     tx.emit(Event(name="printer.deregistered", subject=printer.id))
+    notifications.printer_event(tx, printer, "printer-shutdown", "printer-state-changed")
     return printer
 
 

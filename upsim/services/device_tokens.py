@@ -5,7 +5,7 @@ nonce stands for them. All that is wrong with the JWT is found before the nonce 
 """
 
 import base64
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from upsim.domain.application import ENABLED_PRINTER_APP_ID, Application, Consent
 from upsim.domain.events import Event
@@ -13,7 +13,13 @@ from upsim.domain.faults import Fault, Refused
 from upsim.domain.printer import Printer
 from upsim.domain.sign_in import DeviceNonce
 from upsim.services import permissions
-from upsim.services.client_authentication import Proof, Statement, find_application, parameter_missing
+from upsim.services.client_authentication import (
+    Proof,
+    Statement,
+    find_application,
+    is_timely,
+    parameter_missing,
+)
 from upsim.services.grants import Grant, new_secret_of
 from upsim.services.ports import Transaction
 
@@ -37,8 +43,8 @@ def new_nonce(tx: Transaction) -> str:
     return nonce.id
 
 
-def redeem(tx: Transaction, request: Statement, own_url: str) -> Grant:
-    """The device token that a printer's signed request earns."""
+def redeem(tx: Transaction, request: Statement, received_at: datetime, own_url: str) -> Grant:
+    """The device token that a printer's signed request earns. `received_at` is real time."""
     claims = request.claims
     for name in ("request_nonce", "iss", "client_id", "resource"):
         if not isinstance(claims.get(name), str) or not claims[name]:
@@ -50,6 +56,10 @@ def redeem(tx: Transaction, request: Statement, own_url: str) -> Grant:
             reason="device-grant-type",
         )
     printer = _proved_printer(tx, request, claims["iss"])
+    if not is_timely(claims, received_at):
+        raise _not_proved(
+            "its 'exp', 'nbf' or 'iat' does not fit real time; leave them out or set the printer's clock"
+        )
     application = _application(tx, claims["client_id"])
     resource = permissions.find_resource(tx, claims["resource"], own_url)
     if resource != permissions.UNIVERSAL_PRINT:
@@ -80,8 +90,7 @@ def _proved_printer(tx: Transaction, request: Statement, printer_id: str) -> Pri
         raise Refused(
             Fault.NOT_FOUND,
             f"Device object was not found in the tenant '{tx.tenant.display_name}' directory: '{printer_id}' is "
-            "no "
-            "registered printer. Register the printer again.",
+            "no registered printer. Register the printer again.",
             reason="device-unknown",
         )
     der = base64.b64decode(printer.certificate.der_base64)
@@ -107,9 +116,8 @@ def _use_up(tx: Transaction, value: str) -> None:
     if nonce is None or nonce.expires_at <= tx.now:
         raise Refused(
             Fault.UNAUTHENTICATED,
-            "The request_nonce is unknown, expired or used already. Get a new one with grant_type=srv_challenge "
-            "and "
-            "use it once.",
+            "The request_nonce is unknown, expired or used already. Get a new one with "
+            "grant_type=srv_challenge and use it once.",
             reason="nonce-invalid",
         )
     tx.delete(nonce)

@@ -14,7 +14,7 @@ from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import JOB_HELD_FOR_TASK, JOB_INCOMING, Job
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.query import Query
-from upsim.services import jobs, print_settings, printers, progress, tasks
+from upsim.services import jobs, limits, print_settings, printers, progress, tasks
 from upsim.services.ports import Transaction
 
 PARTS_MAX = 10_000
@@ -44,6 +44,7 @@ def create_session(
         tasks.own_task(tx, caller, job)
     else:
         _check_owner(caller, job)
+        jobs.check_upload_time(tx, job)
     _check_size(tx, size_bytes)
     _check_format(tx, job, format)
     orphans = _close_sessions(tx, job.id)
@@ -51,6 +52,7 @@ def create_session(
         id=tx.new_id(),
         job_id=job.id,
         document_id=job.document.id,
+        user_id=job.created_by.user_id,
         document_name=name,
         document_format=format,
         size_bytes=size_bytes,
@@ -109,6 +111,7 @@ def expect_range(tx: Transaction, session_id: str, secret: str, start: int, end:
     session = open_session(tx, session_id, secret)
     if not (total == session.size_bytes and is_repetition(tx, session, end)):
         check_range(tx, session, start, end, total)
+        limits.check_bytes(tx, session.user_id, end - start)
     return session
 
 
@@ -135,6 +138,7 @@ def record_part(tx: Transaction, session_id: str, secret: str, part: Part) -> Up
     check_range(tx, session, part.start, part.end, session.size_bytes)
     if len(session.parts) >= PARTS_MAX:
         raise Refused(Fault.TOO_LARGE, f"A document may arrive in {PARTS_MAX} ranges.", reason="too-many-ranges")
+    limits.spend_bytes(tx, session.user_id, part.size_bytes)
     parts = tuple(sorted([*session.parts, part], key=lambda item: item.start))
     session = replace(session, parts=parts)
     if sum(item.size_bytes for item in parts) == session.size_bytes:

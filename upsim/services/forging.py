@@ -35,7 +35,7 @@ class TokenWish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def grant(tx: Transaction, wish: TokenWish, own_url: str) -> Grant:
-    """The grant that the wish amounts to. Nothing is stored and no permission is checked."""
+    """The grant that the wish amounts to. No permission is checked."""
     application = tx.get(Application, wish.application) or tx.first(Query(entity=Application, limit=1))
     application = application or ENABLED_PRINTER
     if wish.application and wish.application != application.id:

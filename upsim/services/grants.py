@@ -101,8 +101,7 @@ def redeem_code(
         raise Refused(
             Fault.INVALID,
             f"The reply address '{redirect_uri}' does not match the reply address '{held.redirect_uri}' "
-            "provided when "
-            "requesting Authorization code.",
+            "provided when requesting Authorization code.",
             reason="redirect-mismatch",
         )
     _check_verifier(held, code_verifier)
@@ -166,12 +165,12 @@ def on_behalf_of(
         raise _bad_assertion(
             f"its audience is '{assertion.get('aud')}', not application '{client.application.id}'"
         )
-    if float(str(assertion.get("exp", 0))) <= tx.now.timestamp():
+    expires = assertion.get("exp")
+    if not isinstance(expires, int | float) or expires <= tx.now.timestamp():
         raise Refused(
             Fault.GONE,
             "Assertion is not within its valid time range. Ensure that the access token is not expired before "
-            "using "
-            "it for user assertion.",
+            "using it for user assertion.",
             reason="assertion-expired",
         )
     user = identity.find_user(tx, str(assertion.get("oid", "")))
@@ -234,24 +233,21 @@ def _usable_code(tx: Transaction, client: Client, code: str) -> AuthorizationCod
         raise Refused(
             Fault.INVALID,
             "The provided value for the input parameter 'code' is not valid: it was not issued to this "
-            "application "
-            "by this tenant.",
+            "application by this tenant.",
             reason="code-unknown",
         )
     if held.is_redeemed:
         raise Refused(
             Fault.GONE,
             "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an "
-            "existing "
-            "refresh token.",
+            "existing refresh token.",
             reason="code-redeemed",
         )
     if held.expires_at <= tx.now:
         raise Refused(
             Fault.GONE,
             "The provided authorization code or refresh token has expired due to inactivity. Send a new "
-            "interactive "
-            "authorization request for this user and resource.",
+            "interactive authorization request for this user and resource.",
             reason="code-expired",
         )
     return held
@@ -289,7 +285,12 @@ def _new_refresh_token(tx: Transaction, application: Application, user: User, sc
     )
     tx.put(held)
     surplus = Query(
-        entity=RefreshToken, owner=user.id, is_newest_first=True, skip=REFRESH_TOKENS_PER_USER_MAX, limit=16
+        entity=RefreshToken,
+        owner=user.id,
+        is_newest_first=True,
+        accepts=lambda other: other.id != held.id,  # on a stopped clock, all are equally new
+        skip=REFRESH_TOKENS_PER_USER_MAX - 1,
+        limit=16,
     )
     for forgotten in tx.find(surplus):
         tx.delete(forgotten)

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from upsim.domain.attributes import KEYWORD, AttributeValue, first, one
-from upsim.domain.job import JOB_INCOMING, Job
+from upsim.domain.job import JOB_HOLD_UNTIL_SPECIFIED, JOB_INCOMING, Job, JobState
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.services import progress
 from upsim.services.ports import Transaction
@@ -18,6 +18,16 @@ def hold_as_asked(tx: Transaction, job: Job) -> Job | None:
     if first(job.template, HOLD_UNTIL, NO_HOLD) == NO_HOLD:
         return None
     return progress.move(tx, job, JobEvent.HOLD_BY_USER)
+
+
+def follow(tx: Transaction, job: Job) -> Job:
+    """Hold or release a job as its changed template says."""
+    is_wanted = first(job.template, HOLD_UNTIL, NO_HOLD) != NO_HOLD
+    if JOB_HOLD_UNTIL_SPECIFIED in job.progress.reasons and not is_wanted:
+        return release(tx, job)
+    if job.state is JobState.PENDING and JOB_INCOMING not in job.progress.reasons and is_wanted:
+        return progress.move(tx, job, JobEvent.HOLD_BY_USER)
+    return job
 
 
 def hold(tx: Transaction, job: Job, until: AttributeValue | None = None) -> Job:

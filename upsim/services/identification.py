@@ -7,7 +7,7 @@ from upsim.domain.caller import Caller
 from upsim.domain.events import Event
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.identification import IDENTIFY_PRINTER_REQUESTED, IdentifyRequest
-from upsim.services import access, printers
+from upsim.services import access, notifications, printers
 from upsim.services.ports import Transaction
 
 DEFAULT_ACTIONS = ("display",)
@@ -48,3 +48,4 @@ def _set_reasons(tx: Transaction, printer_id: str, reasons: tuple[str, ...]) -> 
     printer = replace(printers.get(tx, printer_id), state_reasons=reasons)
     tx.put(printer)
     tx.emit(Event(name="printer.state-changed", subject=printer.id, facts={"state": printer.state}))
+    notifications.printer_event(tx, printer, "printer-state-changed")

@@ -1,6 +1,7 @@
 """Who someone is: which tenant a name means, which user a name and password prove.
 
-Tenants are rows of the system, so `resolve_tenant` and `tenants` run under `SYSTEM`; all else runs in a tenant.
+Tenants are rows of the system, so `resolve_tenant` and `tenants_by_age` run under `SYSTEM`; all else runs in a
+tenant.
 """
 
 import hmac
@@ -14,6 +15,7 @@ from upsim.domain.query import Query
 from upsim.domain.sign_in import SignInFailures, SignInPolicy
 from upsim.domain.tenant import Tenant
 from upsim.domain.user import User
+from upsim.services import tenants
 from upsim.services.ports import Transaction
 
 SHARED_AUTHORITIES = frozenset({"common", "organizations", "consumers"})
@@ -48,9 +50,9 @@ def resolve_tenant(tx: Transaction, name: str, user_name: str = "") -> Tenant:
     )
 
 
-def tenants(tx: Transaction) -> list[Tenant]:
+def tenants_by_age(tx: Transaction) -> list[Tenant]:
     """All tenants of the server, oldest first."""
-    return sorted(tx.find(Query(entity=Tenant)), key=lambda tenant: tenant.created_at)
+    return sorted(tenants.list_all(tx), key=lambda tenant: tenant.created_at)
 
 
 def policy(tx: Transaction) -> SignInPolicy:
@@ -145,7 +147,7 @@ def _count_failure(tx: Transaction, user: User) -> None:
 def _tenant_of_user(tx: Transaction, user_name: str) -> Tenant:
     _, _, domain = user_name.lower().partition("@")
     named = _by_domain(tx, domain) if domain else None
-    oldest = named or next(iter(tenants(tx)), None)
+    oldest = named or next(iter(tenants_by_age(tx)), None)
     if oldest is None:
         raise Refused(Fault.INVALID, "This server has no tenant yet; make one first.", reason="tenant-unknown")
     return oldest

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from upsim.domain.attributes import Attributes
+from upsim.domain.attributes import Attributes, values
 from upsim.domain.caller import Caller
 from upsim.domain.document import Document
 from upsim.domain.events import Event
@@ -13,21 +13,27 @@ from upsim.domain.job import Job, Originator
 from upsim.domain.job_lifecycle import CREATED, JobEvent
 from upsim.domain.printer import Printer
 from upsim.domain.query import Query
-from upsim.services import access, holds, printers, progress, shares, tasks
+from upsim.services import access, holds, limits, notifications, printers, progress, shares, tasks
 from upsim.services.ports import Transaction
 
 JOB_COUNTER = "job"
+GIVEN_UP_AT_ONCE = 8
+"""Overdue submissions that a new job clears away, where nobody moves the clock (`upsim.services.due`)."""
 
 
-def create_on_printer(tx: Transaction, caller: Caller, printer_id: str, template: Attributes) -> Job:
-    """A new job on a printer itself, as administrators test them."""
-    return _create(tx, caller, printers.get(tx, printer_id), None, template)
+def create_on_printer(
+    tx: Transaction, caller: Caller, printer_id: str, template: Attributes, *, is_ipp: bool = False
+) -> Job:
+    """A new job on a printer itself, as administrators test them. By IPP there is less time for its document."""
+    return _create(tx, caller, printers.get(tx, printer_id), None, template, is_ipp=is_ipp)
 
 
-def create_on_share(tx: Transaction, caller: Caller, share_id: str, template: Attributes) -> Job:
+def create_on_share(
+    tx: Transaction, caller: Caller, share_id: str, template: Attributes, *, is_ipp: bool = False
+) -> Job:
     """A new job through a share that admits the caller."""
     share, printer = shares.get(tx, caller, share_id)
-    return _create(tx, caller, printer, share.id, template)
+    return _create(tx, caller, printer, share.id, template, is_ipp=is_ipp)
 
 
 def create_at(
@@ -112,6 +118,7 @@ def configure(
     job = get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
     tasks.own_task(tx, caller, job)
     job = replace(job, template=change(job.template))
+    _check_template(job.template)
     tx.put(job)
     return job
 
@@ -135,6 +142,8 @@ def redirect(
     destination = printers.get(tx, destination_id)
     _check_accepting(destination)
     _check_destination(job, destination)
+    template = change(job.template)
+    _check_template(template)
     moved = replace(
         job,
         id=str(tx.next_number(JOB_COUNTER)),
@@ -143,7 +152,7 @@ def redirect(
         created_at=tx.now,
         progress=CREATED,
         document=replace(job.document, id=tx.new_id()),
-        template=change(job.template),
+        template=template,
         redirected_from=job.id,
         started_at=None,
     )
@@ -176,17 +185,49 @@ def _check_destination(job: Job, destination: Printer) -> None:
         )
 
 
+def _check_template(template: Attributes) -> None:
+    """Refuse numbers that no job can have: IPP counts copies, pages and pages a sheet from 1."""
+    for name in ("copies", "number-up", "printer-resolution"):
+        for value in values(template, name):
+            if (value[0] if isinstance(value, list) else value) < 1:
+                raise Refused(Fault.INVALID, f"{name} must be 1 or more.", reason="value-too-small", target=name)
+    for start, end in values(template, "page-ranges"):
+        if not 1 <= start <= end:
+            raise Refused(
+                Fault.INVALID,
+                f"The page range {start}-{end} must count from 1 upwards.",
+                reason="range-invalid",
+                target="page-ranges",
+            )
+
+
 def _check_accepting(printer: Printer) -> None:
     if printer.is_accepting_jobs is False:
         raise Refused(Fault.NOT_ACCEPTING, f"Printer {printer.id} is not accepting jobs.", reason="not-accepting")
 
 
-def _create(tx: Transaction, caller: Caller, printer: Printer, share_id: str | None, template: Attributes) -> Job:
-    if caller.kind != "user":
+def check_upload_time(tx: Transaction, job: Job) -> None:
+    """Refuse a document that comes too late."""
+    if job.upload_until is not None and job.upload_until <= tx.now:
         raise Refused(
-            Fault.FORBIDDEN, "Only a user can print; applications and devices cannot.", reason="user-needed"
+            Fault.NOT_POSSIBLE,
+            f"The job's document had to be there by {job.upload_until.isoformat()}; create another job.",
+            reason="upload-late",
         )
-    _check_accepting(printer)
+
+
+def give_up_upload(tx: Transaction, job: Job) -> Job:
+    """Abort a job whose document did not come in time."""
+    return progress.move(tx, job, JobEvent.ABORT, state_message="The document did not arrive in time.")
+
+
+def _create(
+    tx: Transaction, caller: Caller, printer: Printer, share_id: str | None, template: Attributes, *, is_ipp: bool
+) -> Job:
+    check_may_print(caller, printer)
+    for overdue in tx.find(Query(entity=Job, due_by=tx.now, limit=GIVEN_UP_AT_ONCE)):
+        give_up_upload(tx, overdue)
+    limits.admit_job(tx, caller, printer)
     job = Job(
         id=str(tx.next_number(JOB_COUNTER)),
         name="",
@@ -202,10 +243,21 @@ def _create(tx: Transaction, caller: Caller, printer: Printer, share_id: str | N
         progress=CREATED,
         document=Document(id=tx.new_id()),
         template=template,
+        upload_until=limits.upload_deadline(tx, is_ipp=is_ipp),
     )
     tx.put(job)
     tx.emit(Event(name="job.created", subject=job.id, facts={"printer": printer.id, "user": caller.user_id}))
+    notifications.job_event(tx, job, "job-created")
     return job
+
+
+def check_may_print(caller: Caller, printer: Printer) -> None:
+    """Refuse who is no user, and a printer that takes no jobs."""
+    if caller.kind != "user":
+        raise Refused(
+            Fault.FORBIDDEN, "Only a user can print; applications and devices cannot.", reason="user-needed"
+        )
+    _check_accepting(printer)
 
 
 def with_document(job: Job, document_id: str) -> Job:

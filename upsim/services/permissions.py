@@ -104,7 +104,7 @@ def find_resource(tx: Transaction, identifier: str, own_url: str) -> Resource:
     """The resource with this URI or application id; nothing means Graph."""
     wanted = identifier.rstrip("/").lower()
     found = GRAPH if not wanted else _BUILT_IN.get(wanted)
-    if found is None and "://" in wanted and urlsplit(wanted).hostname == urlsplit(own_url).hostname:
+    if found is None and _host(wanted) == _host(own_url):
         found = GRAPH
     if found is None:
         application = tx.get(Application, wanted.removeprefix("api://"))
@@ -120,8 +120,7 @@ def find_resource(tx: Transaction, identifier: str, own_url: str) -> Resource:
             Fault.INVALID,
             f"The resource principal named {identifier} was not found in the tenant named "
             f"{tx.tenant.display_name}. Known are {GRAPH.audience}, {UNIVERSAL_PRINT.audience} and api:// with "
-            "the id "
-            "of an application of the tenant.",
+            "the id of an application of the tenant.",
             reason="resource-unknown",
         )
     return found
@@ -154,11 +153,18 @@ def missing_consent(
     if request.resource.is_custom or policy(tx).is_lenient:
         return ()
     held = consented(tx, application, user, request.resource)
-    if request.is_default:
-        required = application.required_on(request.resource.app_id).delegated
-        lacking = tuple(name for name in required if name.lower() not in held)
-        return lacking or (() if held else (f"{request.resource.audience}/{DEFAULT}",))
-    return tuple(name for name in request.names if name.lower() not in held)
+    if not request.is_default:
+        return tuple(name for name in request.names if name.lower() not in held)
+    required = application.required_on(request.resource.app_id).delegated
+    if not required and not held:
+        raise Refused(
+            Fault.INVALID,
+            f"Invalid resource. The client has requested access to {request.resource.display_name}, which is not "
+            f"listed in the requested permissions in the client's application registration. Give application "
+            f"'{application.id}' permissions on it, or ask for scopes by name.",
+            reason="resource-not-required",
+        )
+    return tuple(name for name in required if name.lower() not in held)
 
 
 def consented(tx: Transaction, application: Application, user: User, resource: Resource) -> dict[str, str]:
@@ -179,6 +185,13 @@ def app_only(application: Application, request: ScopeRequest) -> Granted:
             reason="scope-not-default",
         )
     return Granted(application.consent_for(request.resource.app_id).application, "")
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 def _answer(request: ScopeRequest, scopes: list[str]) -> str:

@@ -20,8 +20,9 @@ from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
 from upsim.domain.registration import PrinterCreateOperation, PrintOperationState
 from upsim.domain.task import TaskTrigger
-from upsim.services import progress, registration
+from upsim.services import notifications, progress, registration
 from upsim.services.ports import Certificates, Transaction
+
 
 class PrinterChange(Struct, frozen=True, kw_only=True):
     """What an update changes. `fields` are a printer's own; None among attributes takes one away."""
@@ -100,6 +101,7 @@ def describe(tx: Transaction, printer_id: str, reported: Attributes, deleted: Co
     told = {name: attributes[name] for name in touched}
     described = replace(printer, attributes=attributes, last_seen_at=tx.now, **_standing(printer, told))
     tx.put(described)
+    notifications.printer_described(tx, printer, described, {*touched, *map(sparse.base_name, deleted)})
     if described.state != printer.state or described.state_reasons != printer.state_reasons:
         tx.emit(Event(name="printer.state-changed", subject=printer.id, facts={"state": described.state}))
     else:
@@ -138,6 +140,12 @@ def change(tx: Transaction, caller: Caller, printer_id: str, change: PrinterChan
 
 def describe_as_application(tx: Transaction, caller: Caller, printer_id: str, reported: Attributes) -> Printer:
     """Take over IPP attributes that an application sends for its own virtual printer."""
+    if caller.kind == "user":
+        raise Refused(
+            Fault.FORBIDDEN,
+            "A printer takes application/ipp only from the application that registered it.",
+            reason="application-needed",
+        )
     check_own(caller, get(tx, printer_id))
     return describe(tx, printer_id, reported)
 

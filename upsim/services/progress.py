@@ -10,6 +10,7 @@ from upsim.domain.job import JOB_FETCHABLE, JOB_HELD_FOR_TASK, Job, JobState
 from upsim.domain.job_lifecycle import JobEvent, advance
 from upsim.domain.query import Query
 from upsim.domain.task import Task, TaskState
+from upsim.services import notifications
 from upsim.services.ports import Transaction
 
 
@@ -31,15 +32,21 @@ def move(tx: Transaction, job: Job, event: JobEvent, reported: Iterable[str] = (
         Event(
             name=f"job.{_PAST[event]}",
             subject=job.id,
-            facts={
-                "printer": job.printer_id,
-                "user": job.created_by.user_id,
-                "state": after.state.keyword,
-                "reasons": sorted(after.reasons),
-            },
+            facts=facts_of(moved),
         )
     )
+    notifications.job_moved(tx, moved, event)
     return moved
+
+
+def facts_of(job: Job) -> dict[str, Any]:
+    """What an event tells of a job."""
+    return {
+        "printer": job.printer_id,
+        "user": job.created_by.user_id,
+        "state": job.state.keyword,
+        "reasons": sorted(job.progress.reasons),
+    }
 
 
 def _end_tasks(tx: Transaction, job: Job, state: TaskState) -> None:

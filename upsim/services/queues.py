@@ -43,15 +43,43 @@ def list_jobs(tx: Transaction, caller: Caller, target: Target, wanted: Wanted) -
 
 def get_job(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
     """A job of the printer that the caller may see."""
-    access.own_printer(caller, target.printer.id)
-    job = tx.get(Job, str(job_id))
-    if job is None or job.printer_id != target.printer.id:
-        raise NotFound("job", str(job_id))
+    job = _of_printer(tx, caller, target, job_id)
     access.check_job(caller, job)
     return job
 
 
+def get_document(tx: Transaction, caller: Caller, target: Target, job_id: int, number: int) -> Job:
+    """A job that has a document of this number."""
+    job = get_job(tx, caller, target, job_id)
+    if number != 1 or job.document.uploaded_at is None:
+        raise NotFound("document", str(number))
+    return job
+
+
+def own_job(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
+    """A job that the caller created."""
+    job = get_job(tx, caller, target, job_id)
+    if caller.kind != "user" or job.created_by.user_id != caller.user_id:
+        raise Refused(Fault.FORBIDDEN, f"Job {job.id} belongs to another user.", reason="job-of-another-user")
+    return job
+
+
+def controlled_job(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
+    """A job that the caller may change: their own, for administrators any, for a device its printer's."""
+    if caller.kind == "device" or caller.is_printer_administrator:
+        return _of_printer(tx, caller, target, job_id)
+    return own_job(tx, caller, target, job_id)
+
+
 def count_waiting(tx: Transaction, printer_id: str) -> int:
     """queued-job-count: jobs that have not ended (RFC 8011 section 5.4.24)."""
-    tags = ("waiting", "fetchable")
+    tags = ("incoming", "waiting", "fetchable")
     return sum(len(tx.find(Query(entity=Job, parent=printer_id, tag=tag))) for tag in tags)
+
+
+def _of_printer(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
+    access.own_printer(caller, target.printer.id)
+    job = tx.get(Job, str(job_id))
+    if job is None or job.printer_id != target.printer.id:
+        raise NotFound("job", str(job_id))
+    return job

@@ -11,6 +11,7 @@ from upsim.domain.events import Event
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.printer import Printer, PrinterCertificate
 from upsim.domain.registration import CertificateAuthority, PrinterCreateOperation, PrintOperationState
+from upsim.services import limits
 from upsim.services.ports import Certificates, Transaction
 
 AUTHORITY_ID = "devices"
@@ -37,6 +38,7 @@ def start(
         if not getattr(request, name).strip():
             raise Refused(Fault.INVALID, f"{name} must not be empty.", reason="name-empty", target=name)
     certificates.read_request(request.certificate_request)
+    limits.admit_printer(tx)
     operation = PrinterCreateOperation(
         id=tx.new_id(),
         created_at=tx.now,

@@ -11,7 +11,8 @@ from upsim.domain.job import Job
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import DISPLAY_NAME_LENGTH_MAX, PrinterShare
 from upsim.domain.query import Query
-from upsim.services import access, printers
+from upsim.domain.user import Group, User
+from upsim.services import access, directory, printers
 from upsim.services.ports import Transaction
 
 
@@ -35,6 +36,72 @@ def get_share(tx: Transaction, caller: Caller, share_id: str, printer_id: str = 
 def list_visible_shares(tx: Transaction, caller: Caller) -> list[PrinterShare]:
     """The shares that the caller may print to, oldest first."""
     return tx.find(Query(entity=PrinterShare, accepts=lambda share: access.admits(tx, caller, share)))
+
+
+def of_printer(tx: Transaction, caller: Caller, printer_id: str) -> list[PrinterShare]:
+    """The share of a printer, or none; only one that admits the caller."""
+    share = printers.share_of(tx, printers.get(tx, printer_id).id)
+    return [share] if share is not None and access.admits(tx, caller, share) else []
+
+
+def delete_of_printer(tx: Transaction, printer_id: str) -> None:
+    """Unshare a printer, whatever its share is called."""
+    share = printers.share_of(tx, printers.get(tx, printer_id).id)
+    if share is None:
+        raise NotFound("share of the printer", printer_id)
+    delete(tx, share.id)
+
+
+def allowed_users(tx: Transaction, caller: Caller, share_id: str) -> list[User]:
+    """The users that a share names; whoever left the directory is not among them."""
+    share, _ = get(tx, caller, share_id)
+    return [user for user in (tx.get(User, each) for each in share.allowed_users) if user is not None]
+
+
+def allowed_groups(tx: Transaction, caller: Caller, share_id: str) -> list[Group]:
+    share, _ = get(tx, caller, share_id)
+    return [group for group in (tx.get(Group, each) for each in share.allowed_groups) if group is not None]
+
+
+def allow_user(tx: Transaction, share_id: str, user_id: str) -> None:
+    """Let a user print to a share. Naming one twice is refused, as the directory does."""
+    share, user = _get(tx, share_id), directory.get_user(tx, user_id)
+    _check_new(user.id, share.allowed_users)
+    tx.put(replace(share, allowed_users=(*share.allowed_users, user.id)))
+
+
+def allow_group(tx: Transaction, share_id: str, group_id: str) -> None:
+    """Let the members of a group print to a share."""
+    share, group = _get(tx, share_id), directory.get_group(tx, group_id)
+    _check_new(group.id, share.allowed_groups)
+    tx.put(replace(share, allowed_groups=(*share.allowed_groups, group.id)))
+
+
+def disallow_user(tx: Transaction, share_id: str, user_id: str) -> None:
+    share = _get(tx, share_id)
+    tx.put(replace(share, allowed_users=_without(user_id, share.allowed_users)))
+
+
+def disallow_group(tx: Transaction, share_id: str, group_id: str) -> None:
+    share = _get(tx, share_id)
+    tx.put(replace(share, allowed_groups=_without(group_id, share.allowed_groups)))
+
+
+def whose_recent(tx: Transaction, caller: Caller, name: str) -> User:
+    """The user whose recent shares are asked for; people see their own, administrators everyone's."""
+    user = directory.get_user(tx, name) if name else directory.me(tx, caller)
+    if user.id != caller.user_id and not caller.is_printer_administrator:
+        raise Refused(Fault.FORBIDDEN, "Only your own recent shares are yours to see.", reason="not-owner")
+    return user
+
+
+def recent(tx: Transaction, caller: Caller, name: str = "") -> list[PrinterShare]:
+    """The shares that a user printed to and still may print to, the last used first."""
+    user = whose_recent(tx, caller, name)
+    jobs = tx.find(Query(entity=Job, owner=user.id, is_newest_first=True))
+    ids = dict.fromkeys(job.share_id for job in jobs if job.share_id)
+    found = [share for share in (tx.get(PrinterShare, each) for each in ids) if share is not None]
+    return [share for share in found if share.admits(user.id, access.groups_of(tx, user.id))]
 
 
 def last_used(tx: Transaction, user_id: str, share_id: str) -> datetime | None:
@@ -76,9 +143,7 @@ def update(
     allow_all_users: bool | None = None,
 ) -> tuple[PrinterShare, Printer]:
     """Rename a share, open or close it to everyone, or put another printer behind it; its id stays."""
-    share = tx.get(PrinterShare, share_id.lower())
-    if share is None:
-        raise NotFound("printerShare", share_id)
+    share = _get(tx, share_id)
     if display_name is not None:
         _check_name(display_name)
         share = replace(share, display_name=display_name)
@@ -93,11 +158,32 @@ def update(
 
 def delete(tx: Transaction, share_id: str) -> None:
     """Unshare. Jobs that were submitted through the share stay on the printer."""
+    share = _get(tx, share_id)
+    tx.delete(share)
+    tx.emit(Event(name="share.deleted", subject=share.id, facts={"printer": share.printer_id}))
+
+
+def _get(tx: Transaction, share_id: str) -> PrinterShare:
     share = tx.get(PrinterShare, share_id.lower())
     if share is None:
         raise NotFound("printerShare", share_id)
-    tx.delete(share)
-    tx.emit(Event(name="share.deleted", subject=share.id, facts={"printer": share.printer_id}))
+    return share
+
+
+def _check_new(member_id: str, members: tuple[str, ...]) -> None:
+    if member_id in members:
+        raise Refused(
+            Fault.ALREADY_EXISTS,
+            f"The share already names {member_id}; nothing was added.",
+            reason="reference-exists",
+            target=member_id,
+        )
+
+
+def _without(member_id: str, members: tuple[str, ...]) -> tuple[str, ...]:
+    if member_id.lower() not in members:
+        raise directory.absent(member_id)
+    return tuple(each for each in members if each != member_id.lower())
 
 
 def _check_name(display_name: str) -> None:

@@ -106,7 +106,9 @@ def create_trigger(
         )
     if list_triggers(tx, printer.id):
         raise Refused(
-            Fault.ALREADY_EXISTS, "The printer has a task trigger already; it can have one.", reason="trigger-exists"
+            Fault.ALREADY_EXISTS,
+            "The printer has a task trigger already; it can have one.",
+            reason="trigger-exists",
         )
     trigger = TaskTrigger(
         id=tx.new_id(), printer_id=printer.id, definition_id=definition.id, event=event, created_at=tx.now
@@ -171,6 +173,13 @@ def of_job(tx: Transaction, job_id: str) -> list[Task]:
     return tx.find(Query(entity=Task, parent=job_id))
 
 
+def task_of_job(tx: Transaction, job_id: str, task_id: str) -> Task:
+    task = tx.get(Task, task_id.lower())
+    if task is None or task.job_id != job_id:
+        raise NotFound("printTask", task_id)
+    return task
+
+
 def list_tasks(tx: Transaction, caller: Caller, definition_id: str) -> list[Task]:
     """The tasks of a definition of the calling application, oldest first."""
     return tx.find(Query(entity=Task, key=get_definition(tx, caller, definition_id).id))
@@ -185,9 +194,17 @@ def get_task(tx: Transaction, caller: Caller, definition_id: str, task_id: str) 
 
 
 def update_task(
-    tx: Transaction, caller: Caller, definition_id: str, task_id: str, *, state: str, description: str | None
+    tx: Transaction,
+    caller: Caller,
+    definition_id: str,
+    task_id: str,
+    *,
+    state: str | None,
+    description: str | None,
 ) -> Task:
     """What the application reports. A completed task lets its job go, an aborted one aborts it."""
+    if state is None:
+        raise Refused(Fault.INVALID, "status needs a state.", reason="property-missing", target="status/state")
     task = get_task(tx, caller, definition_id, task_id)
     return set_state(tx, task, TaskState(state), description)
 
@@ -197,9 +214,7 @@ def set_state(tx: Transaction, task: Task, state: TaskState, description: str | 
     if task.state.is_terminal:
         if task.state is state:
             return task
-        raise Refused(
-            Fault.NOT_POSSIBLE, f"The task has ended: it is {task.state.value}.", reason="task-ended"
-        )
+        raise Refused(Fault.NOT_POSSIBLE, f"The task has ended: it is {task.state.value}.", reason="task-ended")
     changed = replace(task, state=state, description=description or _DESCRIPTIONS[state])
     tx.put(changed)
     job = tx.get(Job, task.job_id)

@@ -88,6 +88,12 @@ def test_a_size_alone_is_media_and_with_more_it_is_a_member_of_media_col() -> No
     assert set(both) == {"media-col"}
 
 
+def test_open_and_huge_page_ranges_become_ipps_integers() -> None:
+    ranges = [{"start": None, "end": 5}, {"start": 7, "end": None}, {"start": 9, "end": 2**62}]
+    shown = read_configuration(write_configuration({"pageRanges": ranges}))["pageRanges"]
+    assert shown == [{"start": 1, "end": 5}, {"start": 7, "end": 2**31 - 1}, {"start": 9, "end": 2**31 - 1}]
+
+
 def test_capabilities_come_back_as_they_were() -> None:
     capabilities = {
         "bottomMargins": [2120],

@@ -93,8 +93,9 @@ async def test_status_is_projected_from_state_and_reasons(admin: Person, world: 
         "details": ["mediaJam", "opticalPhotoConductorNearEndOfLife", "unknownFutureValue", "other"],
         "description": "Open the door.",
     }
-    everything = (await admin.get(path, headers={"Prefer": "include-unknown-enum-members"})).json
-    assert everything["status"]["details"][2] == "fanFailure"
+    everything = await admin.get(path, headers={"Prefer": "include-unknown-enum-members"})
+    assert everything.json["status"]["details"][2] == "fanFailure"
+    assert everything.headers["Preference-Applied"] == "include-unknown-enum-members"
 
 
 async def test_an_id_matches_whatever_its_case(admin: Person, printer: Printer) -> None:

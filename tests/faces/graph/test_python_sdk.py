@@ -3,6 +3,7 @@
 import io
 import random
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from msgraph.generated.print.shares.item.jobs.item.documents.item.create_upload_
 from msgraph.graph_service_client import GraphServiceClient
 from msgraph_core.tasks.large_file_upload import LargeFileUploadTask
 
-from tests.faces.graph.conftest import Person, World, a_printer
+from tests.faces.graph.conftest import ADA, Person, World, a_printer
 from upsim.domain.printer import Printer
 
 MEGABYTE = 1_000_000
@@ -127,3 +128,99 @@ async def test_pages(client: Clients, world: World) -> None:
 
     await iterator.iterate(note)
     assert names == [f"Printer {number}" for number in range(25)]
+
+
+async def test_a_typed_round_trip_of_a_configuration(client: Clients, world: World, printer: Printer) -> None:
+    from msgraph.generated.models.integer_range import IntegerRange
+    from msgraph.generated.models.print_color_mode import PrintColorMode
+    from msgraph.generated.models.print_duplex_mode import PrintDuplexMode
+    from msgraph.generated.models.print_finishing import PrintFinishing
+    from msgraph.generated.models.print_margin import PrintMargin
+
+    share_id = await share_of(client, world, printer)
+    configuration = PrintJobConfiguration(
+        copies=2,
+        collate=True,
+        color_mode=PrintColorMode.BlackAndWhite,
+        duplex_mode=PrintDuplexMode.FlipOnShortEdge,
+        finishings=[PrintFinishing.StapleTopLeft, PrintFinishing.PunchQuadLeft],
+        margin=PrintMargin(top=2125, bottom=0, left=10, right=7),
+        media_size="North America Letter",
+        page_ranges=[IntegerRange(start=1, end=3)],
+        fit_pdf_to_page=True,
+    )
+    jobs = client(world.user()).print.shares.by_printer_share_id(share_id).jobs
+    made = await jobs.post(PrintJob(configuration=configuration))
+    assert made is not None
+    seen = await jobs.by_print_job_id(str(made.id)).get()
+    assert seen is not None
+    assert seen.configuration is not None
+    for name in ("copies", "collate", "color_mode", "duplex_mode", "finishings", "media_size", "fit_pdf_to_page"):
+        assert getattr(seen.configuration, name) == getattr(configuration, name), name
+    assert seen.configuration.margin is not None
+    assert (seen.configuration.margin.top, seen.configuration.margin.right) == (2125, 7)
+    assert seen.configuration.page_ranges is not None
+    assert seen.configuration.page_ranges[0].end == 3
+
+
+async def test_an_operation_is_downcast(client: Clients, world: World, certificate_request: str) -> None:
+    from msgraph.generated.models.print_certificate_signing_request import PrintCertificateSigningRequest
+    from msgraph.generated.models.printer_create_operation import PrinterCreateOperation
+    from msgraph.generated.print.printers.create.create_post_request_body import CreatePostRequestBody
+
+    graph = client(world.admin())
+    request = PrintCertificateSigningRequest(content=certificate_request, transport_key="MIIBIj")
+    await graph.print.printers.create.post(
+        CreatePostRequestBody(
+            display_name="Lab 3",
+            manufacturer="Acme",
+            model="A100",
+            has_physical_device=False,
+            certificate_signing_request=request,
+        )
+    )
+    (row,) = [row for row in await world.rows() if row[1] == "print-operation"]
+    world.elapsed += timedelta(seconds=2)
+    operation = await graph.print.operations.by_print_operation_id(row[2]).get()
+    assert isinstance(operation, PrinterCreateOperation)
+    assert operation.printer is not None
+    assert operation.printer.display_name == "Lab 3"
+
+
+async def test_references_and_reports(client: Clients, world: World, printer: Printer) -> None:
+    from msgraph.generated.models.reference_create import ReferenceCreate
+
+    share_id = await share_of(client, world, printer)
+    graph = client(world.admin())
+    allowed = graph.print.shares.by_printer_share_id(share_id).allowed_users
+    await allowed.ref.post(ReferenceCreate(odata_id=f"https://graph.microsoft.com/v1.0/users/{ADA}"))
+    users = await allowed.get()
+    assert users is not None
+    assert [user.id for user in users.value or []] == [ADA]
+    await allowed.by_user_id(ADA).ref.delete()
+    usage = await graph.reports.daily_print_usage_by_printer.get()
+    assert usage is not None
+    assert usage.value == []
+    start, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
+    archived = graph.reports.get_user_archived_print_jobs_with_user_id_with_start_date_time_with_end_date_time(
+        end, start, ADA
+    )
+    jobs = await archived.get()
+    assert jobs is not None
+    assert jobs.value == []
+
+
+async def test_a_batch(client: Clients, world: World, printer: Printer) -> None:
+    from msgraph_core.requests.batch_request_builder import BatchRequestBuilder
+    from msgraph_core.requests.batch_request_content import BatchRequestContent
+    from msgraph_core.requests.batch_request_item import BatchRequestItem
+
+    graph = client(world.admin())
+    content = BatchRequestContent()
+    item = BatchRequestItem(graph.print.printers.to_get_request_information())
+    content.add_request(item.id, item)
+    answers = await BatchRequestBuilder(graph.request_adapter).post(content)
+    assert answers is not None
+    answer = answers.get_response_by_id(item.id)
+    assert answer is not None
+    assert answer.status == 200

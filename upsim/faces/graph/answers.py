@@ -38,10 +38,16 @@ async def one(call: Call, type_name: str, context: str, load: Load) -> web.Respo
 
 
 async def many(
-    call: Call, type_name: str, context: str, load: Load, unsupported: frozenset[str] = NOTHING
+    call: Call,
+    type_name: str,
+    context: str,
+    load: Load,
+    unsupported: frozenset[str] = NOTHING,
+    viewpoint_of: str = "",
 ) -> web.Response:
     """Read a page of things in one unit. `unsupported` are options that the documentation excludes."""
-    view, options = replace(view_of(call), is_list=True), read_options(call, type_name)
+    view = replace(view_of(call), is_list=True, viewpoint_of=viewpoint_of)
+    options = read_options(call, type_name)
     url = call.base_url + call.request.raw_path
     body = await call.read(
         lambda tx: _page(tx, view, type_name, load(tx), ignoring(options, unsupported, tx), url)

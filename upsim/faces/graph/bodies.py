@@ -70,6 +70,14 @@ def _check_complete(schema: Schema, type_name: str, value: dict[str, Any], path:
             raise _missing(f"{path}/{name}")
 
 
+async def read_reference(call: Call) -> str:
+    """The `@odata.id` of a $ref body (OData 4.01 Part 1 section 11.4.6.1)."""
+    url = (await call.json()).get("@odata.id")
+    if not isinstance(url, str):
+        raise _missing("@odata.id")
+    return url
+
+
 def bound_id(url: str, collection: str) -> str:
     """The id at the end of a reference such as `https://any.host/v1.0/print/printers/{id}`, in any spelling."""
     path = url.partition("://")[2].partition("/")[2] if "://" in url else url

@@ -129,6 +129,8 @@ def decorate(call: Call, response: web.StreamResponse) -> None:
     headers["x-ms-ags-diagnostic"] = _DIAGNOSTIC
     headers["Strict-Transport-Security"] = "max-age=31536000"
     headers["OData-Version"] = "4.0"
+    if "include-unknown-enum-members" in call.request.headers.get("Prefer", "").lower():
+        headers["Preference-Applied"] = "include-unknown-enum-members"
     if response.content_type == "application/json" and call.version:
         headers["Content-Type"] = _JSON_TYPE.format(call.facts.get("metadata", "minimal"))
 

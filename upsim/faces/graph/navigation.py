@@ -12,14 +12,24 @@ from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import Job
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
+from upsim.domain.task import Task
 from upsim.faces.graph.model import schema_of
 from upsim.faces.graph.resources.directory import represent_group, represent_user
+from upsim.faces.graph.resources.print_connector import represent_connector
 from upsim.faces.graph.resources.print_document import represent_document
 from upsim.faces.graph.resources.print_job import represent_job
+from upsim.faces.graph.resources.print_service import Service, represent_endpoint, represent_service
+from upsim.faces.graph.resources.print_task import represent_definition, represent_task, represent_trigger
+from upsim.faces.graph.resources.print_usage import (
+    represent_archived_job,
+    represent_usage,
+    represent_usage_by_printer,
+    represent_usage_by_user,
+)
 from upsim.faces.graph.resources.printer import represent_printer
 from upsim.faces.graph.resources.printer_share import represent_share
 from upsim.faces.graph.selection import NONE, Json, View
-from upsim.services import printers
+from upsim.services import connectors, printers, shares, tasks
 from upsim.services.ports import Transaction
 from upsim.wire.odata.evaluate import compile_filter, sort_key
 from upsim.wire.odata.query import QueryOptions
@@ -30,9 +40,19 @@ Load = Callable[[Transaction, View, Any], Any]
 """Loads what a navigation property leads to: a list, one thing, or None."""
 
 REPRESENT: dict[str, Represent] = {
+    "archivedPrintJob": represent_archived_job,
     "group": represent_group,
+    "printConnector": represent_connector,
     "printDocument": represent_document,
     "printJob": represent_job,
+    "printService": represent_service,
+    "printServiceEndpoint": represent_endpoint,
+    "printTask": represent_task,
+    "printTaskDefinition": represent_definition,
+    "printTaskTrigger": represent_trigger,
+    "printUsage": represent_usage,
+    "printUsageByPrinter": represent_usage_by_printer,
+    "printUsageByUser": represent_usage_by_user,
     "printer": represent_printer,
     "printerShare": represent_share,
     "user": represent_user,
@@ -48,13 +68,31 @@ def _documents(_tx: Transaction, _: View, job: Job) -> list[Job]:
     return [job]
 
 
+def _endpoints(_tx: Transaction, _: View, service: Service) -> list[Any]:
+    return list(service.endpoints)
+
+
+def _tasks(tx: Transaction, _: View, job: Job) -> list[Task]:
+    return tasks.of_job(tx, job.id)
+
+
 NAVIGATION: dict[tuple[str, str], Load] = {
     ("printJob", "documents"): _documents,
+    ("printJob", "tasks"): _tasks,
+    ("printService", "endpoints"): _endpoints,
+    ("printTask", "definition"): lambda tx, _, task: tasks.definition_of(tx, task),
+    ("printTask", "trigger"): lambda tx, _, task: tasks.trigger_of(tx, task),
+    ("printTaskDefinition", "tasks"): lambda tx, view, each: tasks.list_tasks(tx, view.caller, each.id),
+    ("printTaskTrigger", "definition"): lambda tx, _, trigger: tasks.definition_of(tx, trigger),
+    ("printer", "connectors"): lambda tx, _, printer: connectors.of_printer(tx, printer.id),
+    ("printer", "taskTriggers"): lambda tx, _, printer: tasks.list_triggers(tx, printer.id),
+    ("printerShare", "allowedGroups"): lambda tx, view, share: shares.allowed_groups(tx, view.caller, share.id),
+    ("printerShare", "allowedUsers"): lambda tx, view, share: shares.allowed_users(tx, view.caller, share.id),
     ("printer", "share"): lambda tx, _, printer: printers.share_of(tx, printer.id),
     ("printer", "shares"): _shares,
     ("printerShare", "printer"): lambda tx, _, share: printers.get(tx, share.printer_id),
 }
-INLINED: dict[str, tuple[str, ...]] = {}
+INLINED: dict[str, tuple[str, ...]] = {"printService": ("endpoints",)}
 """Navigation properties that come without being asked for."""
 
 

@@ -7,6 +7,7 @@ PRINTER_CREATE = ("Printer.Create", "Printer.ReadWrite.All", "Printer.FullContro
 PRINTER_WRITE = ("Printer.ReadWrite.All", "Printer.FullControl.All")
 PRINTER_DELETE = ("Printer.FullControl.All",)
 PRINTER_READ_APP = ("Printer.Read.All", "Printer.ReadWrite.All")
+PRINTER_WRITE_APP = ("Printer.ReadWrite.All",)
 SHARE_READ = ("PrinterShare.ReadBasic.All", "PrinterShare.Read.All", "PrinterShare.ReadWrite.All")
 SHARE_MEMBERS_READ = ("PrinterShare.Read.All", "PrinterShare.ReadWrite.All")
 SHARE_WRITE = ("PrinterShare.ReadWrite.All",)

@@ -165,13 +165,23 @@ MICRONS_PER_UNIT = 10
 def read_one(option: Option, attributes: Attributes, suffix: str = "") -> Any:
     """An option's value in Graph's words, or None."""
     found = first(attributes, option.attribute + suffix)
-    return None if found is None else option.from_ipp(found)
+    return None if found is None else _in_graphs_words(option, found)
 
 
 def read_many(option: Option, attributes: Attributes, suffix: str = "") -> list[Any]:
     """All values of an option that Graph has words for."""
-    converted = (option.from_ipp(value) for value in values(attributes, option.attribute + suffix))
+    converted = (_in_graphs_words(option, value) for value in values(attributes, option.attribute + suffix))
     return [value for value in converted if value is not None]
+
+
+def _in_graphs_words(option: Option, value: Any) -> Any:
+    """A value that a device reported; None where its syntax is not what the attribute has."""
+    if isinstance(value, list | tuple) and isinstance(value[-1], str):  # a name with a language
+        value = value[-1]
+    try:
+        return option.from_ipp(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def write_many(option: Option, items: Iterable[Any]) -> tuple[AttributeValue, ...]:
@@ -194,7 +204,7 @@ def read_media_members(attributes: Attributes, name: str) -> dict[str, list[Any]
 
 def _member(found: Mapping[str, list[Any]], option: Option, name: str = "") -> Any:
     listed = found.get(name or option.attribute)
-    return option.from_ipp(listed[0]) if listed else None
+    return _in_graphs_words(option, listed[0]) if listed else None
 
 
 _MARGIN_EXACT = "upsim-{}-margin-microns"
@@ -277,8 +287,10 @@ def write_configuration(configuration: Json, template: Attributes | None = None)
 
 
 def _range(given: Mapping[str, int | None]) -> list[int]:
+    """Open ends become the ends of IPP's integers, which are shorter than Graph's."""
     start, end = given.get("start"), given.get("end")
-    return [1 if start is None else start, INTEGER_MAX if end is None else end]
+    bounds = (1 if start is None else start, INTEGER_MAX if end is None else end)
+    return [max(-INTEGER_MAX, min(INTEGER_MAX, bound)) for bound in bounds]
 
 
 def read_configuration(template: Attributes) -> Json:

@@ -35,6 +35,8 @@ class View(Struct, frozen=True):
     """Whether the client asked for enum members above the sentinel."""
     is_list: bool = False
     """Whether what is shown is one of many, which leaves out some members."""
+    viewpoint_of: str = ""
+    """The user whose `viewPoint` of shares is shown even in a list."""
 
     @property
     def root(self) -> str:

@@ -2,13 +2,14 @@
 
 from aiohttp import web
 
-from upsim.faces.graph.answers import entity_response
+from upsim.faces.graph.answers import count as count_of
+from upsim.faces.graph.answers import entity_response, many, one
 from upsim.faces.graph.bodies import read_parameters
-from upsim.faces.graph.handlers.jobs import address
+from upsim.faces.graph.handlers.jobs import address, context
 from upsim.faces.graph.resources.upload_session import door_key, represent_upload_session
 from upsim.faces.graph.selection import view_of
 from upsim.server.context import Call
-from upsim.services import documents
+from upsim.services import documents, jobs
 
 
 async def create_upload_session(call: Call) -> web.Response:
@@ -33,3 +34,20 @@ async def get_value(call: Call) -> web.Response:
     )
     url = f"{call.base_url}/downloads/{link.id}?tempauthtoken={door_key(call.tenant_id, link.secret)}"
     return web.Response(status=302, headers={"Location": url})
+
+
+async def list_of_job(call: Call) -> web.Response:
+    where = address(call)
+    at = f"{context(call)}('{where['job_id']}')/documents"
+    return await many(call, "printDocument", at, lambda tx: [jobs.get(tx, **where)])
+
+
+async def count_of_job(call: Call) -> web.Response:
+    where = address(call)
+    return await count_of(call, "printDocument", lambda tx: [jobs.get(tx, **where)])
+
+
+async def get(call: Call) -> web.Response:
+    where, document_id = address(call), call.parameters["document"]
+    at = f"{context(call)}('{where['job_id']}')/documents/$entity"
+    return await one(call, "printDocument", at, lambda tx: jobs.with_document(jobs.get(tx, **where), document_id))

@@ -1,14 +1,16 @@
 """Jobs, under print/printers and under print/shares. A handler serves both paths; `_place` tells them apart."""
 
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 
+from upsim.domain.attributes import Attributes
 from upsim.faces.graph.answers import count as count_of
 from upsim.faces.graph.answers import entity_response, many, one
-from upsim.faces.graph.bodies import read_body
+from upsim.faces.graph.bodies import read_body, read_parameters
 from upsim.faces.graph.navigation import represent
-from upsim.faces.graph.print_options import write_configuration
+from upsim.faces.graph.print_options import read_configuration, write_configuration
 from upsim.faces.graph.resources.print_job_status import represent_job_status
 from upsim.faces.graph.selection import Json, view_of
 from upsim.server.context import Call, json_response
@@ -73,3 +75,36 @@ async def start(call: Call) -> web.Response:
 async def cancel(call: Call) -> web.Response:
     await call.write(jobs.cancel, **address(call))
     return web.Response(status=204)
+
+
+async def update(call: Call) -> web.Response:
+    given = await read_body(call, "printJob", writable={"configuration"}, required=("configuration",))
+    view, change = view_of(call), _changing(given["configuration"])
+    body = await call.write(
+        lambda tx: represent(tx, view, "printJob", jobs.configure(tx, change=change, **address(call)))
+    )
+    return entity_response(view, f"{context(call)}/$entity", body)
+
+
+async def abort(call: Call) -> web.Response:
+    reason = (await read_parameters(call, "abort")).get("reason")
+    await call.write(jobs.abort, reason=reason or "", **address(call))
+    return web.Response(status=204)
+
+
+async def redirect(call: Call) -> web.Response:
+    given = await read_parameters(call, "redirect")
+    view, destination = view_of(call), given["destinationPrinterId"]
+    change = _changing(given.get("configuration") or {})
+
+    def unit(tx: Transaction) -> Json:
+        job = jobs.redirect(tx, destination_id=destination, change=change, **address(call))
+        return represent(tx, view, "printJob", job)
+
+    body = await call.write(unit)
+    return entity_response(view, f"print/printers('{destination}')/jobs/$entity", body)
+
+
+def _changing(configuration: Json) -> Callable[[Attributes], Attributes]:
+    """What a configuration makes of a job's template: members that are not set keep their values."""
+    return lambda template: write_configuration({**read_configuration(template), **configuration}, template)

@@ -7,11 +7,15 @@ from aiohttp import web
 from upsim.faces.graph.answers import count as count_of
 from upsim.faces.graph.answers import entity_response, many, one
 from upsim.faces.graph.bodies import read_body, read_parameters
+from upsim.faces.graph.ipp_attributes import read_printer_attributes
 from upsim.faces.graph.navigation import represent
 from upsim.faces.graph.resources.print_operation import represent_operation
-from upsim.faces.graph.selection import view_of
+from upsim.faces.graph.resources.printer import WRITABLE, read_printer
+from upsim.faces.graph.resources.printer_base import represent_old_capabilities
+from upsim.faces.graph.selection import Json, view_of
 from upsim.server.context import Call
 from upsim.services import printers, registration, shares
+from upsim.services.ports import Transaction
 
 UNSUPPORTED = frozenset({"$count", "$search"})
 
@@ -54,10 +58,13 @@ async def create(call: Call) -> web.Response:
 
 async def get_operation(call: Call) -> web.Response:
     view = view_of(call)
-    operation, printer, seconds = await call.write(
-        printers.poll_registration, call.parameters["operation"], call.site.certificates
-    )
-    body = await call.read(represent_operation, view, operation, printer)
+    operation_id = call.parameters["operation"]
+
+    def unit(tx: Transaction) -> tuple[Json, int | None]:
+        operation, printer, seconds = printers.poll_registration(tx, operation_id, call.site.certificates)
+        return represent_operation(tx, view, operation, printer), seconds
+
+    body, seconds = await call.write(unit)
     response = entity_response(view, "print/operations/$entity", body)
     if seconds is not None:
         response.headers["Retry-After"] = str(seconds)
@@ -65,12 +72,33 @@ async def get_operation(call: Call) -> web.Response:
 
 
 async def update(call: Call) -> web.Response:
-    given = await read_body(call, "printer", writable={"displayName"})
-    view, printer_id = view_of(call), call.parameters["printer"]
+    """JSON from an administrator or from the application that registered the printer, or IPP from the latter."""
+    if call.request.content_type == "application/ipp":
+        return await _update_from_ipp(call)
+    given = await read_body(call, "printer", writable=WRITABLE[call.caller.kind])
+    view, printer_id, change = view_of(call), call.parameters["printer"], read_printer(given)
     body = await call.write(
-        lambda tx: represent(tx, view, "printer", printers.rename(tx, printer_id, given["displayName"]))
+        lambda tx: represent(tx, view, "printer", printers.change(tx, call.caller, printer_id, change))
     )
     return entity_response(view, "print/printers/$entity", body)
+
+
+async def _update_from_ipp(call: Call) -> web.Response:
+    attributes = read_printer_attributes(await call.body())
+    await call.write(printers.describe_as_application, call.caller, call.parameters["printer"], attributes)
+    return web.Response(status=204)
+
+
+async def restore_factory_defaults(call: Call) -> web.Response:
+    await call.write(printers.restore_defaults, call.parameters["printer"])
+    return web.Response(status=204)
+
+
+async def get_capabilities(call: Call) -> web.Response:
+    view = view_of(call)
+    printer = await call.read(printers.get, call.parameters["printer"])
+    body = represent_old_capabilities(printer)
+    return entity_response(view, "microsoft.graph.printerCapabilities", body)
 
 
 async def delete(call: Call) -> web.Response:

@@ -1,12 +1,13 @@
 """print/shares."""
 
 from functools import partial
+from typing import Any
 
 from aiohttp import web
 
 from upsim.faces.graph.answers import count as count_of
 from upsim.faces.graph.answers import entity_response, many, one
-from upsim.faces.graph.bodies import bound_id, read_body
+from upsim.faces.graph.bodies import bound_id, read_body, read_reference
 from upsim.faces.graph.navigation import represent
 from upsim.faces.graph.selection import view_of
 from upsim.server.context import Call
@@ -81,3 +82,89 @@ async def update(call: Call) -> web.Response:
 async def delete(call: Call) -> web.Response:
     await call.write(shares.delete, call.parameters["share"])
     return web.Response(status=204)
+
+
+async def list_of_printer(call: Call) -> web.Response:
+    load = partial(shares.of_printer, caller=call.caller, printer_id=call.parameters["printer"])
+    return await many(call, "printerShare", "print/shares", load)
+
+
+async def count_of_printer(call: Call) -> web.Response:
+    load = partial(shares.of_printer, caller=call.caller, printer_id=call.parameters["printer"])
+    return await count_of(call, "printerShare", load)
+
+
+async def delete_of_printer(call: Call) -> web.Response:
+    await call.write(shares.delete_of_printer, call.parameters["printer"])
+    return web.Response(status=204)
+
+
+async def list_recent(call: Call) -> web.Response:
+    """Under /me and /users/{id}: what the user printed to, the newest first."""
+    name = call.parameters.get("user", "")
+    user = await call.read(shares.whose_recent, call.caller, name)
+    load = partial(shares.recent, caller=call.caller, name=name)
+    context = f"users('{user.id}')/print/recentPrinterShares"
+    return await many(call, "printerShare", context, load, UNSUPPORTED, viewpoint_of=user.id)
+
+
+async def list_allowed_users(call: Call) -> web.Response:
+    load = partial(shares.allowed_users, caller=call.caller, share_id=call.parameters["share"])
+    return await many(call, "user", "Collection(microsoft.graph.user)", load)
+
+
+async def count_allowed_users(call: Call) -> web.Response:
+    load = partial(shares.allowed_users, caller=call.caller, share_id=call.parameters["share"])
+    return await count_of(call, "user", load)
+
+
+async def list_allowed_groups(call: Call) -> web.Response:
+    load = partial(shares.allowed_groups, caller=call.caller, share_id=call.parameters["share"])
+    return await many(call, "group", "Collection(microsoft.graph.group)", load)
+
+
+async def count_allowed_groups(call: Call) -> web.Response:
+    load = partial(shares.allowed_groups, caller=call.caller, share_id=call.parameters["share"])
+    return await count_of(call, "group", load)
+
+
+async def list_user_references(call: Call) -> web.Response:
+    return await _references(call, shares.allowed_users, "users")
+
+
+async def list_group_references(call: Call) -> web.Response:
+    return await _references(call, shares.allowed_groups, "groups")
+
+
+async def _references(call: Call, listing: Any, collection: str) -> web.Response:
+    view = view_of(call)
+    members = await call.read(listing, call.caller, call.parameters["share"])
+    value = [{"@odata.id": f"{view.root}/{collection}/{member.id}"} for member in members]
+    return entity_response(view, "Collection($ref)", {"value": value})
+
+
+async def allow_user(call: Call) -> web.Response:
+    await call.write(shares.allow_user, call.parameters["share"], await _referenced(call, "users"))
+    return web.Response(status=204)
+
+
+async def allow_group(call: Call) -> web.Response:
+    await call.write(shares.allow_group, call.parameters["share"], await _referenced(call, "groups"))
+    return web.Response(status=204)
+
+
+async def disallow_user(call: Call) -> web.Response:
+    """By the id in the path, or in the query `@id` as SDKs write it."""
+    user_id = call.parameters.get("user") or bound_id(call.request.query.get("@id", ""), "users")
+    await call.write(shares.disallow_user, call.parameters["share"], user_id)
+    return web.Response(status=204)
+
+
+async def disallow_group(call: Call) -> web.Response:
+    group_id = call.parameters.get("group") or bound_id(call.request.query.get("@id", ""), "groups")
+    await call.write(shares.disallow_group, call.parameters["share"], group_id)
+    return web.Response(status=204)
+
+
+async def _referenced(call: Call, collection: str) -> str:
+    return bound_id(await read_reference(call), collection)

@@ -1,12 +1,50 @@
 """printer."""
 
+from typing import Any
+
 from upsim.domain.printer import Printer
+from upsim.faces.graph.print_options import write_capabilities, write_defaults
 from upsim.faces.graph.resources.instants import instant
 from upsim.faces.graph.resources.printer_base import represent_printer_base
+from upsim.faces.graph.resources.printer_location import read_location
+from upsim.faces.graph.resources.printer_status import STATE_OF, reason_of
 from upsim.faces.graph.selection import NONE, Json, View
 from upsim.services import printers
 from upsim.services.ports import Transaction
+from upsim.services.printers import PrinterChange
 from upsim.wire.odata.query import QueryOptions
+
+WRITABLE = {
+    "user": frozenset({"defaults", "location", "displayName"}),
+    "application": frozenset(
+        {"defaults", "capabilities", "displayName", "manufacturer", "model", "status", "isAcceptingJobs"}
+    ),
+}
+"""What an update may set, by who asks (printer: update, the two tables of the page)."""
+_FIELDS = {
+    "displayName": "display_name",
+    "manufacturer": "manufacturer",
+    "model": "model",
+    "isAcceptingJobs": "is_accepting_jobs",
+}
+
+
+def read_printer(body: Json) -> PrinterChange:
+    """What a PATCH changes."""
+    fields: dict[str, Any] = {_FIELDS[name]: value for name, value in body.items() if name in _FIELDS}
+    status = body.get("status") or {}
+    if "state" in status:
+        fields["state"] = STATE_OF.get(status["state"])
+    if "details" in status:
+        fields["state_reasons"] = tuple(reason_of(member) for member in status["details"])
+    if "description" in status:
+        fields["state_message"] = status["description"] or ""
+    return PrinterChange(
+        fields=fields,
+        location=read_location(body.get("location") or {}),
+        defaults=write_defaults(body.get("defaults") or {}),
+        attributes=dict(write_capabilities(body.get("capabilities") or {})),
+    )
 
 
 def represent_printer(tx: Transaction, view: View, printer: Printer, options: QueryOptions = NONE) -> Json:

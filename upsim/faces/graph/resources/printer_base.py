@@ -51,6 +51,11 @@ def represent_capabilities(view: View, printer: Printer) -> Json | None:
     return capabilities | represent_legacy_capabilities(capabilities) if view.is_beta else capabilities
 
 
+def represent_old_capabilities(printer: Printer) -> Json:
+    """What beta's getCapabilities answers: only the older names."""
+    return represent_legacy_capabilities(read_capabilities(printer.attributes))
+
+
 def represent_legacy_capabilities(capabilities: Json) -> Json:
     """Beta's older names for the same facts (printer: getCapabilities, beta)."""
     copies = capabilities["copiesPerJob"]

@@ -19,7 +19,7 @@ def represent_share(tx: Transaction, view: View, share: PrinterShare, options: Q
         "createdDateTime": instant(share.created_at),
         "allowAllUsers": share.allow_all_users,
     }
-    if not view.is_list or is_selected(options.select, "viewPoint"):
-        used = shares.last_used(tx, view.caller.user_id, share.id)
+    if not view.is_list or view.viewpoint_of or is_selected(options.select, "viewPoint"):
+        used = shares.last_used(tx, view.viewpoint_of or view.caller.user_id, share.id)
         body["viewPoint"] = used and {"lastUsedDateTime": instant(used)}
     return body

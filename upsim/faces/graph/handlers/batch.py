@@ -1,0 +1,122 @@
+"""$batch: up to twenty requests in one, each under its own row and permissions (Graph: JSON batching)."""
+
+import base64
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Protocol, cast
+
+import orjson
+from aiohttp import web
+from multidict import CIMultiDict
+from yarl import URL
+
+from upsim.domain.faults import Fault, Refused
+from upsim.faces.graph.errors import refuse
+from upsim.faces.graph.selection import Json, reading_query
+from upsim.server.authorization import authorize
+from upsim.server.context import Call, json_response
+from upsim.server.operation import Open, Operation
+from upsim.wire.odata.batch import (
+    FAILED_DEPENDENCY,
+    BatchRequest,
+    execution_order,
+    failed_dependency,
+    parse_batch,
+)
+
+
+class Found(Protocol):
+    """The row at a path of the face, with the parameters that the path holds."""
+
+    operation: Operation
+    parameters: dict[str, str]
+    version: str
+
+
+Find = Callable[[str, str], Found]
+"""Looks up a row by method and raw path, or refuses."""
+
+
+def batch(find: Find) -> Any:
+    """The handler of $batch over a face's own rows."""
+
+    async def handler(call: Call) -> web.Response:
+        with reading_query():
+            requests = parse_batch(await call.json())
+            groups = execution_order(requests)
+        statuses: dict[str, int] = {}
+        answers: list[Json] = []
+        for group in groups:
+            for request in group:
+                answer = await _answer(call, find, request, failed_dependency(request, statuses))
+                statuses[request.id] = answer["status"]
+                answers.append(answer)
+        return json_response({"responses": answers})
+
+    return handler
+
+
+async def _answer(call: Call, find: Find, request: BatchRequest, failed: str | None) -> Json:
+    inner = _call(call, request)
+    if failed is not None:
+        needed = f"Request '{failed}', which this one depends on, failed."
+        refused = Refused(Fault.NOT_POSSIBLE, needed, reason="dependency")
+        return _part(request, FAILED_DEPENDENCY, refuse(inner, refused))
+    try:
+        found = find(request.method, inner.request.raw_path.partition("?")[0])
+        inner.parameters, inner.version, inner.operation = found.parameters, found.version, found.operation
+        access = found.operation.access
+        if access is not Open.CALLER and access is not Open.ANYONE:
+            authorize(inner.caller, access)
+        response = await found.operation.handler(inner)
+    except Refused as refusal:
+        response = refuse(inner, refusal)
+    return _part(request, response.status, response)
+
+
+def _call(outer: Call, request: BatchRequest) -> Call:
+    """The part as a call of its own, by the caller of the batch."""
+    version = request.version or outer.version
+    inner = Call(outer.site, cast("web.BaseRequest", _Part(outer.request, f"/{version}{request.url}", request)))
+    inner.caller, inner.tenant_id, inner.perform = outer.caller, outer.tenant_id, outer.perform
+    return inner
+
+
+def _part(request: BatchRequest, status: int, response: web.StreamResponse) -> Json:
+    headers = {str(name): value for name, value in response.headers.items() if name != "Content-Length"}
+    part: Json = {"id": request.id, "status": status, "headers": headers}
+    body = response.body if isinstance(response, web.Response) else None
+    if isinstance(body, bytes) and body:
+        is_json = response.content_type == "application/json"
+        part["body"] = orjson.loads(body) if is_json else base64.b64encode(body).decode()
+    return part
+
+
+class _Part:
+    """What handlers read of a request."""
+
+    def __init__(self, outer: web.BaseRequest, raw_path: str, request: BatchRequest) -> None:
+        self.method = request.method
+        self.raw_path = raw_path
+        self.headers: CIMultiDict[str] = CIMultiDict(request.headers)
+        self.scheme, self.host, self.transport = outer.scheme, outer.host, outer.transport
+        self.query = URL(raw_path, encoded=True).query
+        self._body = request.body if isinstance(request.body, bytes) else _encoded(request.body)
+        self.content = self
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("Content-Type", "application/octet-stream").partition(";")[0].strip().lower()
+
+    @property
+    def content_length(self) -> int:
+        return len(self._body)
+
+    async def read(self) -> bytes:
+        return self._body
+
+    async def iter_any(self) -> AsyncIterator[bytes]:
+        yield self._body
+
+
+def _encoded(body: Any) -> bytes:
+    return b"" if body is None else orjson.dumps(body)

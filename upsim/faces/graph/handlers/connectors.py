@@ -1,0 +1,65 @@
+"""print/connectors, and the connectors of a printer."""
+
+from functools import partial
+
+from aiohttp import web
+
+from upsim.faces.graph.answers import count as count_of
+from upsim.faces.graph.answers import entity_response, many, one
+from upsim.faces.graph.bodies import read_body
+from upsim.faces.graph.navigation import represent
+from upsim.faces.graph.resources.print_connector import WRITABLE, read_connector
+from upsim.faces.graph.selection import view_of
+from upsim.server.context import Call
+from upsim.services import connectors
+
+UNSUPPORTED = frozenset({"$count", "$search", "$filter"})
+CONTEXT = "print/connectors/$entity"
+
+
+async def list_all(call: Call) -> web.Response:
+    return await many(call, "printConnector", "print/connectors", connectors.list_all, UNSUPPORTED)
+
+
+async def count(call: Call) -> web.Response:
+    return await count_of(call, "printConnector", connectors.list_all)
+
+
+async def get(call: Call) -> web.Response:
+    load = partial(connectors.get, connector_id=call.parameters["connector"])
+    return await one(call, "printConnector", CONTEXT, load)
+
+
+async def update(call: Call) -> web.Response:
+    body = await read_body(call, "printConnector", writable=WRITABLE)
+    view, changes = view_of(call), read_connector(body)
+    shown = await call.write(
+        lambda tx: represent(
+            tx, view, "printConnector", connectors.update(tx, call.parameters["connector"], **changes)
+        )
+    )
+    return entity_response(view, CONTEXT, shown)
+
+
+async def delete(call: Call) -> web.Response:
+    await call.write(connectors.delete, call.parameters["connector"])
+    return web.Response(status=204)
+
+
+async def list_of_printer(call: Call) -> web.Response:
+    load = partial(connectors.of_printer, printer_id=call.parameters["printer"])
+    return await many(call, "printConnector", "print/connectors", load)
+
+
+async def get_of_printer(call: Call) -> web.Response:
+    load = partial(
+        connectors.get_of_printer,
+        printer_id=call.parameters["printer"],
+        connector_id=call.parameters["connector"],
+    )
+    return await one(call, "printConnector", CONTEXT, load)
+
+
+async def count_of_printer(call: Call) -> web.Response:
+    load = partial(connectors.of_printer, printer_id=call.parameters["printer"])
+    return await count_of(call, "printConnector", load)

@@ -1,0 +1,24 @@
+"""$metadata, and the OpenAPI description of everything that the face serves."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from upsim.faces.graph.model import schema_of
+from upsim.faces.graph.selection import Json
+from upsim.server.context import Call, json_response
+from upsim.server.operation import Handler
+from upsim.wire.odata.schema import to_csdl
+
+
+async def get_metadata(call: Call) -> web.Response:
+    return web.Response(text=to_csdl(schema_of(call.version)), content_type="application/xml", charset="utf-8")
+
+
+def openapi(describe: Callable[[str], Json]) -> Handler:
+    """The handler of the OpenAPI document; `describe` builds it for a server's address."""
+
+    async def handler(call: Call) -> web.Response:
+        return json_response(describe(call.base_url))
+
+    return handler

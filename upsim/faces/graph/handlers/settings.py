@@ -1,0 +1,26 @@
+"""print/settings, and the print singleton itself."""
+
+from aiohttp import web
+
+from upsim.faces.graph.answers import entity_response
+from upsim.faces.graph.bodies import read_body
+from upsim.faces.graph.resources.print_settings import WRITABLE, read_settings, represent_settings
+from upsim.faces.graph.selection import view_of
+from upsim.server.context import Call
+from upsim.services import print_settings
+
+
+async def get(call: Call) -> web.Response:
+    settings = await call.read(print_settings.get)
+    return entity_response(view_of(call), "print/settings", represent_settings(settings))
+
+
+async def update(call: Call) -> web.Response:
+    changes = read_settings(await read_body(call, "printSettings", writable=WRITABLE))
+    await call.write(print_settings.update, **changes)
+    return web.Response(status=204)
+
+
+async def get_print(call: Call) -> web.Response:
+    settings = await call.read(print_settings.get)
+    return entity_response(view_of(call), "print", {"settings": represent_settings(settings)})

@@ -1,0 +1,69 @@
+"""printService and printServiceEndpoint: where the parts of the service are. Here all are this server."""
+
+from typing import NamedTuple
+
+from upsim.domain.faults import NotFound
+from upsim.faces.graph.selection import NONE, Json, View
+from upsim.services.ports import Transaction
+from upsim.wire.odata.query import QueryOptions
+
+
+class ServiceEndpoint(NamedTuple):
+    """An endpoint; `path` is what follows the server's own address."""
+
+    id: str
+    path: str
+
+
+class Service(NamedTuple):
+    id: str
+    endpoints: tuple[ServiceEndpoint, ...]
+
+
+SERVICE = Service(
+    "7f3f3c54-0000-4000-8000-0000000000f1",
+    (
+        ServiceEndpoint("discovery", "/v1.0/print/shares"),
+        ServiceEndpoint("notification", ""),
+        ServiceEndpoint("ipp", "/printers"),
+        ServiceEndpoint("registration", "/api/v1.0/register"),
+    ),
+)
+"""The one service, with the endpoint names of printServiceEndpoint's page."""
+
+
+def list_services(_: Transaction) -> list[Service]:
+    return [SERVICE]
+
+
+def get_service(_: Transaction, service_id: str) -> Service:
+    if service_id.lower() != SERVICE.id:
+        raise NotFound("printService", service_id)
+    return SERVICE
+
+
+def list_endpoints(tx: Transaction, service_id: str) -> list[ServiceEndpoint]:
+    return list(get_service(tx, service_id).endpoints)
+
+
+def get_endpoint(tx: Transaction, service_id: str, endpoint_id: str) -> ServiceEndpoint:
+    for endpoint in list_endpoints(tx, service_id):
+        if endpoint.id == endpoint_id.lower():
+            return endpoint
+    raise NotFound("printServiceEndpoint", endpoint_id)
+
+
+def represent_service(tx: Transaction, view: View, service: Service, options: QueryOptions = NONE) -> Json:  # noqa: ARG001
+    return {"id": service.id}
+
+
+def represent_endpoint(
+    tx: Transaction,  # noqa: ARG001
+    view: View,
+    endpoint: ServiceEndpoint,
+    options: QueryOptions = NONE,  # noqa: ARG001
+) -> Json:
+    body = {"id": endpoint.id, "displayName": endpoint.id, "uri": f"{view.base_url}{endpoint.path}"}
+    if view.is_beta:
+        body["name"] = endpoint.id
+    return body

@@ -1,0 +1,126 @@
+"""What owners and administrators do to jobs and printers by IPP (RFC 8011 section 4.3, RFC 3380)."""
+
+from collections.abc import Collection
+
+from msgspec.structs import replace
+
+from upsim.domain.attributes import INTEGER, Attributes, AttributeValue, first, many
+from upsim.domain.caller import Caller
+from upsim.domain.events import Event
+from upsim.domain.faults import Fault, Refused
+from upsim.domain.job import Job
+from upsim.domain.job_lifecycle import JobEvent
+from upsim.domain.job_template import NAMES, judge
+from upsim.domain.printer import Printer
+from upsim.services import holds, notifications, printers, progress, queues
+from upsim.services.device_jobs import list_jobs
+from upsim.services.ports import Transaction
+from upsim.services.submission import offending
+from upsim.services.targets import Target
+
+NOT_SETTABLE = AttributeValue(0x15)
+"""The out-of-band value not-settable of RFC 3380 section 8.1."""
+
+
+def cancel(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
+    """Cancel a job that has not ended. A device that took it learns of it by an event."""
+    return progress.move(tx, queues.controlled_job(tx, caller, target, job_id), JobEvent.CANCEL)
+
+
+def cancel_mine(tx: Transaction, caller: Caller, target: Target, numbers: Collection[int]) -> list[Job]:
+    """Cancel the caller's jobs: those of `numbers`, or all. If one cannot be canceled, none is (PWG 5100.11)."""
+    mine = list_jobs(tx, target.printer.id, which="not-completed", owner=caller.user_id or "-")
+    wanted = [job for job in mine if not numbers or job.number in numbers]
+    if missing := set(numbers) - {job.number for job in wanted}:
+        raise Refused(
+            Fault.NOT_POSSIBLE,
+            f"These jobs are not the caller's or have ended: {', '.join(map(str, sorted(missing)))}.",
+            reason="jobs-not-cancelable",
+            attributes={"job-ids": many(INTEGER, sorted(missing))},
+        )
+    return [progress.move(tx, job, JobEvent.CANCEL) for job in wanted]
+
+
+def hold(tx: Transaction, caller: Caller, target: Target, job_id: int, until: AttributeValue | None) -> Job:
+    """Keep a job from being offered to the device."""
+    return holds.hold(tx, queues.controlled_job(tx, caller, target, job_id), until)
+
+
+def release(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
+    """Let a held job go on."""
+    return holds.release(tx, queues.controlled_job(tx, caller, target, job_id))
+
+
+def change(
+    tx: Transaction, caller: Caller, target: Target, job_id: int, wanted: Attributes, deleted: Collection[str]
+) -> Job:
+    """Change a job that no device has yet: all of the changes, or none (RFC 3380 section 4.2)."""
+    job = queues.controlled_job(tx, caller, target, job_id)
+    if job.state.is_terminal or job.acknowledged_by is not None:
+        raise Refused(Fault.NOT_POSSIBLE, "The job has ended or a device has it.", reason="job-taken")
+    template = {name: values for name, values in wanted.items() if name != "job-name"}
+    _check_settable([*template, *deleted], NAMES)
+    _check_supported(target.printer, template)
+    kept = {name: values for name, values in {**job.template, **template}.items() if name not in deleted}
+    job = replace(job, template=kept, name=str(first(wanted, "job-name", job.name)))
+    tx.put(job)
+    tx.emit(Event(name="job.config-changed", subject=job.id, facts=progress.facts_of(job)))
+    notifications.job_event(tx, job, "job-config-changed")
+    return holds.follow(tx, job)
+
+
+def change_printer(tx: Transaction, target: Target, wanted: Attributes, deleted: Collection[str]) -> Printer:
+    """Choose a printer's defaults, or its name (RFC 3380 section 4.1). Defaults must be among what it supports."""
+    printer = printers.get(tx, target.printer.id)
+    chosen = {name: values for name, values in wanted.items() if name != PRINTER_NAME}
+    _check_settable([*chosen, *deleted], settable_defaults(printer))
+    plain = {name.removesuffix(_DEFAULT): values for name, values in chosen.items()}
+    judgement = judge(printer.attributes, plain)
+    if judgement.unsupported:
+        refused = {name + _DEFAULT: values for name, values in judgement.unsupported.items()}
+        raise _unsupported(refused)
+    defaults = {name: values for name, values in {**printer.defaults, **chosen}.items() if name not in deleted}
+    name = str(first(wanted, PRINTER_NAME, printer.display_name))
+    printer = replace(printer, defaults=defaults, display_name=name)
+    tx.put(printer)
+    tx.emit(Event(name="printer.config-changed", subject=printer.id))
+    notifications.printer_event(tx, printer, "printer-config-changed")
+    return printer
+
+
+PRINTER_NAME = "printer-info"
+"""The attribute by which an administrator renames a printer."""
+_DEFAULT = "-default"
+
+
+def settable_defaults(printer: Printer) -> Attributes:
+    """Defaults that can be chosen, each with the values to choose from."""
+    found: Attributes = {}
+    for name, values in printer.attributes.items():
+        if name.endswith("-supported") and name.removesuffix("-supported") in NAMES:
+            found[name.removesuffix("-supported") + _DEFAULT] = values
+    return found
+
+
+def _check_settable(names: Collection[str], settable: Collection[str]) -> None:
+    if fixed := [name for name in names if name not in settable]:
+        raise Refused(
+            Fault.ATTRIBUTES_UNSUPPORTED,
+            f"These attributes cannot be set: {', '.join(fixed)}.",
+            reason="not-settable",
+            attributes=dict.fromkeys(fixed, (NOT_SETTABLE,)),
+        )
+
+
+def _check_supported(printer: Printer, template: Attributes) -> None:
+    if unsupported := judge(printer.attributes, template).unsupported:
+        raise _unsupported(unsupported)
+
+
+def _unsupported(unsupported: Attributes) -> Refused:
+    return Refused(
+        Fault.ATTRIBUTES_UNSUPPORTED,
+        f"The printer does not support the values of {', '.join(unsupported)}.",
+        reason="template-unsupported",
+        attributes=offending(unsupported),
+    )

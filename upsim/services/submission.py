@@ -1,0 +1,180 @@
+"""Printing by IPP: validate, create, send the document, close (RFC 8011 sections 4.2.1 to 4.3.2).
+
+A document's octets are in the blob store before anything here is called, so a job never waits for half of one.
+"""
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from upsim.domain.attributes import Attributes
+from upsim.domain.caller import Caller
+from upsim.domain.document import Part
+from upsim.domain.document_formats import ANY, contradicts, sniff
+from upsim.domain.faults import Fault, Refused
+from upsim.domain.job import JOB_INCOMING, Job
+from upsim.domain.job_lifecycle import JobEvent
+from upsim.domain.job_template import Judgement, judge
+from upsim.services import jobs, limits, printers, progress, queues
+from upsim.services.ports import Transaction
+from upsim.services.targets import Target
+
+COMPRESSIONS = ("none", "gzip", "deflate")
+"""compression-supported; RFC 8011 section 5.4.32."""
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """What a request says of a job and its document."""
+
+    job_name: str = ""
+    template: Attributes = field(default_factory=dict)
+    is_fidelity: bool = False
+    """ipp-attribute-fidelity: all as asked, or not at all."""
+    document_name: str = ""
+    document_format: str = ""
+    compression: str = "none"
+
+
+class Received(Struct, frozen=True, kw_only=True):
+    """A document whose octets are stored; `head` are the first of them."""
+
+    part: Part
+    head: bytes
+
+
+def validate(tx: Transaction, caller: Caller, target: Target, wish: Wish) -> Judgement:
+    """What of the wish can be had; refused where the printer would refuse the job."""
+    jobs.check_may_print(caller, printers.get(tx, target.printer.id))
+    check_compression(wish.compression)
+    _check_declared(target, wish.document_format)
+    judgement = judge(target.printer.attributes, wish.template)
+    if wish.is_fidelity and judgement.unsupported:
+        names = ", ".join(judgement.unsupported)
+        raise Refused(
+            Fault.ATTRIBUTES_UNSUPPORTED,
+            f"The printer does not support what was asked for in {names}, and ipp-attribute-fidelity is true.",
+            reason="template-unsupported",
+            attributes=offending(judgement.unsupported),
+        )
+    return judgement
+
+
+def create(tx: Transaction, caller: Caller, target: Target, wish: Wish) -> tuple[Job, Judgement]:
+    """A new job that waits for its document."""
+    judgement = validate(tx, caller, target, wish)
+    if target.share is not None:
+        job = jobs.create_on_share(tx, caller, target.share.id, judgement.accepted, is_ipp=True)
+    else:
+        job = jobs.create_on_printer(tx, caller, target.printer.id, judgement.accepted, is_ipp=True)
+    return jobs.rename(tx, job, wish.job_name), judgement
+
+
+def print_job(
+    tx: Transaction, caller: Caller, target: Target, wish: Wish, received: Received
+) -> tuple[Job, Judgement]:
+    """A new job with its document, queued at once."""
+    job, judgement = create(tx, caller, target, wish)
+    return receive(tx, caller, target, job.number, wish, received, is_last=True), judgement
+
+
+def expect(tx: Transaction, caller: Caller, target: Target, job_id: int, wish: Wish) -> None:
+    """Refuse a document before its octets are read, where it would be refused afterwards."""
+    check_compression(wish.compression)
+    _check_declared(target, wish.document_format)
+    _open(tx, caller, target, job_id)
+
+
+def receive(
+    tx: Transaction,
+    caller: Caller,
+    target: Target,
+    job_id: int,
+    wish: Wish,
+    received: Received | None,
+    *,
+    is_last: bool,
+) -> Job:
+    """Give the job its document; nothing received and `is_last` closes the job. Universal Print takes one."""
+    job = _open(tx, caller, target, job_id)
+    if received is not None:
+        if job.document.uploaded_at is not None:
+            raise Refused(Fault.NOT_POSSIBLE, "The job has its document; a job has one.", reason="second-document")
+        limits.spend_bytes(tx, job.created_by.user_id, received.part.size_bytes)
+        document = replace(
+            job.document,
+            name=wish.document_name,
+            format=_decide_format(target, wish.document_format, received.head),
+            size_bytes=received.part.size_bytes,
+            parts=(received.part,),
+            uploaded_at=tx.now,
+        )
+        job = progress.move(tx, job, JobEvent.RECEIVE, document=document, name=job.name or wish.document_name)
+    return jobs.start(tx, caller, job.id) if is_last else job
+
+
+def close(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
+    """No more documents will come (PWG 5100.7 Close-Job): the job is queued. A second time changes nothing."""
+    job = queues.own_job(tx, caller, target, job_id)
+    if JOB_INCOMING not in job.progress.reasons and not job.state.is_terminal:
+        return job
+    return jobs.start(tx, caller, job.id)
+
+
+def check_compression(compression: str) -> None:
+    """Refuse a compression that upsim cannot undo."""
+    if compression not in COMPRESSIONS:
+        raise Refused(
+            Fault.ATTRIBUTES_UNSUPPORTED,
+            f"The compression '{compression}' is not supported; use one of {', '.join(COMPRESSIONS)}.",
+            reason="compression-unsupported",
+            attributes={"compression": compression},
+        )
+
+
+def offending(unsupported: Attributes) -> dict[str, object]:
+    """Unsupported attributes as a refusal carries them; None: the attribute as such."""
+    return {name: values or None for name, values in unsupported.items()}
+
+
+def _open(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
+    """The caller's own job, while it waits for its document."""
+    job = queues.own_job(tx, caller, target, job_id)
+    if JOB_INCOMING not in job.progress.reasons:
+        raise Refused(
+            Fault.NOT_POSSIBLE, "The job was closed or has ended; its document is fixed.", reason="job-started"
+        )
+    jobs.check_upload_time(tx, job)
+    return job
+
+
+def _check_declared(target: Target, declared: str) -> None:
+    formats = [item.lower() for item in target.printer.document_formats]
+    if declared and declared.lower() != ANY and formats and declared.lower() not in formats:
+        raise _unsupported_format(target, declared)
+
+
+def _decide_format(target: Target, declared: str, head: bytes) -> str:
+    """The document's format: as declared where its beginning does not contradict, else as it begins."""
+    found = sniff(head)
+    formats = [item.lower() for item in target.printer.document_formats]
+    if declared and declared.lower() != ANY:
+        if contradicts(declared, found):
+            raise Refused(
+                Fault.INVALID,
+                f"The document is declared as '{declared}' and begins like '{found}'.",
+                reason="document-format-error",
+            )
+        return declared
+    if found and (not formats or found.lower() in formats):
+        return found
+    if formats and ANY not in formats:
+        raise _unsupported_format(target, found or ANY)
+    return ANY
+
+
+def _unsupported_format(target: Target, document_format: str) -> Refused:
+    return Refused(
+        Fault.FORMAT_UNSUPPORTED,
+        f"The printer does not print '{document_format}'; it prints {', '.join(target.printer.document_formats)}.",
+        reason="format-unsupported",
+        attributes={"document-format": document_format},
+    )
