@@ -52,6 +52,8 @@ ATTRIBUTES: Attributes = {
     "orientation-requested-supported": many(ENUM, [3, 4, 5, 6]),
     "output-bin-default": one(KEYWORD, "face-down"),
     "output-bin-supported": one(KEYWORD, "face-down"),
+    "pages-per-minute": one(INTEGER, 30),
+    "pages-per-minute-color": one(INTEGER, 20),
     "page-ranges-supported": one(BOOLEAN, True),
     "print-color-mode-default": one(KEYWORD, "auto"),
     "print-color-mode-supported": many(KEYWORD, ["auto", "color", "monochrome"]),

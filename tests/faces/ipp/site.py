@@ -1,6 +1,7 @@
 """A running IPP face: one tenant, HTTPS and plain HTTP on loopback, tokens for whoever is asked for."""
 
 import ssl
+import time
 import uuid
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -12,7 +13,6 @@ import aiohttp
 from aiohttp import web
 
 from tests.faces.ipp.raw import Answer, parse
-from upsim.app import real_now
 from upsim.domain.application import UNIVERSAL_PRINT_RESOURCE
 from upsim.domain.attributes import Attributes
 from upsim.domain.caller import Caller
@@ -69,6 +69,7 @@ class IppSite:
         self.https = ""
         self.http = ""
         self.session: aiohttp.ClientSession
+        self.started_ns = time.time_ns()
 
     async def do(self, unit: Any, *arguments: Any, **named: Any) -> Any:
         return await self.site.store.write(TENANT, lambda tx: unit(tx, *arguments, **named))
@@ -217,7 +218,7 @@ async def serving(folder: Path) -> AsyncIterator[IppSite]:
         operations=(*CONTROL.table, *FACE.table),
     )
     tls = TlsFiles(folder / "tls")
-    tls.ensure((), real_now())
+    tls.ensure((), datetime.now(UTC))  # noqa: TID251 - certificates live in real time
     running = IppSite(site, tls.ca)
     await running.settings()
     await _reuse_signing_key(site)

@@ -14,10 +14,15 @@ from upsim.wire.ipp.values import AttributeGroup
 
 
 class Address(NamedTuple):
-    """What a request says about its target. `device` is output-device-uuid, `printer` the id in a URI."""
+    """What a request says about its target. `device` is output-device-uuid, `printer` the id in a URI.
+
+    `path` is the id in the URL that was posted to. Devices may leave all else out, as Microsoft's library does;
+    users may not (RFC 8011 section 4.2: printer-uri is required).
+    """
 
     device: str = ""
     printer: str = ""
+    path: str = ""
     job: int | None = None
 
 
@@ -40,12 +45,13 @@ def read_address(message: Message, path: Mapping[str, str]) -> Address:
     operation = message.operation
     by_printer_uri = _parse(operation.string("printer-uri"))
     by_job_uri = _parse(operation.string("job-uri"))
-    by_path = Address(printer=path.get("printer", ""), job=_number(path.get("job", "")))
     job_group = message.group(GroupTag.JOB) or AttributeGroup(GroupTag.JOB)
-    numbers = (operation.integer("job-id"), job_group.integer("job-id"), by_job_uri.job, by_path.job)
+    by_path = _number(path.get("job", ""))
+    numbers = (operation.integer("job-id"), job_group.integer("job-id"), by_job_uri.job, by_path)
     return Address(
         device=_uuid(operation.string("output-device-uuid") or ""),
-        printer=by_printer_uri.printer or by_job_uri.printer or by_path.printer,
+        printer=by_printer_uri.printer or by_job_uri.printer,
+        path=path.get("printer", ""),
         job=next((number for number in numbers if number is not None), None),
     )
 

@@ -7,6 +7,7 @@ from upsim.domain.attributes import Attributes, AttributeValue
 from upsim.wire.ipp.tags import ValueTag
 from upsim.wire.ipp.values import (
     Attribute,
+    AttributeGroup,
     Collection,
     DateTime,
     PythonValue,
@@ -23,6 +24,12 @@ def read_attributes(attributes: Iterable[Attribute]) -> Attributes:
         attribute.name: tuple([AttributeValue(tag, _read(value)) for tag, value in attribute.values])
         for attribute in attributes
     }
+
+
+def read_changes(group: AttributeGroup) -> tuple[Attributes, list[str]]:
+    """What to set, and the names of what to delete (RFC 3380 section 8.2 delete-attribute)."""
+    kept = [item for item in group.attributes if item.tag != ValueTag.DELETE_ATTRIBUTE]
+    return read_attributes(kept), [item.name for item in group.attributes if item.tag == ValueTag.DELETE_ATTRIBUTE]
 
 
 def represent_attributes(attributes: Attributes) -> list[Attribute]:

@@ -9,11 +9,10 @@ from aiohttp import web
 from upsim.domain.document import Document
 from upsim.faces.ipp.errors import decorate
 from upsim.faces.ipp.request import CONTENT_TYPE, IppRequest
+from upsim.services.submission import COMPRESSIONS
 
 NONE, GZIP, DEFLATE = "none", "gzip", "deflate"
-COMPRESSIONS = (NONE, GZIP, DEFLATE)
-"""compression-supported; RFC 8011 section 5.4.32."""
-_WINDOW = {GZIP: 31, DEFLATE: 15}
+WINDOW = {GZIP: 31, DEFLATE: 15}
 """zlib's wbits: 31 wraps in gzip (RFC 1952), 15 in zlib (RFC 1950), which IPP calls deflate."""
 _LEVEL = 1
 """Fast: what is printed is mostly compressed already."""
@@ -58,7 +57,7 @@ async def _send_blob(request: IppRequest, response: web.StreamResponse, key: str
 
 
 async def _compressed(request: IppRequest, document: Document, compression: str) -> AsyncIterator[bytes]:
-    compressor = zlib.compressobj(_LEVEL, wbits=_WINDOW[compression])
+    compressor = zlib.compressobj(_LEVEL, wbits=WINDOW[compression])
     for part in document.parts:
         async for chunk in request.call.site.blobs.read(part.key):
             if octets := compressor.compress(chunk):

@@ -43,8 +43,9 @@ def operating(handler: IppHandler) -> Handler:
 
     async def operate(call: Call) -> web.StreamResponse:
         request: IppRequest = call.content
-        address = request.address
-        request.target = await call.read(targets.find, call.caller, address.device, address.printer)
+        device, printer, path, _ = request.address
+        named = printer or (path if call.caller.kind == "device" else "")
+        request.target = await call.read(targets.find, call.caller, device, named)
         return await handler(request)
 
     return operate
@@ -54,7 +55,6 @@ async def read_request(call: Call) -> IppRequest:
     """The message, decoded as it arrives and checked. What follows it stays in the stream."""
     if call.request.content_type != CONTENT_TYPE:
         raise Refused(Fault.FORMAT_UNSUPPORTED, f"The body must be {CONTENT_TYPE}.", reason="content-type")
-    await _invite_body(call.request)
     decoder = Decoder()
     try:
         message = await _decode(call, decoder)
@@ -88,10 +88,3 @@ def _answerable(call: Call, header: Header) -> IppRequest:
     request = IppRequest(call, header._replace(version=rules.answer_version(header.version)))
     call.content = request
     return request
-
-
-async def _invite_body(request: web.BaseRequest) -> None:
-    """Answer `Expect: 100-continue`, which libcups sends with every request (RFC 9110 section 10.1.1)."""
-    if request.headers.get("Expect", "").lower() == "100-continue":
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        request.writer.output_size = 0

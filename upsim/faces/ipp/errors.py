@@ -47,6 +47,12 @@ STATUS_OF_REASON: dict[str, Status] = {
     "ipp-version": Status.SERVER_ERROR_VERSION_NOT_SUPPORTED,
     "ipp-charset": Status.CLIENT_ERROR_CHARSET_NOT_SUPPORTED,
     "ipp-value-too-long": Status.CLIENT_ERROR_REQUEST_VALUE_TOO_LONG,
+    "compression-unsupported": Status.CLIENT_ERROR_COMPRESSION_NOT_SUPPORTED,
+    "compression-error": Status.CLIENT_ERROR_COMPRESSION_ERROR,
+    "document-format-error": Status.CLIENT_ERROR_DOCUMENT_FORMAT_ERROR,
+    "second-document": Status.SERVER_ERROR_MULTIPLE_DOCUMENT_JOBS_NOT_SUPPORTED,
+    "too-many-subscriptions": Status.CLIENT_ERROR_TOO_MANY_SUBSCRIPTIONS,
+    "not-settable": Status.CLIENT_ERROR_ATTRIBUTES_NOT_SETTABLE,
 }
 """Where IPP has a status of its own for one reason of a fault."""
 
@@ -94,7 +100,10 @@ def refuse(call: Call, refused: Refused) -> web.Response:
     request = call.content
     if not isinstance(request, IppRequest) or refused.fault is Fault.UNAUTHENTICATED:
         return _refuse_http(refused)
-    status = status_of(refused, request.target.settings if request.target else TenantSettings())
+    settings = request.target.settings if request.target else TenantSettings()
+    if refused.fault is Fault.THROTTLED and settings.limits.ipp_answer == "http-429":
+        return _refuse_http(refused)
+    status = status_of(refused, settings)
     groups = [
         build.group(GroupTag.OPERATION, build.text("status-message", _shortened(refused.detail))),
         *_unsupported(request, refused.facts.get("attributes") or {}),

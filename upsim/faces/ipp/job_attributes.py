@@ -1,4 +1,4 @@
-"""A job as IPP shows it (RFC 8011 section 5.3, PWG 5100.18 section 6.3)."""
+"""A job as IPP shows it (RFC 8011 section 5.3, PWG 5100.18)."""
 
 import uuid
 from datetime import datetime

@@ -10,14 +10,16 @@ from msgspec import Struct
 
 from upsim.domain import media
 from upsim.domain.attributes import KEYWORD, Attributes, many
+from upsim.domain.event_subscription import EVENTS, LEASE_SECONDS_DEFAULT, LEASE_SECONDS_MAX
 from upsim.domain.job_template import NAMES, describes_template
 from upsim.domain.printer import Printer, PrinterState
 from upsim.faces.ipp import addresses, rules
 from upsim.faces.ipp.attributes import represent_attributes
-from upsim.faces.ipp.documents import COMPRESSIONS
 from upsim.faces.ipp.request import CHARSET, NATURAL_LANGUAGE
 from upsim.faces.ipp.requested import Requested
 from upsim.services.device_jobs import WHICH_JOBS
+from upsim.services.event_subscriptions import EVENTS_DEFAULT, PULL_METHOD
+from upsim.services.submission import COMPRESSIONS
 from upsim.services.targets import Target
 from upsim.wire.ipp import build
 from upsim.wire.ipp.tags import GroupTag
@@ -27,6 +29,8 @@ ONLY_BY_NAME = frozenset({"media-col-database"})
 """Too long to be sent unasked (PWG 5100.7 section 6.5.4)."""
 AUTHENTICATIONS = ("basic", "oauth")
 PDF = "application/pdf"
+EVENT_LIFE_SECONDS = 60
+"""ippget-event-life: upsim keeps notices longer, up to a number of them."""
 _TEXT_OCTETS = 127
 _K_OCTETS = 1024
 UPLOAD_SECONDS = 1800
@@ -108,6 +112,20 @@ def _service(view: PrinterView) -> list[Attribute]:
         build.integer("multiple-operation-time-out", UPLOAD_SECONDS),
         build.keyword("multiple-operation-time-out-action", "abort-job"),
         build.range_("job-k-octets-supported", Range(0, settings.job_size_bytes_max // _K_OCTETS)),
+        *_notifications(),
+    ]
+
+
+def _notifications() -> list[Attribute]:
+    """What can be subscribed to (RFC 3995 section 5.3, RFC 3996 section 8)."""
+    return [
+        build.keyword("notify-pull-method-supported", PULL_METHOD),
+        build.keyword("notify-events-supported", *EVENTS),
+        build.keyword("notify-events-default", *EVENTS_DEFAULT),
+        build.integer("notify-max-events-supported", len(EVENTS)),
+        build.integer("notify-lease-duration-default", LEASE_SECONDS_DEFAULT),
+        build.range_("notify-lease-duration-supported", Range(0, LEASE_SECONDS_MAX)),
+        build.integer("ippget-event-life", EVENT_LIFE_SECONDS),
     ]
 
 

@@ -3,19 +3,52 @@
 from upsim.domain.application import UNIVERSAL_PRINT_AUDIENCES
 from upsim.faces.ipp.entry import IppHandler, operating, serving
 from upsim.faces.ipp.errors import decorate, refuse
+from upsim.faces.ipp.operations.acknowledge_document import acknowledge_document
+from upsim.faces.ipp.operations.acknowledge_identify_printer import acknowledge_identify_printer
 from upsim.faces.ipp.operations.acknowledge_job import acknowledge_job
+from upsim.faces.ipp.operations.cancel_job import cancel_job
+from upsim.faces.ipp.operations.cancel_my_jobs import cancel_my_jobs
+from upsim.faces.ipp.operations.cancel_subscription import cancel_subscription
+from upsim.faces.ipp.operations.close_job import close_job
+from upsim.faces.ipp.operations.create_job import create_job
+from upsim.faces.ipp.operations.create_printer_subscriptions import (
+    create_job_subscriptions,
+    create_printer_subscriptions,
+)
+from upsim.faces.ipp.operations.deregister_output_device import deregister_output_device
 from upsim.faces.ipp.operations.fetch_document import fetch_document
 from upsim.faces.ipp.operations.fetch_job import fetch_job
+from upsim.faces.ipp.operations.get_document_attributes import get_document_attributes
+from upsim.faces.ipp.operations.get_documents import get_documents
 from upsim.faces.ipp.operations.get_job_attributes import get_job_attributes
 from upsim.faces.ipp.operations.get_jobs import get_jobs
+from upsim.faces.ipp.operations.get_notifications import get_notifications
+from upsim.faces.ipp.operations.get_output_device_attributes import get_output_device_attributes
 from upsim.faces.ipp.operations.get_printer_attributes import get_printer_attributes
+from upsim.faces.ipp.operations.get_printer_supported_values import get_printer_supported_values
+from upsim.faces.ipp.operations.get_subscriptions import get_subscription_attributes, get_subscriptions
+from upsim.faces.ipp.operations.hold_job import hold_job
+from upsim.faces.ipp.operations.identify_printer import identify_printer
+from upsim.faces.ipp.operations.print_job import print_job
+from upsim.faces.ipp.operations.release_job import release_job
+from upsim.faces.ipp.operations.renew_subscription import renew_subscription
+from upsim.faces.ipp.operations.send_document import send_document
+from upsim.faces.ipp.operations.set_job_attributes import set_job_attributes
+from upsim.faces.ipp.operations.set_printer_attributes import set_printer_attributes
+from upsim.faces.ipp.operations.update_active_jobs import update_active_jobs
+from upsim.faces.ipp.operations.update_document_status import update_document_status
 from upsim.faces.ipp.operations.update_job_status import update_job_status
 from upsim.faces.ipp.operations.update_output_device_attributes import update_output_device_attributes
+from upsim.faces.ipp.operations.validate_job import validate_job
 from upsim.server.operation import Evidence, Face, Open, Operation, Scopes
 from upsim.wire.ipp.operations import Operation as Code
 
 _CLIENT = Evidence("observed", "the requests of Microsoft's BadgeReleaseDemo and IPP library")
 _RFC8011 = Evidence("documented", "RFC 8011")
+_RFC3380 = Evidence("documented", "RFC 3380")
+_RFC3995 = Evidence("documented", "RFC 3995 and RFC 3996")
+_DOCUMENTS = Evidence("documented", "PWG 5100.5 IPP Document Object")
+_EXTENSIONS = Evidence("documented", "PWG 5100.7, 5100.11 and 5100.13 IPP extensions")
 _INFRA = Evidence("documented", "PWG 5100.18 IPP Shared Infrastructure Extensions")
 
 _SEES_PRINTERS = Scopes(
@@ -26,6 +59,11 @@ _SEES_JOBS = Scopes(
     delegated=("PrintJob.ReadBasic", "PrintJob.Read", "PrintJob.ReadWriteBasic", "PrintJob.ReadWrite"),
     application=("Printers.Read", "PrintJob.Read", "PrintJob.ReadWriteBasic"),
 )
+_PRINTS = Scopes(delegated=("PrintJob.Create", "PrintJob.ReadWriteBasic", "PrintJob.ReadWrite"))
+_CONTROLS_JOBS = Scopes(
+    delegated=("PrintJob.ReadWriteBasic", "PrintJob.ReadWrite"), application=("PrintJob.ReadWriteBasic",)
+)
+_SETS_PRINTERS = Scopes(delegated=("PrinterProperties.ReadWrite",), administrator=True)
 _DEVICE_READS = Scopes(application=("PrintJob.Read", "PrintJob.ReadWriteBasic"))
 _DEVICE_WRITES = Scopes(application=("PrintJob.ReadWriteBasic",))
 _DEVICE_DESCRIBES = Scopes(
@@ -55,7 +93,27 @@ def _row(
     )
 
 
-_OPERATIONS = (
+_DEVICE_OPERATIONS = (
+    _row(Code.GET_JOBS, get_jobs, _SEES_JOBS, _CLIENT, "The jobs of a printer, by which-jobs."),
+    _row(Code.FETCH_JOB, fetch_job, _DEVICE_READS, _CLIENT, "A fetchable job as the device is to print it."),
+    _row(Code.ACKNOWLEDGE_JOB, acknowledge_job, _DEVICE_WRITES, _CLIENT, "The device takes a job."),
+    _row(Code.FETCH_DOCUMENT, fetch_document, _DEVICE_READS, _CLIENT, "The document's octets."),
+    _row(Code.ACKNOWLEDGE_DOCUMENT, acknowledge_document, _DEVICE_WRITES, _CLIENT, "The device has the document."),
+    _row(Code.UPDATE_JOB_STATUS, update_job_status, _DEVICE_WRITES, _CLIENT, "The device tells how a job goes."),
+    _row(
+        Code.UPDATE_DOCUMENT_STATUS,
+        update_document_status,
+        _DEVICE_WRITES,
+        _INFRA,
+        "The device tells how far it is with the document.",
+    ),
+    _row(
+        Code.UPDATE_ACTIVE_JOBS,
+        update_active_jobs,
+        _DEVICE_WRITES,
+        _CLIENT,
+        "Device and service compare the states of the jobs that the device holds.",
+    ),
     _row(
         Code.UPDATE_OUTPUT_DEVICE_ATTRIBUTES,
         update_output_device_attributes,
@@ -63,11 +121,30 @@ _OPERATIONS = (
         _CLIENT,
         "The device describes itself, all at once or what changed.",
     ),
-    _row(Code.GET_JOBS, get_jobs, _SEES_JOBS, _CLIENT, "The jobs of a printer, by which-jobs."),
-    _row(Code.FETCH_JOB, fetch_job, _DEVICE_READS, _CLIENT, "A fetchable job as the device is to print it."),
-    _row(Code.ACKNOWLEDGE_JOB, acknowledge_job, _DEVICE_WRITES, _CLIENT, "The device takes a job."),
-    _row(Code.FETCH_DOCUMENT, fetch_document, _DEVICE_READS, _CLIENT, "The document's octets."),
-    _row(Code.UPDATE_JOB_STATUS, update_job_status, _DEVICE_WRITES, _CLIENT, "The device tells how a job goes."),
+    _row(
+        Code.GET_OUTPUT_DEVICE_ATTRIBUTES,
+        get_output_device_attributes,
+        _SEES_PRINTERS,
+        _CLIENT,
+        "What the device itself reported.",
+    ),
+    _row(
+        Code.ACKNOWLEDGE_IDENTIFY_PRINTER,
+        acknowledge_identify_printer,
+        _DEVICE_WRITES,
+        _INFRA,
+        "The device asks how it is to show itself.",
+    ),
+    _row(
+        Code.DEREGISTER_OUTPUT_DEVICE,
+        deregister_output_device,
+        _DEVICE_DESCRIBES,
+        _INFRA,
+        "The device goes away; its jobs wait for another.",
+    ),
+)
+
+_USER_OPERATIONS = (
     _row(
         Code.GET_PRINTER_ATTRIBUTES,
         get_printer_attributes,
@@ -75,8 +152,92 @@ _OPERATIONS = (
         _RFC8011,
         "What a printer is, can do and does now.",
     ),
+    _row(
+        Code.GET_PRINTER_SUPPORTED_VALUES,
+        get_printer_supported_values,
+        _SEES_PRINTERS,
+        _RFC3380,
+        "What Set-Printer-Attributes may be given.",
+    ),
+    _row(
+        Code.SET_PRINTER_ATTRIBUTES,
+        set_printer_attributes,
+        _SETS_PRINTERS,
+        _RFC3380,
+        "An administrator chooses defaults, or another name.",
+    ),
+    _row(
+        Code.IDENTIFY_PRINTER, identify_printer, _CONTROLS_JOBS, _EXTENSIONS, "Have the printer show where it is."
+    ),
+    _row(Code.VALIDATE_JOB, validate_job, _PRINTS, _RFC8011, "Whether a job would be accepted."),
+    _row(Code.CREATE_JOB, create_job, _PRINTS, _RFC8011, "A job whose document follows."),
+    _row(Code.SEND_DOCUMENT, send_document, _PRINTS, _RFC8011, "The document of a job."),
+    _row(Code.PRINT_JOB, print_job, _PRINTS, _RFC8011, "A job and its document in one request."),
+    _row(Code.CLOSE_JOB, close_job, _PRINTS, _EXTENSIONS, "No more documents will come."),
+    _row(
+        Code.RESUBMIT_JOB,
+        close_job,
+        _PRINTS,
+        _CLIENT,
+        "Close-Job under the code that Microsoft's library sends for it.",
+    ),
     _row(Code.GET_JOB_ATTRIBUTES, get_job_attributes, _SEES_JOBS, _RFC8011, "What a job is and how it stands."),
+    _row(
+        Code.SET_JOB_ATTRIBUTES,
+        set_job_attributes,
+        _CONTROLS_JOBS,
+        _RFC3380,
+        "Change a job that no device has yet.",
+    ),
+    _row(Code.CANCEL_JOB, cancel_job, _CONTROLS_JOBS, _RFC8011, "End a job before it is printed."),
+    _row(Code.CANCEL_MY_JOBS, cancel_my_jobs, _CONTROLS_JOBS, _EXTENSIONS, "Cancel one's own jobs."),
+    _row(Code.HOLD_JOB, hold_job, _CONTROLS_JOBS, _RFC8011, "Keep a job from being offered to the device."),
+    _row(Code.RELEASE_JOB, release_job, _CONTROLS_JOBS, _RFC8011, "Let a held job go on."),
+    _row(Code.GET_DOCUMENTS, get_documents, _SEES_JOBS, _DOCUMENTS, "The documents of a job: one, or none yet."),
+    _row(
+        Code.GET_DOCUMENT_ATTRIBUTES,
+        get_document_attributes,
+        _SEES_JOBS,
+        _DOCUMENTS,
+        "What a document is and how it stands.",
+    ),
 )
+
+_NOTIFICATION_OPERATIONS = (
+    _row(
+        Code.CREATE_PRINTER_SUBSCRIPTIONS,
+        create_printer_subscriptions,
+        _SEES_JOBS,
+        _CLIENT,
+        "Subscribe to what happens on a printer.",
+    ),
+    _row(
+        Code.CREATE_JOB_SUBSCRIPTIONS,
+        create_job_subscriptions,
+        _SEES_JOBS,
+        _RFC3995,
+        "Subscribe to what happens to a job.",
+    ),
+    _row(Code.GET_SUBSCRIPTIONS, get_subscriptions, _SEES_JOBS, _RFC3995, "One's subscriptions on a printer."),
+    _row(
+        Code.GET_SUBSCRIPTION_ATTRIBUTES,
+        get_subscription_attributes,
+        _SEES_JOBS,
+        _RFC3995,
+        "What a subscription is for and how long it lasts.",
+    ),
+    _row(Code.RENEW_SUBSCRIPTION, renew_subscription, _SEES_JOBS, _RFC3995, "A new lease for a subscription."),
+    _row(Code.CANCEL_SUBSCRIPTION, cancel_subscription, _SEES_JOBS, _CLIENT, "End a subscription."),
+    _row(
+        Code.GET_NOTIFICATIONS,
+        get_notifications,
+        _SEES_JOBS,
+        _CLIENT,
+        "The notices of a subscription, waited for if there are none.",
+    ),
+)
+
+_OPERATIONS = (*_DEVICE_OPERATIONS, *_USER_OPERATIONS, *_NOTIFICATION_OPERATIONS)
 
 _BY_CODE: dict[int, Operation] = {row.code: row for row in _OPERATIONS if row.code is not None}
 

@@ -1,4 +1,4 @@
-"""Fetch-Job, PWG 5100.18 section 5.6: the job as the device is to print it."""
+"""Fetch-Job, PWG 5100.18: the job as the device is to print it."""
 
 from aiohttp import web
 

@@ -1,4 +1,4 @@
-"""Get-Jobs, RFC 8011 section 4.2.6; `which-jobs` 'fetchable' is PWG 5100.18 section 8.2."""
+"""Get-Jobs, RFC 8011 section 4.2.6; `which-jobs` 'fetchable' is PWG 5100.18."""
 
 from aiohttp import web
 
@@ -10,7 +10,7 @@ from upsim.services import queues
 _UNASKED = ("job-uri", "job-id")
 """What RFC 8011 returns of each job when a request names no attributes."""
 _OF_DEVICES = ("job-uri", "job-id", "job-state", "job-state-reasons")
-"""Devices read the state too, and do not ask for it (PWG 5100.18 section 8.2)."""
+"""Devices read the state too, and do not ask for it (PWG 5100.18)."""
 
 
 async def get_jobs(request: IppRequest) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""Update-Job-Status, PWG 5100.18 section 5.8: what the device says of a job that it took."""
+"""Update-Job-Status, PWG 5100.18: what the device says of a job that it took."""
 
 from aiohttp import web
 

@@ -1,4 +1,4 @@
-"""Update-Output-Device-Attributes, PWG 5100.18 section 5.9: the device describes itself.
+"""Update-Output-Device-Attributes, PWG 5100.18: the device describes itself.
 
 Everything once, then only what changed: whole attributes, or single values as `name.N` and `name.N-M`. The
 out-of-band value delete-attribute takes an attribute or its values back.
@@ -6,18 +6,13 @@ out-of-band value delete-attribute takes an attribute or its values back.
 
 from aiohttp import web
 
-from upsim.faces.ipp.attributes import read_attributes
+from upsim.faces.ipp.attributes import read_changes
 from upsim.faces.ipp.request import IppRequest
 from upsim.services import printers
-from upsim.wire.ipp.tags import GroupTag, ValueTag
+from upsim.wire.ipp.tags import GroupTag
 
 
 async def update_output_device_attributes(request: IppRequest) -> web.StreamResponse:
-    told = request.group(GroupTag.PRINTER).attributes
-    await request.call.write(
-        printers.describe,
-        request.printer.printer.id,
-        read_attributes(item for item in told if item.tag != ValueTag.DELETE_ATTRIBUTE),
-        [item.name for item in told if item.tag == ValueTag.DELETE_ATTRIBUTE],
-    )
+    told, deleted = read_changes(request.group(GroupTag.PRINTER))
+    await request.call.write(printers.describe, request.printer.printer.id, told, deleted)
     return request.answer()

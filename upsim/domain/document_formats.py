@@ -1,0 +1,34 @@
+"""What a document's first octets say it is."""
+
+PDF, PCLM, PWG_RASTER, URF = "application/pdf", "application/PCLm", "image/pwg-raster", "image/urf"
+OXPS, XPS, POSTSCRIPT = "application/oxps", "application/vnd.ms-xpsdocument", "application/postscript"
+JPEG, PNG, TIFF = "image/jpeg", "image/png", "image/tiff"
+ANY = "application/octet-stream"
+"""The document is to be looked at (RFC 8011 section 5.1.10, auto-sensing)."""
+SNIFFED_BYTES = 1024
+
+_BEGINNINGS = (
+    (b"%PDF-", PDF),
+    (b"RaS2", PWG_RASTER),
+    (b"UNIRAST\0", URF),
+    (b"PK\x03\x04", OXPS),
+    (b"%!", POSTSCRIPT),
+    (b"\xff\xd8\xff", JPEG),
+    (b"\x89PNG\r\n", PNG),
+    (b"II*\0", TIFF),
+    (b"MM\0*", TIFF),
+)
+_ALIKE = ({PDF, PCLM.lower()}, {OXPS, XPS})
+"""Formats that begin alike: what they are called cannot be contradicted by their beginning."""
+
+
+def sniff(head: bytes) -> str:
+    """The format that a document begins like; '' where it does not tell."""
+    found = next((name for beginning, name in _BEGINNINGS if head.startswith(beginning)), "")
+    return PCLM if found == PDF and b"%PCLm" in head[:SNIFFED_BYTES] else found
+
+
+def contradicts(declared: str, found: str) -> bool:
+    """Whether a document of the format `found` cannot be what it was declared to be."""
+    names = {declared.lower(), found.lower()}
+    return bool(found) and len(names) > 1 and not any(names <= alike for alike in _ALIKE)

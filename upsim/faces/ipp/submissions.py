@@ -1,0 +1,128 @@
+"""Reading what a print request wants, and answering what became of it (RFC 8011 sections 4.2.1 and 4.3.1)."""
+
+import zlib
+from collections.abc import AsyncIterator
+
+from aiohttp import ClientError, web
+
+from upsim.domain.attributes import KEYWORD, Attributes, AttributeValue
+from upsim.domain.document import Part
+from upsim.domain.document_formats import SNIFFED_BYTES
+from upsim.domain.faults import Fault, Refused
+from upsim.domain.job import Job
+from upsim.domain.job_template import Judgement
+from upsim.faces.ipp.attributes import read_attributes, represent_attribute
+from upsim.faces.ipp.documents import NONE, WINDOW
+from upsim.faces.ipp.job_attributes import represent_standing
+from upsim.faces.ipp.request import IppRequest
+from upsim.services.ports import BlobWriter
+from upsim.services.submission import Received, Wish
+from upsim.wire.ipp import build
+from upsim.wire.ipp.status import Status
+from upsim.wire.ipp.tags import GroupTag
+from upsim.wire.ipp.values import AttributeGroup
+
+_NOT_TEMPLATE = {"job-name", "job-id", "document-name"}
+_INFLATED_BYTES = 256 * 1024
+
+
+def read_wish(request: IppRequest) -> Wish:
+    """Operation attributes and Job Template attributes of a print request."""
+    operation, job = request.attributes, request.group(GroupTag.JOB)
+    return Wish(
+        job_name=operation.string("job-name") or job.string("job-name") or "",
+        template=read_attributes(item for item in job.attributes if item.name not in _NOT_TEMPLATE),
+        is_fidelity=operation.boolean("ipp-attribute-fidelity") or False,
+        document_name=operation.string("document-name") or "",
+        document_format=operation.string("document-format") or "",
+        compression=operation.string("compression") or NONE,
+    )
+
+
+def answer_standing(request: IppRequest, job: Job, judgement: Judgement | None = None) -> web.Response:
+    """The job's standing; what of the request was ignored, in the unsupported attributes group."""
+    standing = represent_standing(job, request.printer, request.call.base_url)
+    ignored = represent_ignored(judgement)
+    if not ignored:
+        return request.answer(standing)
+    return request.answer(standing, *ignored, status=Status.SUCCESSFUL_OK_IGNORED_OR_SUBSTITUTED_ATTRIBUTES)
+
+
+def represent_ignored(judgement: Judgement | None) -> list[AttributeGroup]:
+    """The unsupported attributes group, where there is anything to put in it."""
+    unsupported: Attributes = judgement.unsupported if judgement else {}
+    listed = [
+        represent_attribute(name, values) if values else build.unsupported(name)
+        for name, values in unsupported.items()
+    ]
+    return [AttributeGroup(GroupTag.UNSUPPORTED, tuple(listed))] if listed else []
+
+
+async def receive(request: IppRequest, compression: str) -> Received | None:
+    """Store the document data behind the message; None where there is none.
+
+    A document that breaks off, is too large or cannot be decompressed leaves nothing behind.
+    """
+    writer = await request.call.site.blobs.create()
+    try:
+        size, head = await _write(request, writer, compression)
+        if size:
+            await writer.commit()
+            return Received(part=Part(0, size, writer.key), head=head)
+    except ClientError as error:
+        await writer.discard()
+        raise ConnectionResetError("the client went away inside its document") from error
+    except BaseException:
+        await writer.discard()
+        raise
+    await writer.discard()
+    return None
+
+
+async def forget(request: IppRequest, received: Received | None) -> None:
+    """Drop a stored document that no job took."""
+    if received is not None:
+        await request.call.site.blobs.delete(received.part.key)
+
+
+async def _write(request: IppRequest, writer: BlobWriter, compression: str) -> tuple[int, bytes]:
+    limit = request.printer.settings.job_size_bytes_max
+    size, head = 0, b""
+    async for chunk in _plain(request.document(), compression):
+        size += len(chunk)
+        if size > limit:
+            raise Refused(Fault.TOO_LARGE, f"A job may have {limit} bytes.", reason="job-too-large")
+        if len(head) < SNIFFED_BYTES:
+            head += chunk[:SNIFFED_BYTES]
+        writer.write(chunk)
+    return size, head
+
+
+async def _plain(chunks: AsyncIterator[bytes], compression: str) -> AsyncIterator[bytes]:
+    """The document without its compression, in bounded pieces however far a chunk expands."""
+    if compression == NONE:
+        async for chunk in chunks:
+            yield chunk
+        return
+    inflater = zlib.decompressobj(wbits=WINDOW[compression])
+    is_empty = True
+    try:
+        async for chunk in chunks:
+            is_empty = False
+            pending = chunk
+            while pending:
+                yield inflater.decompress(pending, _INFLATED_BYTES)
+                pending = inflater.unconsumed_tail
+    except zlib.error as error:
+        raise _compression_error(compression) from error
+    if not inflater.eof and not is_empty:
+        raise _compression_error(compression)
+
+
+def _compression_error(compression: str) -> Refused:
+    return Refused(
+        Fault.INVALID,
+        f"The document cannot be decompressed as {compression}.",
+        reason="compression-error",
+        attributes={"compression": (AttributeValue(KEYWORD, compression),)},
+    )
