@@ -16,6 +16,17 @@ from upsim.app import Running, serve
 from upsim.config import Settings
 
 
+def _refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
+    """upsim never calls anywhere by itself, and no test may: only this machine can be connected to."""
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = str(arguments[1][0])
+        if not (host.startswith("127.") or host in {"::1", "localhost", "0.0.0.0"}):
+            raise AssertionError(f"a connection to {host} was tried")
+
+
+sys.addaudithook(_refuse_the_network)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _own_state_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Tests neither use nor touch the CA of whoever runs them."""

@@ -32,8 +32,9 @@ from upsim.server.site import Site
 from upsim.server.tls import TlsFiles
 from upsim.services.ports import Store
 from upsim.services.seeds import Seed, plant
+from upsim.storage.errors import StoreError
 from upsim.storage.files import FileBlobs
-from upsim.storage.sqlite.engine import SqliteStore, StoreTooNewError
+from upsim.storage.sqlite.engine import SqliteStore
 
 HEADER_BYTES_MAX = 32 * 1024
 """A request line or header may be this long: tokens in URLs and OData filters are."""
@@ -172,7 +173,7 @@ async def _open_store(settings: Settings, folder: Path) -> SqliteStore:
         return SqliteStore.open_memory(real_now)
     try:
         return await SqliteStore.open_file(folder / "upsim.sqlite", real_now)
-    except StoreTooNewError as error:
+    except StoreError as error:
         raise ConfigError(str(error)) from error
 
 

@@ -34,6 +34,8 @@ def _authorities_unread() -> Iterator[None]:
 with _authorities_unread():
     from upsim.app import Running, serve
 
+log = logging.getLogger("upsim")
+
 _BUILT_IN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -89,6 +91,8 @@ def _announce(settings: Settings, running: Running) -> None:
     if settings.print_json:
         sys.stdout.buffer.write(line + b"\n")
         sys.stdout.buffer.flush()
+    elif settings.log_format == "json":
+        log.info("ready", extra={"https": running.https, "http": running.http, "ca": running.ca})
     else:
         sys.stderr.write(screen(running))
 

@@ -10,7 +10,8 @@ from tools.make_docs import ROOT, pages
 
 @pytest.mark.parametrize("path", pages(), ids=str)
 def test_a_generated_page_is_up_to_date(path: Path) -> None:
-    assert (ROOT / path).read_text(encoding="utf-8") == pages()[path], "run `make docs`"
+    is_current = (ROOT / path).read_text(encoding="utf-8") == pages()[path]
+    assert is_current, f"{path} does not follow from the tables; run `make docs`"
 
 
 @pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])

@@ -150,6 +150,16 @@ async def test_a_body_above_the_limit_is_refused(http: aiohttp.ClientSession) ->
         assert (await answer(response))[1]["fault"] == "TOO_LARGE"
 
 
+async def test_a_client_that_waits_for_100_continue_is_invited(http: aiohttp.ClientSession) -> None:
+    async with http.post("/things/a", data=b"{}", expect100=True) as response:
+        assert response.status == 200
+
+
+async def test_a_client_that_may_not_call_is_not_invited(http: aiohttp.ClientSession) -> None:
+    async with http.get("/closed", headers={"Expect": "100-continue"}) as response:
+        assert (await answer(response))[1]["fault"] == "UNAUTHENTICATED"
+
+
 async def test_a_browser_may_ask_before_it_calls(http: aiohttp.ClientSession) -> None:
     asks = {"Origin": "https://app.example", "Access-Control-Request-Headers": "authorization,content-range"}
     async with http.options("/things/a", headers=asks) as response:

@@ -164,6 +164,15 @@ async def test_default_needs_consent_to_all_that_is_required(directory: Director
         )
 
 
+async def test_default_needs_something_to_stand_for(directory: Directory) -> None:
+    ask = "https://print.print.microsoft.com/.default"
+    with pytest.raises(Refused) as refused:
+        await directory.do(
+            lambda tx: permissions.delegated(tx, APP, ADA, permissions.read_scopes(tx, ask, OWN_URL))
+        )
+    assert refused.value.reason == "resource-not-required"
+
+
 @pytest.mark.parametrize(
     ("application", "given", "is_public_flow", "expected"),
     [

@@ -1,1 +1,1 @@
-"""One package a protocol: its table of operations, handlers, representations and error map. Faces do not know each other."""
+"""One package a protocol: its rows, handlers, representations and error map. Faces do not know each other."""

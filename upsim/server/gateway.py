@@ -16,7 +16,7 @@ from upsim.server.authentication import Authenticator
 from upsim.server.authorization import authorize
 from upsim.server.client_keys import KeyAuthenticator, is_basic
 from upsim.server.context import Call
-from upsim.server.operation import Face, Open, Operation
+from upsim.server.operation import DISPATCHED, Face, Open, Operation
 from upsim.server.router import Miss, Router, Target
 from upsim.server.site import Site
 
@@ -74,6 +74,8 @@ class Gateway:
                 call.caller = await self._identify(call.request, face)
                 call.tenant_id = call.caller.tenant_id
             authorize(call.caller, operation.access)
+        if operation.method not in DISPATCHED:
+            await _invite_body(call.request)
         return await operation.handler(call)
 
     async def _identify(self, request: web.BaseRequest, face: Face) -> Caller:
@@ -113,6 +115,16 @@ class Gateway:
             if any(collapsed == prefix or collapsed.startswith(prefix + "/") for prefix in face.prefixes):
                 return face
         return self._fallback
+
+
+async def _invite_body(request: web.BaseRequest) -> None:
+    """Answer `Expect: 100-continue` (RFC 9110 section 10.1.1) once the caller may send.
+
+    libcups sends it with every request, curl and .NET with large bodies.
+    """
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0
 
 
 def _is_local(request: web.BaseRequest) -> bool:

@@ -28,6 +28,10 @@ class Evidence(Struct, frozen=True):
     source: str
 
 
+DISPATCHED = frozenset({"IPP", "GRANT"})
+"""Methods of rows that lie behind another row, which decides by the body."""
+
+
 class Standing(Enum):
     """How far upsim goes."""
 

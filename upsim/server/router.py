@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from upsim.server.operation import Face, Operation
+from upsim.server.operation import DISPATCHED, Face, Operation
 
 
 class Target(NamedTuple):
@@ -60,7 +60,7 @@ class Router:
         self._root = _Node()
         for face in faces:
             for operation in face.table:
-                if operation.method not in {"IPP", "GRANT"}:
+                if operation.method not in DISPATCHED:
                     self._add_all(face, operation)
 
     def match(self, path: str) -> Match | Miss:

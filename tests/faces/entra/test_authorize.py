@@ -290,3 +290,26 @@ def test_the_request_may_come_as_a_form(server: Server) -> None:
         "login_hint": ALEX_NAME,
     }
     assert "code" in query_of(server.post(AUTHORIZE, form))
+
+
+def test_an_administrator_declines(server: Server, browser: Browser) -> None:
+    path = f"/{TENANT_ID}/v2.0/adminconsent"
+    page = server.get(path, params={"client_id": PUBLIC_APP, "redirect_uri": REDIRECT})
+    assert query_of(browser.answer(page, path, consent="no")) == {"error": "access_denied"}
+
+
+def test_consent_is_held_for_each_resource(server: Server, browser: Browser) -> None:
+    ask = {"scope": "https://print.print.microsoft.com/PrintJob.ReadBasic"}
+    page = browser.ask(login_hint=ALEX_NAME, **ask)
+    assert "code" in query_of(browser.answer(page, consent="yes"))
+    assert "code" in query_of(browser.ask(login_hint=ALEX_NAME, **ask))
+    page = browser.ask(login_hint=GRACE.user_principal_name, **ask)
+    assert "code" in query_of(browser.answer(page, consent="everyone"))
+    held = server.write(lambda tx: tx.get(Application, PUBLIC_APP)).universal_print.delegated
+    assert held == ("Printers.Create", "PrintJob.ReadBasic")
+
+
+def test_the_only_registered_address_need_not_be_named(server: Server, browser: Browser) -> None:
+    server.put(an_application(PUBLIC_APP, redirect_uris=("http://localhost/only",)))
+    response = browser.ask(login_hint=ALEX_NAME, redirect_uri="")
+    assert response.headers["Location"].startswith("http://localhost/only?code=")

@@ -116,6 +116,8 @@ def test_a_nonce_gets_old(server: Server) -> None:
         ({"resource": "https://graph.microsoft.com"}, "invalid_grant", 221000),
         ({"grant_type": "other"}, "invalid_request", 900384),
         ({"iss": ""}, "invalid_request", 900144),
+        ({"exp": 1}, "invalid_grant", 50012),
+        ({"iat": "whenever"}, "invalid_grant", 50012),
     ],
 )
 def test_a_wrong_request_is_refused(server: Server, changes: dict[str, Any], error: str, number: int) -> None:
@@ -147,3 +149,15 @@ def test_the_lifetime_is_the_tenants_choice(server: Server) -> None:
     server.settings(device_token_seconds=5)
     answer = exchange(server, a_signed_request(server, a_printer(server, "printer-1"))).json()
     assert answer["expires_in"] == "5"
+
+
+def test_times_are_welcome_though_not_needed(server: Server) -> None:
+    server.advance(3600)
+    now = real_now().timestamp()
+    request = a_signed_request(server, a_printer(server, "printer-1"), iat=now, nbf=now + 60, exp=now - 60)
+    assert exchange(server, request).status_code == 200
+
+
+def test_anything_may_follow_the_nonce_request(server: Server) -> None:
+    answer = server.post(f"/{TENANT_ID}/oauth2/v2.0/token", {"grant_type": "srv_challenge"})
+    assert answer.json()["Nonce"]

@@ -79,6 +79,7 @@ def test_the_instance_of_this_server_and_of_microsoft_is_known(server: Server) -
         assert answer["tenant_discovery_endpoint"] == f"{server.url}/{TENANT_ID}/v2.0/{CONFIGURATION}"
     asked = {"authorization_endpoint": "https://elsewhere.example/x/oauth2/v2.0/authorize"}
     assert_refused(server.get("/common/discovery/instance", params=asked), 400, "invalid_instance", 50049)
+    assert server.get("/common/discovery/instance?authorization_endpoint=http://[").status_code == 200
 
 
 def test_every_users_realm_is_managed_here(server: Server) -> None:

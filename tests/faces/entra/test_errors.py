@@ -5,6 +5,7 @@ source: Microsoft Entra authentication and authorization error codes; checked: 2
 
 import base64
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -214,6 +215,11 @@ def test_a_refresh_token_is_no_good_to_another_client(server: Server) -> None:
     assert_refused(answer, 400, "invalid_grant", 70000, "bad_token")
 
 
+def part_of(value: Any) -> str:
+    """A part of a JWT, also of text that no honest library would sign."""
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
 def an_assertion(**changes: Any) -> str:
     """A client assertion as MSAL for Python makes it: float times, padded x5t."""
     made = a_certificate_and_key("client")
@@ -311,3 +317,35 @@ def test_the_wrong_method_is_refused_in_json(server: Server) -> None:
 def test_a_body_with_too_many_fields_is_refused(server: Server) -> None:
     answer = server.post(f"/{TENANT_ID}/oauth2/v2.0/token", "&".join(f"f{index}=" for index in range(300)))
     assert_refused(answer, 400, "invalid_request", 9002313)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"scope": "http://[/.default"},
+        {"scope": "/" * 50},
+        {"client_id": "\0"},
+        {"client_id": "%ud800"},
+        {"grant_type": "refresh_token", "refresh_token": "1.../.."},
+        {"grant_type": "refresh_token", "refresh_token": "1.\0.x"},
+        {"grant_type": "authorization_code", "code": "x" * 100_000},
+        {"client_assertion": part_of({"alg": "RS256"}) + "." + part_of({"sub": "\ud800"}) + ".AAAA"},
+        {"client_assertion": an_assertion(aud="http://[")},
+        {"client_assertion": an_assertion(aud=[1, None])},
+        {"client_assertion": an_assertion(aud={"a": 1}, headers={"x5c": [[1]]})},
+        {"claims": "[" * 10_000},
+        {"grant_type": JWT_BEARER, "request": part_of({"x5c": 5}) + "." + part_of({"iss": "\ud800"}) + ".AAAA"},
+    ],
+)
+@pytest.mark.parametrize("tenant", [TENANT_ID, "common"])
+def test_nothing_that_a_client_sends_makes_the_server_fail(
+    server: Server, tenant: str, changes: dict[str, str]
+) -> None:
+    made = a_certificate_and_key("client")
+    server.put(an_application(CERTIFICATE_APP, certificates=(made.der_base64,)))
+    form = {**BY_SECRET, **changes}
+    if "client_assertion" in changes:
+        del form["client_id"], form["client_secret"]
+    answer = server.token(tenant, **form)
+    assert answer.status_code < 500, answer.text
+    assert "error" in answer.json() or "claims" in changes

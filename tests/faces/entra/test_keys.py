@@ -5,11 +5,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.faces.entra.keys import a_request
 from upsim.app import real_now
+from upsim.domain.faults import Fault, Refused
 from upsim.domain.query import Query
 from upsim.domain.sign_in import SigningKey
+from upsim.server.certificates import X509Certificates
 from upsim.server.keys import PUBLISHED_KEYS_MAX, Keyring
-from upsim.services.ports import SYSTEM
+from upsim.services.ports import SYSTEM, CertificateRequest
 from upsim.storage.sqlite.engine import SqliteStore
 
 
@@ -61,3 +64,16 @@ async def test_old_keys_verify_for_a_while_and_are_then_forgotten(store: SqliteS
     await keyring.rotate()
     assert await keyring.public_key(first) is None
     assert len(await keyring.published()) == PUBLISHED_KEYS_MAX
+
+
+def test_the_certificates_port_speaks_in_refusals() -> None:
+    certificates = X509Certificates()
+    with pytest.raises(Refused, match=r"base64 of a PKCS#10") as refused:
+        certificates.read_request("no request")
+    assert (refused.value.fault, refused.value.reason) == (Fault.INVALID, "csr-invalid")
+    authority = certificates.new_authority("test devices", real_now())
+    with pytest.raises(Refused):
+        certificates.issue(authority, CertificateRequest(b"no request"), "printer", 1, real_now(), 60)
+    issued = certificates.issue(authority, certificates.read_request(a_request("x")), "p", 9, real_now(), 60)
+    assert len(issued.sha256) == 64
+    assert issued.not_after > real_now()

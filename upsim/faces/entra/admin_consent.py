@@ -1,7 +1,5 @@
 """Admin consent (Microsoft identity platform, "Admin consent URI"): one administrator accepts for everyone."""
 
-from urllib.parse import urlencode, urlsplit
-
 from aiohttp import web
 
 from upsim.domain.application import Application
@@ -9,6 +7,7 @@ from upsim.domain.faults import Refused
 from upsim.domain.tenant import Tenant
 from upsim.faces.entra import pages
 from upsim.faces.entra.errors import describe
+from upsim.faces.entra.redirects import redirect, with_state
 from upsim.faces.entra.requests import Form, enter_tenant, read_form, unwrap
 from upsim.server.context import Call
 from upsim.services import authorizations, browser_sessions, consent, identity
@@ -31,11 +30,11 @@ async def admin_consent(call: Call) -> web.StreamResponse:
     problem = ""
     try:
         if fields.get("consent") == "no":
-            return _back(redirect_uri, {"error": "access_denied", **_state(fields)})
+            return redirect(redirect_uri, with_state({"error": "access_denied"}, fields))
         if fields.get("consent") == "everyone":
             await _give(call, application, fields)
             answer = {"tenant": tenant.id, "admin_consent": "True", "scope": fields.get("scope", "")}
-            return _back(redirect_uri, {**answer, **_state(fields)})
+            return redirect(redirect_uri, with_state(answer, fields))
     except Refused as refused:
         problem = describe(refused)
     return await _ask(call, tenant, application, fields, problem)
@@ -62,12 +61,3 @@ async def _ask(call: Call, tenant: Tenant, application: Application, fields: For
         users=users,
         problem=problem,
     )
-
-
-def _back(redirect_uri: str, answer: dict[str, str]) -> web.Response:
-    joint = "&" if urlsplit(redirect_uri).query else "?"
-    return web.Response(status=302, headers={"Location": f"{redirect_uri}{joint}{urlencode(answer)}"})
-
-
-def _state(fields: Form) -> dict[str, str]:
-    return {"state": fields["state"]} if "state" in fields else {}

@@ -9,7 +9,6 @@ What is wrong with the client or its redirect URI is shown on a page and never r
 """
 
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 from msgspec import Struct
@@ -18,6 +17,7 @@ from upsim.domain.application import Application
 from upsim.domain.faults import Fault, Refused
 from upsim.faces.entra import browser, pages
 from upsim.faces.entra.errors import describe, entra_error
+from upsim.faces.entra.redirects import redirect, with_state
 from upsim.faces.entra.requests import enter_tenant, read_form, read_scope
 from upsim.server.context import Call
 from upsim.services import authorizations, browser_sessions, identity
@@ -152,13 +152,8 @@ def _error(call: Call, refused: Refused) -> dict[str, str]:
 
 def _tell(call: Call, asked: Asked, answer: dict[str, str]) -> web.Response:
     """Send the answer to the redirect URI in the response mode asked for (OAuth 2.0 Multiple Response Types)."""
-    if asked.request.state is not None:
-        answer["state"] = asked.request.state
-    uri, mode = asked.redirect_uri, asked.request.response_mode
+    answer = with_state(answer, asked.fields)
+    mode = asked.request.response_mode
     if mode == "form_post":
-        return pages.page(call, "form_post.html", action=uri, fields=answer)
-    if mode == "fragment":
-        location = f"{uri}#{urlencode(answer)}"
-    else:
-        location = f"{uri}{'&' if urlsplit(uri).query else '?'}{urlencode(answer)}"
-    return web.Response(status=302, headers={"Location": location})
+        return pages.page(call, "form_post.html", action=asked.redirect_uri, fields=answer)
+    return redirect(asked.redirect_uri, answer, in_fragment=mode == "fragment")

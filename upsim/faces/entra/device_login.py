@@ -66,7 +66,7 @@ async def deny(call: Call) -> web.StreamResponse:
 
 
 async def _find(call: Call, user_code: str) -> DeviceCode:
-    for tenant in await call.site.store.read(SYSTEM, identity.tenants):
+    for tenant in await call.site.store.read(SYSTEM, identity.tenants_by_age):
         call.tenant_id = tenant.id
         code = await call.read(device_codes.find, user_code)
         if code is not None:

@@ -4,7 +4,7 @@ Every address is built from the request, so that any name or port that reaches u
 """
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import web
 
@@ -66,8 +66,7 @@ async def keys(call: Call) -> web.StreamResponse:
 
 async def instance(call: Call) -> web.StreamResponse:
     """Which hosts are one cloud. Asked by clients that were not told to trust the authority they were given."""
-    endpoint = call.request.query.get("authorization_endpoint", "")
-    asked = urlsplit(endpoint)
+    asked = _split(call.request.query.get("authorization_endpoint", ""))
     own = urlsplit(call.base_url)
     if asked.hostname and asked.hostname not in {*MICROSOFT_HOSTS, own.hostname}:
         raise Refused(
@@ -93,6 +92,13 @@ async def instance(call: Call) -> web.StreamResponse:
         },
         headers=_CACHED,
     )
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 async def user_realm(call: Call) -> web.StreamResponse:

@@ -24,14 +24,14 @@ class EntraError(NamedTuple):
 FAULTS: dict[Fault, EntraError] = {
     Fault.UNAUTHENTICATED: EntraError(50000, 401, "invalid_client"),
     Fault.FORBIDDEN: EntraError(50105, 403, "access_denied"),
-    Fault.NOT_FOUND: EntraError(90020, 404, "invalid_request"),
+    Fault.NOT_FOUND: EntraError(9002313, 404, "invalid_request"),
     Fault.GONE: EntraError(70008, 400, "invalid_grant"),
     Fault.ALREADY_EXISTS: EntraError(9002313, 409, "invalid_request"),
     Fault.INVALID: EntraError(9002313, 400, "invalid_request"),
     Fault.NOT_POSSIBLE: EntraError(9002313, 400, "invalid_request"),
     Fault.NOT_FETCHABLE: EntraError(9002313, 400, "invalid_request"),
     Fault.FORMAT_UNSUPPORTED: EntraError(9002313, 415, "invalid_request"),
-    Fault.TOO_LARGE: EntraError(90015, 413, "invalid_request"),
+    Fault.TOO_LARGE: EntraError(9002313, 413, "invalid_request"),
     Fault.ATTRIBUTES_UNSUPPORTED: EntraError(9002313, 400, "invalid_request"),
     Fault.CONFLICTING: EntraError(9002313, 400, "invalid_request"),
     Fault.PRECONDITION: EntraError(9002313, 412, "invalid_request"),
@@ -58,6 +58,7 @@ REASONS: dict[str, EntraError] = {
     "scope-not-default": EntraError(1002012, 400, "invalid_scope"),
     "resource-on-v2": EntraError(901002, 400, "invalid_request"),
     "resource-unknown": EntraError(500011, 400, "invalid_resource"),
+    "resource-not-required": EntraError(650057, 400, "invalid_resource"),
     # The client
     "application-unknown": EntraError(700016, 400, "unauthorized_client"),
     "secret-wrong": EntraError(7000215, 401, "invalid_client"),
@@ -74,7 +75,7 @@ REASONS: dict[str, EntraError] = {
     "redirect-mismatch": EntraError(500112, 400, "invalid_grant"),
     "response-type-unsupported": EntraError(700054, 400, "unsupported_response_type"),
     "response-mode-unsupported": EntraError(70007, 400, "invalid_request"),
-    "challenge-method-unsupported": EntraError(501482, 400, "invalid_request"),
+    "challenge-method-unsupported": EntraError(9002313, 400, "invalid_request"),
     "interaction-needed": EntraError(50058, 400, "login_required"),
     "code-unknown": EntraError(70000, 400, "invalid_grant"),
     "code-expired": EntraError(70008, 400, "invalid_grant"),
@@ -114,12 +115,16 @@ REASONS: dict[str, EntraError] = {
     "device-not-proved": EntraError(50012, 400, "invalid_grant"),
     "device-unknown": EntraError(700003, 400, "invalid_grant"),
     "resource-not-for-devices": EntraError(221000, 400, "invalid_grant"),
-    # Tokens presented to user info
+    # Tokens presented to user info (RFC 6750 section 3.1)
     "token-missing": EntraError(50000, 401, "invalid_token"),
     "token-malformed": EntraError(50027, 401, "invalid_token"),
     "token-signature": EntraError(50013, 401, "invalid_token"),
     "token-expired": EntraError(500133, 401, "invalid_token"),
     "token-audience": EntraError(50013, 401, "invalid_token"),
+    "token-tenant": EntraError(90002, 401, "invalid_token"),
+    "token-early": EntraError(500133, 401, "invalid_token"),
+    "scope-missing": EntraError(50105, 403, "insufficient_scope"),
+    "token-kind": EntraError(50105, 403, "insufficient_scope"),
 }
 
 DISCOVERY_WORDS = {"tenant-unknown": "invalid_tenant", "tenant-malformed": "invalid_tenant"}
@@ -140,7 +145,8 @@ def refuse(call: Call, refused: Refused) -> web.Response:
     if "allowed" in refused.facts:
         headers["Allow"] = str(refused.facts["allowed"])
     if row.status == 401 and row.error == "invalid_token":
-        headers["WWW-Authenticate"] = f'Bearer error="invalid_token", error_description="{refused.detail}"'
+        said = refused.detail.replace('"', "'")
+        headers["WWW-Authenticate"] = f'Bearer error="invalid_token", error_description="{said}"'
     return json_response(body(call, refused), row.status, headers)
 
 

@@ -31,7 +31,7 @@ def same_origin(handler: Handler) -> Handler:
         if origin and origin != call.base_url:
             raise Refused(
                 Fault.FORBIDDEN,
-                f"The control API does not answer pages of {origin}. Call it from a program, or from a page of upsim.",
+                f"The control API does not answer pages of {origin}. Call it from a program, or a page of upsim.",
                 reason="origin-foreign",
             )
         return await handler(call)
@@ -43,7 +43,7 @@ async def forge(call: Call) -> web.StreamResponse:
     """A token as the test wishes it: any subject, audience, permissions, lifetime, claims, right or wrong key."""
     wish = _read(await call.json(), TokenWish)
     await _enter(call, wish.tenant)
-    grant = await call.read(forging.grant, wish, call.base_url)
+    grant = await call.write(forging.grant, wish, call.base_url)
     made = {**claims.access_token(call, grant, []), FORGED: True}
     made |= {"aud": wish.audience} if wish.audience else {}
     for name, value in wish.claims.items():

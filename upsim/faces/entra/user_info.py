@@ -1,12 +1,12 @@
 """User info (OpenID Connect Core section 5.3) and sign-out (OpenID Connect RP-Initiated Logout 1.0)."""
 
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
 from upsim.faces.entra import browser, pages
 from upsim.faces.entra.claims import pairwise
+from upsim.faces.entra.redirects import redirect, with_state
 from upsim.faces.entra.requests import enter_tenant, read_form
 from upsim.server.context import Call, json_response
 from upsim.services import authorizations, browser_sessions
@@ -32,18 +32,12 @@ async def log_out(call: Call) -> web.StreamResponse:
     back = fields.get("post_logout_redirect_uri", "")
     may_go_back = await call.read(authorizations.is_registered_anywhere, back)
     if may_go_back:
-        response = web.Response(status=302, headers={"Location": _with_state(back, fields)})
+        response = redirect(back, with_state({}, fields))
     else:
         text = "You signed out of your account. You may close this page."
         response = pages.page(call, "message.html", title="Signed out", text=text, is_error=False)
     response.del_cookie(browser.COOKIE, path="/")
     return response
-
-
-def _with_state(uri: str, fields: dict[str, str]) -> str:
-    if "state" not in fields:
-        return uri
-    return f"{uri}{'&' if urlsplit(uri).query else '?'}{urlencode({'state': fields['state']})}"
 
 
 async def explain_error(call: Call) -> web.StreamResponse:

@@ -27,5 +27,5 @@ async def redeem(call: Call) -> web.StreamResponse:
     request = JoseStatement(form["request"], DEVICE_ALGORITHMS, "device-request-malformed")
     await enter_tenant(call, secret=str(request.claims.get("request_nonce", "")))
     call.facts["printer"] = str(request.claims.get("iss", ""))
-    grant = await call.write(device_tokens.redeem, request, call.base_url)
+    grant = await call.write(device_tokens.redeem, request, call.site.now(), call.base_url)
     return await token_answer(call, form, grant)
