@@ -1,5 +1,6 @@
 from defusedxml import ElementTree
 
+from upsim.wire.odata.csdl import to_csdl
 from upsim.wire.odata.schema import (
     ComplexType,
     EntitySet,
@@ -12,7 +13,6 @@ from upsim.wire.odata.schema import (
     Schema,
     Singleton,
     TypeReference,
-    to_csdl,
 )
 
 TEXT = PropertyType("Edm.String", nullable=False)

@@ -6,7 +6,7 @@ comments; everything else is the same in every engine.
 
 import re
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from upsim.domain.entity import Entity
@@ -73,7 +73,7 @@ def select(query: Query[Entity], tenant_id: str, as_of: int | None = None) -> tu
 
 
 def _text(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 def _without_comments(body: str) -> str:

@@ -1,12 +1,11 @@
 """How much a message may hold, and the error for one that holds more or is no message at all."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 MIB = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """All that grows has a limit. What exceeds one is `Malformed`."""
 
     message_bytes: int = 4 * MIB

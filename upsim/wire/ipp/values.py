@@ -21,8 +21,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from struct import Struct
+from struct import Struct as Layout
 from typing import Any, NamedTuple, Self, TypeAlias
+
+from msgspec import Struct
 
 from .tags import is_out_of_band
 
@@ -30,8 +32,7 @@ DOTS_PER_INCH = 3
 DOTS_PER_CENTIMETER = 4
 
 
-@dataclass(frozen=True, slots=True)
-class WithLanguage:
+class WithLanguage(Struct, frozen=True):
     """textWithLanguage and nameWithLanguage: a string in a natural language of its own."""
 
     language: str
@@ -41,8 +42,7 @@ class WithLanguage:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(Struct, frozen=True):
     """Dots in the cross-feed (x) and feed (y) direction, by DOTS_PER_INCH or DOTS_PER_CENTIMETER."""
 
     x: int
@@ -54,8 +54,7 @@ class Resolution:
         return f"{self.x}{units}" if self.x == self.y else f"{self.x}x{self.y}{units}"
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """rangeOfInteger, both bounds included."""
 
     lower: int
@@ -68,11 +67,10 @@ class Range:
         return f"{self.lower}-{self.upper}"
 
 
-_DATE_AND_TIME = Struct(">HBBBBBBcBB")
+_DATE_AND_TIME = Layout(">HBBBBBBcBB")
 
 
-@dataclass(frozen=True, slots=True)
-class DateTime:
+class DateTime(Struct, frozen=True):
     """A moment as the 11 octets of DateAndTime in RFC 2579, which RFC 8011 section 5.1.15 takes over.
 
     The octets are kept as they came: printers do send days that no calendar has.
@@ -143,8 +141,7 @@ class Attribute(NamedTuple):
         return self.values[0].tag
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(Struct, frozen=True):
     """A collection value: attributes inside a value (RFC 8010 section 3.1.6)."""
 
     members: tuple[Attribute, ...] = ()

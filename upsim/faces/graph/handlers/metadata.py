@@ -8,10 +8,11 @@ from upsim.faces.graph.model import schema_of
 from upsim.faces.graph.selection import Json
 from upsim.server.context import Call, json_response
 from upsim.server.operation import Handler
-from upsim.wire.odata.schema import to_csdl
 
 
 async def get_metadata(call: Call) -> web.Response:
+    from upsim.wire.odata.csdl import to_csdl
+
     return web.Response(text=to_csdl(schema_of(call.version)), content_type="application/xml", charset="utf-8")
 
 
