@@ -174,6 +174,11 @@ async def test_this_machine_may_operate(http: aiohttp.ClientSession) -> None:
         assert response.status == 200
 
 
+async def test_a_page_of_another_origin_may_not_operate(http: aiohttp.ClientSession) -> None:
+    async with http.get("/operator", headers={"Origin": "https://elsewhere.example"}) as response:
+        assert (await answer(response))[1]["fault"] == "FORBIDDEN"
+
+
 async def test_no_secret_of_the_query_reaches_the_log(
     http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:

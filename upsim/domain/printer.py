@@ -26,6 +26,8 @@ class PrinterCertificate(Struct, frozen=True, kw_only=True):
     sha256: str
     """Thumbprint of the DER, lower-case hexadecimal."""
     not_after: datetime
+    revoked_at: datetime | None = None
+    """Since when it proves nothing any more, although it has not ended."""
 
 
 class PrinterLocation(Struct, frozen=True, kw_only=True, omit_defaults=True):

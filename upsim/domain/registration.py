@@ -33,6 +33,8 @@ class PrinterCreateOperation(Entity, frozen=True, kw_only=True):
     has_physical_device: bool = True
     physical_device_id: str | None = None
     connector_id: str | None = None
+    renews_printer_id: str | None = None
+    """The registered printer that only gets a new certificate."""
     certificate_request: str
     """Base64 of the DER PKCS#10."""
     state: PrintOperationState = PrintOperationState.RUNNING
@@ -44,6 +46,25 @@ class PrinterCreateOperation(Entity, frozen=True, kw_only=True):
     def index(self) -> Index:
         due = self.ready_at if self.state is PrintOperationState.RUNNING else None
         return Index(owner=self.created_by_user_id, at=self.created_at, due=due)
+
+
+class ConnectorRegistration(Entity, frozen=True, kw_only=True):
+    """A running or finished registration of a connector; it succeeds at `ready_at` on the tenant's clock."""
+
+    kind: ClassVar[str] = "connector-registration"
+
+    created_at: datetime
+    ready_at: datetime
+    display_name: str
+    host_name: str
+    operating_system: str
+    app_version: str
+    certificate_request: str
+    connector_id: str | None = None
+    certificate: str | None = None
+
+    def index(self) -> Index:
+        return Index(at=self.created_at, due=None if self.connector_id else self.ready_at)
 
 
 class CertificateAuthority(Entity, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from upsim.server.authorization import authorize
 from upsim.server.client_keys import KeyAuthenticator, is_basic
 from upsim.server.context import Call
 from upsim.server.operation import DISPATCHED, Face, Open, Operation
-from upsim.server.router import Miss, Router, Target
+from upsim.server.router import Match, Miss, Router, Target
 from upsim.server.site import Site
 
 log = logging.getLogger("upsim")
@@ -43,8 +43,9 @@ class Gateway:
         path = request.raw_path.partition("?")[0]
         face = self._fallback
         try:
-            target = self._find(call, path)
-            face = target.face
+            match = self._match(path)
+            face = match.face
+            target = _choose(call, match)
             call.perform = partial(self.perform, call, face)
             if request.method == "OPTIONS" and target.operation.method != "OPTIONS":
                 return _preflight(face, request)
@@ -68,7 +69,7 @@ class Gateway:
         """Check the caller against a row and run it. A face that dispatches inside a body calls this again."""
         call.operation = operation
         if operation.access is Open.OPERATOR:
-            _check_operator(call.request)
+            _check_operator(call)
         elif operation.access is not Open.ANYONE:
             if call.caller is NOBODY:
                 call.caller = await self._identify(call.request, face)
@@ -85,7 +86,7 @@ class Gateway:
             return await self._keys.authenticate(authorization, is_private=is_private)
         return await self._authenticator.authenticate(authorization, face.audiences)
 
-    def _find(self, call: Call, path: str) -> Target:
+    def _match(self, path: str) -> Match:
         found = self._router.match(path)
         if isinstance(found, Miss):
             raise Refused(
@@ -94,20 +95,7 @@ class Gateway:
                 reason="segment-unknown",
                 segment=found.segment,
             )
-        method = "GET" if call.request.method == "HEAD" else call.request.method
-        target = found.targets.get(method)
-        if target is None and method == "OPTIONS":
-            target = next(iter(found.targets.values()))
-        if target is None:
-            allowed = ", ".join(sorted(found.targets))
-            raise Refused(
-                Fault.METHOD_NOT_ALLOWED,
-                f"{method} is not allowed here; allowed: {allowed}.",
-                reason="method-not-allowed",
-                allowed=allowed,
-            )
-        call.parameters, call.version = found.parameters, target.version
-        return target
+        return found
 
     def _face_of(self, path: str) -> Face:
         collapsed = "/" + "/".join(filter(None, path.lower().split("/")))
@@ -115,6 +103,24 @@ class Gateway:
             if any(collapsed == prefix or collapsed.startswith(prefix + "/") for prefix in face.prefixes):
                 return face
         return self._fallback
+
+
+def _choose(call: Call, match: Match) -> Target:
+    """The row of the request's method among those of its path; HEAD is GET without the body."""
+    method = "GET" if call.request.method == "HEAD" else call.request.method
+    target = match.targets.get(method)
+    if target is None and method == "OPTIONS":
+        target = next(iter(match.targets.values()))
+    if target is None:
+        allowed = ", ".join(sorted(match.targets))
+        raise Refused(
+            Fault.METHOD_NOT_ALLOWED,
+            f"{method} is not allowed here; allowed: {allowed}.",
+            reason="method-not-allowed",
+            allowed=allowed,
+        )
+    call.parameters, call.version = match.parameters, target.version
+    return target
 
 
 async def _invite_body(request: web.BaseRequest) -> None:
@@ -134,11 +140,18 @@ def _is_local(request: web.BaseRequest) -> bool:
     return address.startswith("127.") or address in {"::1", "::ffff:127.0.0.1"}
 
 
-def _check_operator(request: web.BaseRequest) -> None:
-    """The control API answers only this machine."""
-    if not _is_local(request):
+def _check_operator(call: Call) -> None:
+    """The control API answers only this machine, and no page of another origin that somebody there has open."""
+    if not _is_local(call.request):
         raise Refused(
             Fault.FORBIDDEN, "The control API answers only callers on this machine.", reason="operator-only"
+        )
+    origin = call.request.headers.get("Origin")
+    if origin and origin != call.base_url:
+        raise Refused(
+            Fault.FORBIDDEN,
+            f"The control API does not answer pages of {origin}. Call it from a program.",
+            reason="origin-foreign",
         )
 
 

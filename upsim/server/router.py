@@ -28,6 +28,11 @@ class Match(NamedTuple):
     targets: dict[str, Target]
     parameters: dict[str, str]
 
+    @property
+    def face(self) -> Face:
+        """The face that all rows of one path belong to."""
+        return next(iter(self.targets.values())).face
+
 
 class Miss(NamedTuple):
     """Nothing lies there; `segment` is the first that is unknown."""

@@ -100,6 +100,8 @@ def _proved_printer(tx: Transaction, request: Statement, printer_id: str) -> Pri
         raise _not_proved(f"its certificate is not the one that printer '{printer_id}' was registered with")
     if not request.is_signed_by(der):
         raise _not_proved("its signature was not made with the certificate's key by RS256")
+    if printer.certificate.revoked_at is not None:
+        raise _not_proved("the printer's certificate was revoked; renew it with a new key, or register again")
     if printer.certificate.not_after <= tx.now:
         raise _not_proved("the printer's certificate has expired; register the printer again")
     return printer

@@ -1,6 +1,5 @@
-"""Printer registration: a request that is checked at once and an operation that succeeds a little later."""
+"""Registration: a request that is checked at once and an operation that succeeds a little later."""
 
-import base64
 from datetime import timedelta
 
 from msgspec import Struct
@@ -10,12 +9,9 @@ from upsim.domain.caller import Caller
 from upsim.domain.events import Event
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.printer import Printer, PrinterCertificate
-from upsim.domain.registration import CertificateAuthority, PrinterCreateOperation, PrintOperationState
-from upsim.services import limits
+from upsim.domain.registration import ConnectorRegistration, PrinterCreateOperation, PrintOperationState
+from upsim.services import connectors, device_certificates, limits, printers
 from upsim.services.ports import Certificates, Transaction
-
-AUTHORITY_ID = "devices"
-SERIAL_COUNTER = "certificate"
 
 
 class RegistrationRequest(Struct, frozen=True, kw_only=True):
@@ -28,6 +24,18 @@ class RegistrationRequest(Struct, frozen=True, kw_only=True):
     has_physical_device: bool = True
     physical_device_id: str | None = None
     connector_id: str | None = None
+    renews_printer_id: str | None = None
+    """A registered printer that gets a new certificate for a new key; nothing else of it changes."""
+
+
+class ConnectorRequest(Struct, frozen=True, kw_only=True):
+    """What a registering connector says about itself and the machine that it runs on."""
+
+    display_name: str
+    host_name: str
+    operating_system: str
+    app_version: str
+    certificate_request: str
 
 
 def start(
@@ -38,7 +46,10 @@ def start(
         if not getattr(request, name).strip():
             raise Refused(Fault.INVALID, f"{name} must not be empty.", reason="name-empty", target=name)
     certificates.read_request(request.certificate_request)
-    limits.admit_printer(tx)
+    if request.renews_printer_id is None:
+        limits.admit_printer(tx)
+    else:
+        printers.get(tx, request.renews_printer_id)
     operation = PrinterCreateOperation(
         id=tx.new_id(),
         created_at=tx.now,
@@ -51,6 +62,7 @@ def start(
         has_physical_device=request.has_physical_device,
         physical_device_id=request.physical_device_id,
         connector_id=request.connector_id,
+        renews_printer_id=request.renews_printer_id and request.renews_printer_id.lower(),
         certificate_request=request.certificate_request,
     )
     tx.put(operation)
@@ -70,20 +82,71 @@ def poll(
     return operation, printer
 
 
+def start_connector(
+    tx: Transaction, request: ConnectorRequest, certificates: Certificates
+) -> ConnectorRegistration:
+    """Begin a connector's registration; a bad certificate request is refused here."""
+    certificates.read_request(request.certificate_request)
+    limits.admit_connector(tx)
+    registration = ConnectorRegistration(
+        id=tx.new_id(),
+        created_at=tx.now,
+        ready_at=tx.now + timedelta(seconds=tx.tenant.settings.registration_seconds),
+        display_name=request.display_name,
+        host_name=request.host_name,
+        operating_system=request.operating_system,
+        app_version=request.app_version,
+        certificate_request=request.certificate_request,
+    )
+    tx.put(registration)
+    return registration
+
+
+def poll_connector(tx: Transaction, registration_id: str, certificates: Certificates) -> ConnectorRegistration:
+    """The registration as it stands; once it is due, the connector exists and has its certificate."""
+    registration = tx.get(ConnectorRegistration, registration_id.lower())
+    if registration is None:
+        raise NotFound("connector registration", registration_id)
+    if registration.connector_id is None and registration.ready_at <= tx.now:
+        connector = connectors.register(
+            tx,
+            display_name=registration.display_name,
+            fully_qualified_domain_name=registration.host_name,
+            operating_system=registration.operating_system,
+            app_version=registration.app_version,
+        )
+        issued = device_certificates.issue(tx, certificates, registration.certificate_request, connector.id)
+        registration = replace(registration, connector_id=connector.id, certificate=issued.der_base64)
+        tx.put(registration)
+    return registration
+
+
 def _succeed(
     tx: Transaction, operation: PrinterCreateOperation, certificates: Certificates
 ) -> PrinterCreateOperation:
-    printer_id = tx.new_id()
-    issued = certificates.issue(
-        _authority(tx, certificates),
-        certificates.read_request(operation.certificate_request),
-        common_name=printer_id,
-        serial=tx.next_number(SERIAL_COUNTER),
-        now=tx.now,
-        valid_seconds=tx.tenant.settings.certificate_seconds,
+    existing = tx.get(Printer, operation.renews_printer_id) if operation.renews_printer_id else None
+    printer_id = existing.id if existing else tx.new_id()
+    certificate = device_certificates.issue(tx, certificates, operation.certificate_request, printer_id)
+    if existing is not None:
+        tx.put(replace(existing, certificate=certificate))
+    else:
+        tx.put(_new_printer(tx, operation, printer_id, certificate))
+    finished = replace(
+        operation,
+        state=PrintOperationState.SUCCEEDED,
+        description="The operation has completed successfully.",
+        printer_id=printer_id,
+        certificate=certificate.der_base64,
     )
-    der_base64 = base64.b64encode(issued.der).decode()
-    printer = Printer(
+    tx.put(finished)
+    tx.emit(Event(name="printer.certificate-renewed" if existing else "printer.registered", subject=printer_id))
+    return finished
+
+
+def _new_printer(
+    tx: Transaction, operation: PrinterCreateOperation, printer_id: str, certificate: PrinterCertificate
+) -> Printer:
+    return Printer(
         id=printer_id,
         display_name=operation.display_name,
         manufacturer=operation.manufacturer,
@@ -93,26 +156,5 @@ def _succeed(
         has_physical_device=operation.has_physical_device,
         physical_device_id=operation.physical_device_id,
         connector_id=operation.connector_id,
-        certificate=PrinterCertificate(der_base64=der_base64, sha256=issued.sha256, not_after=issued.not_after),
+        certificate=certificate,
     )
-    finished = replace(
-        operation,
-        state=PrintOperationState.SUCCEEDED,
-        description="The operation has completed successfully.",
-        printer_id=printer_id,
-        certificate=der_base64,
-    )
-    tx.put(printer)
-    tx.put(finished)
-    tx.emit(Event(name="printer.registered", subject=printer_id))
-    return finished
-
-
-def _authority(tx: Transaction, certificates: Certificates) -> tuple[str, str]:
-    """The tenant's device CA, made at its first registration."""
-    authority = tx.get(CertificateAuthority, AUTHORITY_ID)
-    if authority is None:
-        certificate, key = certificates.new_authority(f"{tx.tenant.domain} devices", tx.now)
-        authority = CertificateAuthority(id=AUTHORITY_ID, certificate_pem=certificate, private_key_pem=key)
-        tx.put(authority)
-    return authority.certificate_pem, authority.private_key_pem

@@ -9,9 +9,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from upsim.actors.person import UNIVERSAL_PRINT_SCOPE, Person
-from upsim.actors.printer import _new_key
-from upsim.actors.wire import Wire
+from upsim.actors.printer import PrinterDevice, _new_key
+from upsim.actors.wire import ActorError, Wire
 from upsim.app import Running
+from upsim.domain.connector import Connector
 from upsim.domain.printer import Printer
 from upsim.domain.query import Query
 from upsim.domain.registration import PrinterCreateOperation
@@ -174,3 +175,76 @@ async def test_other_methods_and_paths_are_refused_as_json(upsim: Running, http:
     async with http.get("/api/v9.9/register") as response:
         assert response.status == 404
         assert (await response.json())["error"]["code"] == "NotFound"
+
+
+async def register(
+    upsim: Running, http: aiohttp.ClientSession, bearer: str, sent: dict[str, Any]
+) -> dict[str, Any]:
+    """A finished registration."""
+    status, started = await post(http, sent, bearer)
+    assert status == 202
+    await advance(upsim, 2)
+    status, done = await poll(http, started["registration_id"], bearer)
+    assert status == 200
+    return done
+
+
+async def test_a_registered_printer_renews_its_certificate_with_a_new_key(
+    upsim: Running, http: aiohttp.ClientSession
+) -> None:
+    bearer = await token(upsim)
+    first = await register(upsim, http, bearer, body())
+    second = await register(upsim, http, bearer, body(cloud_device_id=first["cloud_device_id"]))
+    assert second["cloud_device_id"] == first["cloud_device_id"]
+    assert second["certificate"] != first["certificate"]
+    assert await count(upsim, Printer) == 1
+    status, _ = await post(http, body(cloud_device_id="6f6cc0a5-0000-4000-8000-00000000ffff"), bearer)
+    assert status == 404
+
+
+async def test_only_the_newest_certificate_gets_a_token_and_a_revoked_one_none(
+    upsim: Running, http: aiohttp.ClientSession
+) -> None:
+    tenant = upsim.tenants[0]["tenant"]["id"]
+    async with Wire("test", upsim.https, upsim.site.ca_certificate_pem) as wire:
+        admin = Person(wire, tenant, PUBLIC_CLIENT, "admin@contoso.example")
+        await admin.sign_in_with_browser()
+        device = await PrinterDevice.register(wire, admin, "Lab")
+        await device.prove_itself()
+        async with http.post(
+            f"/_upsim/tenants/{tenant}/printers/{device.printer_id}/revoke-certificate"
+        ) as response:
+            assert response.status == 204
+        with pytest.raises(ActorError, match="revoked"):
+            await device.prove_itself()
+        bearer = await admin.token(UNIVERSAL_PRINT_SCOPE)
+        await register(upsim, http, bearer, body(cloud_device_id=device.printer_id))
+        with pytest.raises(ActorError, match="not the one"):
+            await device.prove_itself()  # the printer's old key, after its renewal
+
+
+async def test_a_connector_registers_with_a_key_of_its_own(upsim: Running, http: aiohttp.ClientSession) -> None:
+    bearer = await token(upsim)
+    sent = {
+        "name": "Connector",
+        "hostname": "connector.contoso.example",
+        "os_version": "Windows 11",
+        "app_version": "2.2",
+        "device_id": "guid_connector",
+        "device_type": "connector",
+        "certificate_request": body()["certificate_request"],
+    }
+    path = REGISTER + "Connector"
+    headers = {"Authorization": f"Bearer {bearer}"}
+    async with http.post(path, json=sent, headers=headers) as response:
+        assert response.status == 202
+        started = await response.json()
+    assert (await poll(http, started["registration_id"], bearer, path + "/"))[0] == 202
+    await advance(upsim, 2)
+    status, done = await poll(http, started["registration_id"], bearer, path + "/")
+    assert status == 200
+    certificate = x509.load_der_x509_certificate(base64.b64decode(done["certificate"]))
+    assert certificate.subject.rfc4514_string() == f"CN={done['cloud_device_id']}"
+    assert await count(upsim, Connector) == 1
+    async with http.post(path, json={**sent, "hostname": 1}, headers=headers) as response:
+        assert response.status == 400

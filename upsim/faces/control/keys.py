@@ -1,10 +1,10 @@
-"""Keys for clients that cannot send tokens: a printer's device, a user's desktop."""
+"""Keys for clients that cannot send tokens, and the end of a printer's certificate."""
 
 from aiohttp import web
 
 from upsim.faces.control.bodies import tenant_named
 from upsim.server.context import Call, json_response
-from upsim.services import client_keys
+from upsim.services import client_keys, device_certificates
 
 
 async def device_key(call: Call) -> web.Response:
@@ -12,6 +12,13 @@ async def device_key(call: Call) -> web.Response:
     tenant, printer_id = await tenant_named(call), call.parameters["printer"]
     key = await call.site.store.read(tenant.id, lambda tx: client_keys.device_key(tx, printer_id))
     return json_response({"userName": printer_id.lower(), "key": key})
+
+
+async def revoke_certificate(call: Call) -> web.Response:
+    """From now on the printer's certificate gets it no token."""
+    tenant, printer_id = await tenant_named(call), call.parameters["printer"]
+    await call.site.store.write(tenant.id, lambda tx: device_certificates.revoke(tx, printer_id))
+    return web.Response(status=204)
 
 
 async def user_key(call: Call) -> web.Response:

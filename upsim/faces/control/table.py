@@ -69,6 +69,14 @@ TABLE = (
         "A short key for the printer's device, for IPP clients without tokens.",
     ),
     _row(
+        "revoke-certificate",
+        "POST",
+        "/_upsim/tenants/{tenant}/printers/{printer}/revoke-certificate",
+        keys.revoke_certificate,
+        "Revoke a printer's certificate.",
+        success=(204,),
+    ),
+    _row(
         "user-key",
         "GET",
         "/_upsim/tenants/{tenant}/users/{user}/key",

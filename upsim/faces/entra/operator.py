@@ -9,7 +9,6 @@ from upsim.domain.faults import Fault, Refused
 from upsim.domain.sign_in import SignInPolicy
 from upsim.faces.entra import claims
 from upsim.server.context import Call, json_response
-from upsim.server.operation import Handler
 from upsim.services import forging, identity
 from upsim.services.forging import TokenWish
 from upsim.services.ports import SYSTEM
@@ -17,26 +16,6 @@ from upsim.wire.jose import tokens
 
 FORGED = "upsim_forged"
 """The claim that marks every forged token, so that none is ever taken for one that was granted."""
-
-
-def same_origin(handler: Handler) -> Handler:
-    """The handler, closed to pages of other origins.
-
-    The identity face answers browsers of any origin, as single-page applications need. A page that somebody
-    happens to visit must not forge tokens by that.
-    """
-
-    async def checked(call: Call) -> web.StreamResponse:
-        origin = call.request.headers.get("Origin")
-        if origin and origin != call.base_url:
-            raise Refused(
-                Fault.FORBIDDEN,
-                f"The control API does not answer pages of {origin}. Call it from a program, or a page of upsim.",
-                reason="origin-foreign",
-            )
-        return await handler(call)
-
-    return checked
 
 
 async def forge(call: Call) -> web.StreamResponse:

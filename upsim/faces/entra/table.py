@@ -210,7 +210,7 @@ _OPERATOR = (
     _row(
         "operator.approve",
         "POST /_upsim/device-codes/{user_code}/approve",
-        operator.same_origin(device_login.approve),
+        device_login.approve,
         _OURS,
         "Approve a device sign-in in the name of a user.",
         access=Open.OPERATOR,
@@ -218,7 +218,7 @@ _OPERATOR = (
     _row(
         "operator.deny",
         "POST /_upsim/device-codes/{user_code}/deny",
-        operator.same_origin(device_login.deny),
+        device_login.deny,
         _OURS,
         "Decline a device sign-in.",
         access=Open.OPERATOR,
@@ -226,7 +226,7 @@ _OPERATOR = (
     _row(
         "operator.forge",
         "POST /_upsim/tokens",
-        operator.same_origin(operator.forge),
+        operator.forge,
         _OURS,
         "Forge a token.",
         access=Open.OPERATOR,
@@ -234,7 +234,7 @@ _OPERATOR = (
     _row(
         "operator.rotate",
         "POST /_upsim/signing-keys",
-        operator.same_origin(operator.rotate),
+        operator.rotate,
         _OURS,
         "Rotate the signing key.",
         access=Open.OPERATOR,
@@ -242,7 +242,7 @@ _OPERATOR = (
     _row(
         "operator.policy",
         "GET /_upsim/tenants/{tenant}/sign-in-policy",
-        operator.same_origin(operator.show_policy),
+        operator.show_policy,
         _OURS,
         "How strictly a tenant judges sign-ins.",
         access=Open.OPERATOR,
@@ -250,7 +250,7 @@ _OPERATOR = (
     _row(
         "operator.policy-change",
         "PATCH /_upsim/tenants/{tenant}/sign-in-policy",
-        operator.same_origin(operator.change_policy),
+        operator.change_policy,
         _OURS,
         "Make a tenant lenient or strict.",
         access=Open.OPERATOR,

@@ -68,8 +68,11 @@ def reading_query() -> Iterator[None]:
 
 def read_options(call: Call, type_name: str) -> QueryOptions:
     """The query options of a request for things of a type, checked against it."""
+    query = query_of(call)
+    if not query:
+        return NONE
     with reading_query():
-        options = parse_query(query_of(call))
+        options = parse_query(query)
         check_query(options, schema_of(call.version), type_name)
     return options
 

@@ -3,9 +3,11 @@
 from upsim.domain.application import UNIVERSAL_PRINT_AUDIENCES
 from upsim.faces.registration import register
 from upsim.faces.registration.errors import refuse
-from upsim.server.operation import Evidence, Face, Operation, Scopes
+from upsim.server.operation import Evidence, Face, Operation, Scopes, Standing
 
 _REGISTRATION = Evidence("documented", "learn.microsoft.com universal-print-oem-printer-registration")
+_CONNECTOR_SCRIPT = Evidence("observed", "a public script that registers a Universal Print connector")
+_CONNECTOR = Scopes(delegated=("Connectors.Create",), administrator=True)
 _ADMINISTRATOR = Scopes(delegated=("Printers.Create",), administrator=True)
 
 TABLE = (
@@ -28,6 +30,28 @@ TABLE = (
         success=(200, 202),
         evidence=_REGISTRATION,
         summary="Poll a registration; when done, the printer's id and certificate.",
+    ),
+    Operation(
+        id="registration.register-connector.start",
+        method="POST",
+        path="/api/v1.0/registerConnector",
+        handler=register.start_connector,
+        access=_CONNECTOR,
+        success=(202,),
+        evidence=_CONNECTOR_SCRIPT,
+        summary="Start a connector's registration from its certificate signing request.",
+        standing=Standing.PARTIAL,
+        note="a connector's own device token opens no IPP operation",
+    ),
+    Operation(
+        id="registration.register-connector.poll",
+        method="GET",
+        path="/api/v1.0/registerConnector",
+        handler=register.poll_connector,
+        access=_CONNECTOR,
+        success=(200, 202),
+        evidence=_CONNECTOR_SCRIPT,
+        summary="Poll a connector's registration; when done, its id and certificate.",
     ),
 )
 

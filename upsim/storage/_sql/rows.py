@@ -1,7 +1,8 @@
 """Row to domain value and back. Bodies are JSON, typed by the entity's own annotations."""
 
+from collections.abc import Hashable
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -41,9 +42,18 @@ def to_columns(entity: Entity) -> dict[str, Any]:
     }
 
 
+DECODED_MAX = 1024
+"""Bodies that are not decoded again while they stay the same."""
+
+
 def to_entity(entity: type[E], body: bytes) -> E:
-    """The entity that a body holds."""
-    return _decoder(entity).decode(body)  # type: ignore[no-any-return]
+    """The entity that a body holds: the very same object for the same body, while it is remembered."""
+    return _decoded(entity, body)  # type: ignore[no-any-return]
+
+
+@lru_cache(DECODED_MAX)
+def _decoded(entity: Hashable, body: bytes) -> Any:
+    return _decoder(entity).decode(body)
 
 
 def to_facts(facts: dict[str, Any]) -> bytes:

@@ -1,7 +1,9 @@
 """printerBase: what printer and printerShare have in common. A share shows its printer's."""
 
+from upsim.domain.caller import NOBODY
 from upsim.domain.printer import Printer
 from upsim.faces.graph.print_options import read_capabilities, read_defaults
+from upsim.faces.graph.remembered import Remembered
 from upsim.faces.graph.resources.printer_location import represent_location
 from upsim.faces.graph.resources.printer_status import represent_printer_status
 from upsim.faces.graph.selection import Json, View
@@ -11,27 +13,32 @@ from upsim.wire.odata.selection import is_selected
 
 def represent_printer_base(view: View, printer: Printer, display_name: str, options: QueryOptions) -> Json:
     """The shared members. `capabilities` come only when selected, `defaults` not unselected in lists."""
-    body: Json = {
-        "displayName": display_name,
+    body: Json = {"displayName": display_name, **_description(printer, view.version, view.knows_later_members)}
+    if view.is_beta:
+        body["name"] = display_name
+    if not view.is_list or is_selected(options.select, "defaults"):
+        body["defaults"] = _defaults(printer, view.is_beta)
+    if is_selected(options.select, "capabilities"):
+        body["capabilities"] = _capabilities(printer, view.is_beta)
+    return body
+
+
+def _describe(printer: Printer, version: str, knows_later_members: bool) -> Json:
+    """What is the same for every caller of a version."""
+    view = View("", version, NOBODY, knows_later_members)
+    return {
         "manufacturer": printer.manufacturer,
         "model": printer.model,
         "isAcceptingJobs": printer.is_accepting_jobs,
         "status": represent_printer_status(view, printer),
         "location": represent_location(view, printer.location),
     }
-    if view.is_beta:
-        body["name"] = display_name
-    if not view.is_list or is_selected(options.select, "defaults"):
-        body["defaults"] = represent_defaults(view, printer)
-    if is_selected(options.select, "capabilities"):
-        body["capabilities"] = represent_capabilities(view, printer)
-    return body
 
 
-def represent_defaults(view: View, printer: Printer) -> Json:
+def represent_defaults(printer: Printer, is_beta: bool) -> Json:
     """printerDefaults: the device's, overruled by what an administrator chose."""
     defaults = read_defaults({**printer.attributes, **printer.defaults})
-    if view.is_beta:
+    if is_beta:
         defaults |= {
             "documentMimeType": defaults["contentType"],
             "duplexConfiguration": _DUPLEX.get(defaults["duplexMode"] or ""),
@@ -43,12 +50,12 @@ def represent_defaults(view: View, printer: Printer) -> Json:
     return defaults
 
 
-def represent_capabilities(view: View, printer: Printer) -> Json | None:
+def represent_capabilities(printer: Printer, is_beta: bool) -> Json | None:
     """printerCapabilities; null until the device described itself."""
     if not printer.attributes:
         return None
     capabilities = read_capabilities(printer.attributes)
-    return capabilities | represent_legacy_capabilities(capabilities) if view.is_beta else capabilities
+    return capabilities | represent_legacy_capabilities(capabilities) if is_beta else capabilities
 
 
 def represent_old_capabilities(printer: Printer) -> Json:
@@ -77,6 +84,10 @@ def represent_legacy_capabilities(capabilities: Json) -> Json:
         "supportedPrintQualities": capabilities["qualities"],
     }
 
+
+_description = Remembered(_describe)
+_defaults = Remembered(represent_defaults)
+_capabilities = Remembered(represent_capabilities)
 
 _DUPLEX = {
     "flipOnLongEdge": "twoSidedLongEdge",
