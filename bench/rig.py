@@ -51,7 +51,7 @@ class Rig:
 
 @asynccontextmanager
 async def rig(*arguments: str) -> AsyncIterator[Rig]:
-    """Start, register, describe, share, sign in. Limits are off where upsim has them."""
+    """Start, register, describe, share, sign in. The limits of the service are off."""
     with processes.upsim(*arguments) as (ready, process):
         ca = Path(ready["ca"]).read_text()
         async with Wire("bench", ready["https"], ca) as wire:
@@ -61,6 +61,7 @@ async def rig(*arguments: str) -> AsyncIterator[Rig]:
             await admin.sign_in_with_browser()
             await user.sign_in_with_browser()
             device = await PrinterDevice.register(wire, admin, "Bench")
+            await wire.call("PUT", f"/_upsim/tenants/{tenant}/settings", json={"limits": {"profile": "off"}})
             await device.prove_itself()
             await device.describe_itself()
             share_id = await admin.share(device.printer_id, "Bench")

@@ -16,7 +16,7 @@ OWNER = "postgres"
 
 
 class PostgresServer:
-    """A server that can be stopped, killed and started again. PostgreSQL refuses root, so root runs it as another."""
+    """A server that can be stopped and started again. It refuses root, so root runs it as another."""
 
     def __init__(self, *, is_durable: bool = False) -> None:
         self._initdb, self._postgres = require_program("initdb"), require_program("postgres")

@@ -8,7 +8,7 @@ from tests.services.world import ADA, BOB, World
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.limits import LIMITS, LimitName, LimitSettings
 from upsim.domain.tenant import TenantSettings
-from upsim.services import jobs, limits, tenants
+from upsim.services import documents, jobs, limits, tenants
 from upsim.services.ports import SYSTEM
 
 
@@ -101,3 +101,19 @@ async def test_headroom_is_what_is_left(world: World) -> None:
 def test_every_limit_names_its_source() -> None:
     assert {limit.name for limit in LIMITS} == set(LimitName)
     assert all(limit.source for limit in LIMITS)
+
+
+async def test_an_exempt_printer_has_no_limits_of_its_own(world: World) -> None:
+    await set_limits(world, own={LimitName.JOBS_PER_PRINTER: 1}, exempt_printers=("p1",))
+    for _ in range(6):
+        await world.do(jobs.create_on_printer, ADA, "p1", {})
+
+
+async def test_a_document_that_comes_too_late_is_refused_and_its_job_given_up(world: World) -> None:
+    job = await world.do(jobs.create_on_printer, ADA, "p1", {})
+    await world.advance(hours=1)
+    document = {"name": "a", "format": "application/pdf", "size_bytes": 1}
+    with pytest.raises(Refused, match="had to be there"):
+        await world.do(documents.create_session, ADA, job.id, job.document.id, **document)
+    await world.do(jobs.create_on_printer, BOB, "p1", {})
+    assert (await world.job(job.id)).state.keyword == "aborted"

@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 
 from tests.postgres import PostgresServer
-from tests.storage.conformance import NodesConformance, StoreConformance
-from upsim.storage.postgres.engine import PostgresStore
+from tests.storage.conformance import NodesConformance, StoreConformance, a_tenant
+from upsim.domain.faults import Fault, Refused
+from upsim.storage.errors import StoreError, StoreTooNewError
+from upsim.storage.postgres.engine import PoolSettings, PostgresStore
 
 
 def _now() -> datetime:
@@ -30,3 +33,52 @@ class TestTwoNodes(NodesConformance):
         yield nodes
         for node in nodes:
             await node.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://nobody@127.0.0.1:1/none", "cannot be used"),
+        ("postgresql://localhost/?nonsense=1", "cannot be read"),
+    ],
+)
+async def test_an_address_that_is_wrong_is_explained(url: str, said: str) -> None:
+    with pytest.raises(StoreError, match=said):
+        await PostgresStore.open(url, _now)
+
+
+async def test_a_newer_schema_is_refused(postgres: PostgresServer) -> None:
+    url = postgres.fresh_url()
+    await (await PostgresStore.open(url, _now)).close()
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE meta SET value = '99' WHERE name = 'schema'")
+    with pytest.raises(StoreTooNewError, match="schema 99"):
+        await PostgresStore.open(url, _now)
+
+
+async def test_a_server_that_went_away_is_unavailable_and_comes_back_by_itself() -> None:
+    server = PostgresServer(is_durable=True)  # it is stopped as by a crash
+    try:
+        store = await PostgresStore.open(server.url, _now, PoolSettings(timeout_seconds=2.0))
+        tenant = await a_tenant(store)
+        server.stop()
+        with pytest.raises(Refused) as refused:
+            await store.write(tenant, lambda tx: tx.new_id())
+        assert refused.value.fault is Fault.UNAVAILABLE
+        assert refused.value.facts["retry_after_seconds"] == 1
+        server.start()
+        await answering(store)
+        assert await store.write(tenant, lambda tx: tx.next_number("job")) == 1
+        await store.close()
+    finally:
+        server.close()
+
+
+async def answering(store: PostgresStore) -> None:
+    """Ask until it answers, a few times."""
+    for _ in range(5):
+        try:
+            return await store.check()
+        except Refused:
+            continue
+    raise AssertionError("The store did not come back.")

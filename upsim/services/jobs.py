@@ -40,6 +40,7 @@ def create_at(
     tx: Transaction, caller: Caller, template: Attributes, *, printer_id: str = "", share_id: str = ""
 ) -> Job:
     """A new job on the printer or the share that a path named."""
+    _check_template(template)
     if share_id:
         return create_on_share(tx, caller, share_id, template)
     return create_on_printer(tx, caller, printer_id, template)
@@ -155,6 +156,7 @@ def redirect(
         template=template,
         redirected_from=job.id,
         started_at=None,
+        upload_until=None,
     )
     tx.put(moved)
     progress.move(tx, job, JobEvent.REDIRECT, redirected_to=moved.id)

@@ -46,7 +46,7 @@ def printer_event(tx: Transaction, printer: Printer, *names: str) -> None:
 def printer_described(tx: Transaction, before: Printer, after: Printer, touched: set[str]) -> None:
     """A device reported attributes: its state, its media, or anything else about it."""
     if (before.state, before.state_reasons) != (after.state, after.state_reasons):
-        names = ("printer-stopped",) if after.state is PrinterState.STOPPED else ()
+        names: tuple[str, ...] = ("printer-stopped",) if after.state is PrinterState.STOPPED else ()
         names += ("printer-restarted",) if before.state is None else ()
         printer_event(tx, after, *names, "printer-state-changed")
     changed = {name for name in touched if before.attributes.get(name) != after.attributes.get(name)}

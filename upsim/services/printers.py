@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from upsim.domain import sparse
 from upsim.domain.attributes import Attributes, AttributeValue, first, values
 from upsim.domain.caller import Caller
-from upsim.domain.connector import Connector
 from upsim.domain.events import Event
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job
@@ -18,10 +17,9 @@ from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
-from upsim.domain.registration import PrinterCreateOperation, PrintOperationState
 from upsim.domain.task import TaskTrigger
-from upsim.services import notifications, progress, registration
-from upsim.services.ports import Certificates, Transaction
+from upsim.services import notifications, progress
+from upsim.services.ports import Transaction
 
 
 class PrinterChange(Struct, frozen=True, kw_only=True):
@@ -58,35 +56,6 @@ def share_of(tx: Transaction, printer_id: str) -> PrinterShare | None:
 def shared_ids(tx: Transaction, printer_ids: Collection[str]) -> set[str]:
     """Which of these printers are shared."""
     return {printer_id for printer_id in printer_ids if share_of(tx, printer_id) is not None}
-
-
-def register(
-    tx: Transaction, caller: Caller, request: registration.RegistrationRequest, certificates: Certificates
-) -> tuple[PrinterCreateOperation, int]:
-    """Begin a registration as an administrator does it; with the seconds after which to ask for its outcome.
-
-    A printer with a device needs the device's id, one without a device has none (printer: create).
-    """
-    if request.has_physical_device and not request.physical_device_id:
-        raise Refused(
-            Fault.INVALID,
-            "physicalDeviceId is required unless hasPhysicalDevice is false.",
-            reason="device-id-missing",
-            target="physicalDeviceId",
-        )
-    if request.connector_id and tx.get(Connector, request.connector_id.lower()) is None:
-        raise NotFound("printConnector", request.connector_id)
-    operation = registration.start(tx, caller, request, certificates)
-    return operation, tx.tenant.settings.registration_interval_seconds
-
-
-def poll_registration(
-    tx: Transaction, operation_id: str, certificates: Certificates
-) -> tuple[PrinterCreateOperation, Printer | None, int | None]:
-    """The operation, its printer once it succeeded, and while it runs the seconds after which to ask again."""
-    operation, printer = registration.poll(tx, operation_id, certificates)
-    is_running = operation.state is PrintOperationState.RUNNING
-    return operation, printer, tx.tenant.settings.registration_interval_seconds if is_running else None
 
 
 def describe(tx: Transaction, printer_id: str, reported: Attributes, deleted: Collection[str] = ()) -> Printer:

@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from upsim.domain.caller import Caller
+from upsim.domain.connector import Connector
 from upsim.domain.events import Event
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.printer import Printer, PrinterCertificate
@@ -80,6 +81,35 @@ def poll(
         operation = _succeed(tx, operation, certificates)
     printer = tx.get(Printer, operation.printer_id) if operation.printer_id else None
     return operation, printer
+
+
+def create(
+    tx: Transaction, caller: Caller, request: RegistrationRequest, certificates: Certificates
+) -> tuple[PrinterCreateOperation, int]:
+    """Begin a registration as an administrator does it; with the seconds after which to ask for its outcome.
+
+    A printer with a device needs the device's id, one without a device has none (printer: create).
+    """
+    if request.has_physical_device and not request.physical_device_id:
+        raise Refused(
+            Fault.INVALID,
+            "physicalDeviceId is required unless hasPhysicalDevice is false.",
+            reason="device-id-missing",
+            target="physicalDeviceId",
+        )
+    if request.connector_id and tx.get(Connector, request.connector_id.lower()) is None:
+        raise NotFound("printConnector", request.connector_id)
+    operation = start(tx, caller, request, certificates)
+    return operation, tx.tenant.settings.registration_interval_seconds
+
+
+def poll_registration(
+    tx: Transaction, operation_id: str, certificates: Certificates
+) -> tuple[PrinterCreateOperation, Printer | None, int | None]:
+    """The operation, its printer once it succeeded, and while it runs the seconds after which to ask again."""
+    operation, printer = poll(tx, operation_id, certificates)
+    is_running = operation.state is PrintOperationState.RUNNING
+    return operation, printer, tx.tenant.settings.registration_interval_seconds if is_running else None
 
 
 def start_connector(

@@ -1,5 +1,6 @@
 """Tenants made, reset and deleted while the server runs."""
 
+import asyncio
 from typing import Any
 
 import aiohttp
@@ -82,3 +83,21 @@ async def test_settings_that_a_tenant_does_not_have_are_refused(
     for wrong in ({"page_sizes": 5}, {"issuer": "mine"}, {"limits": {"profile": "none"}}):
         assert (await call(http, "PUT", settings, wrong))[0] == 400
     assert (await call(http, "GET", settings))[1] == {}
+
+
+async def test_sixty_tenants_have_clocks_of_their_own(upsim: Running, http: aiohttp.ClientSession) -> None:
+    async def live(number: int) -> str:
+        _, made = await call(http, "POST", TENANTS, {"frozenAt": "2026-01-05T10:00:00Z"})
+        clock = f"{TENANTS}/{made['tenant']['id']}/clock"
+        await call(http, "POST", f"{clock}/advance", {"bySeconds": number})
+        return str((await call(http, "GET", clock))[1]["now"])
+
+    shown = await asyncio.gather(*(live(number) for number in range(60)))
+    assert shown == [f"2026-01-05T10:00:{number:02}+00:00" for number in range(60)]
+
+
+async def test_the_limits_are_shown_with_source_and_headroom(upsim: Running, http: aiohttp.ClientSession) -> None:
+    _, shown = await call(http, "GET", f"{TENANTS}/contoso.example/limits")
+    assert shown["profile"] == "service"
+    assert all(limit["source"] for limit in shown["limits"])
+    assert {item["name"] for item in shown["users"]["alex@contoso.example"]} >= {"jobs-per-user", "bytes-per-user"}

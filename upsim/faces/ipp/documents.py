@@ -12,8 +12,8 @@ from upsim.faces.ipp.request import CONTENT_TYPE, IppRequest
 from upsim.services.submission import COMPRESSIONS
 
 NONE, GZIP, DEFLATE = "none", "gzip", "deflate"
-WINDOW = {GZIP: 31, DEFLATE: 15}
-"""zlib's wbits: 31 wraps in gzip (RFC 1952), 15 in zlib (RFC 1950), which IPP calls deflate."""
+WINDOW = {GZIP: 31, DEFLATE: -15}
+"""zlib's wbits: 31 wraps in gzip (RFC 1952), -15 wraps in nothing (RFC 1951), which IPP calls deflate."""
 _LEVEL = 1
 """Fast: what is printed is mostly compressed already."""
 

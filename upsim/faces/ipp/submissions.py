@@ -10,7 +10,7 @@ from upsim.domain.document import Part
 from upsim.domain.document_formats import SNIFFED_BYTES
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import Job
-from upsim.domain.job_template import Judgement
+from upsim.domain.job_template import NAMES, Judgement
 from upsim.faces.ipp.attributes import read_attributes, represent_attribute
 from upsim.faces.ipp.documents import NONE, WINDOW
 from upsim.faces.ipp.job_attributes import represent_standing
@@ -27,11 +27,17 @@ _INFLATED_BYTES = 256 * 1024
 
 
 def read_wish(request: IppRequest) -> Wish:
-    """Operation attributes and Job Template attributes of a print request."""
+    """Operation attributes and Job Template attributes of a print request.
+
+    Some clients put Job Template attributes among the operation attributes; they are taken as meant.
+    """
     operation, job = request.attributes, request.group(GroupTag.JOB)
+    misplaced = [item for item in operation.attributes if item.name in NAMES and item.name not in job]
     return Wish(
         job_name=operation.string("job-name") or job.string("job-name") or "",
-        template=read_attributes(item for item in job.attributes if item.name not in _NOT_TEMPLATE),
+        template=read_attributes(
+            [*misplaced, *(item for item in job.attributes if item.name not in _NOT_TEMPLATE)]
+        ),
         is_fidelity=operation.boolean("ipp-attribute-fidelity") or False,
         document_name=operation.string("document-name") or "",
         document_format=operation.string("document-format") or "",

@@ -1,6 +1,7 @@
 """The rows of the IPP face: three HTTP entries, and behind them one row for each IPP operation."""
 
 from upsim.domain.application import UNIVERSAL_PRINT_AUDIENCES
+from upsim.faces.ipp.discovery import list_devices
 from upsim.faces.ipp.entry import IppHandler, operating, serving
 from upsim.faces.ipp.errors import decorate, refuse
 from upsim.faces.ipp.operations.acknowledge_document import acknowledge_document
@@ -258,6 +259,15 @@ TABLE = (
     _entry("service", "/printers", _CLIENT, "Any IPP operation; the message names the printer."),
     _entry("printer", "/printers/{printer}", _RFC8011, "Any IPP operation on the printer or share of the path."),
     _entry("job", "/printers/{printer}/jobs/{job}", _RFC8011, "Any IPP operation on the job of the path."),
+    Operation(
+        id="ipp.discovery.devices",
+        method="GET",
+        path="/api/mod1.0/devices",
+        handler=list_devices,
+        access=_SEES_PRINTERS,
+        evidence=Evidence("observed", "a public PowerShell client; beside uuid and device_names chosen"),
+        summary="The shares that a user may print to, for desktop clients.",
+    ),
     *_OPERATIONS,
 )
 

@@ -51,7 +51,7 @@ async def create(call: Call) -> web.Response:
         physical_device_id=given.get("physicalDeviceId"),
         connector_id=given.get("connectorId"),
     )
-    operation, seconds = await call.write(printers.register, call.caller, request, call.site.certificates)
+    operation, seconds = await call.write(registration.create, call.caller, request, call.site.certificates)
     location = f"{call.base_url}/{call.version}/print/operations/{operation.id}"
     return web.Response(status=202, headers={"Operation-Location": location, "Retry-After": str(seconds)})
 
@@ -61,7 +61,7 @@ async def get_operation(call: Call) -> web.Response:
     operation_id = call.parameters["operation"]
 
     def unit(tx: Transaction) -> tuple[Json, int | None]:
-        operation, printer, seconds = printers.poll_registration(tx, operation_id, call.site.certificates)
+        operation, printer, seconds = registration.poll_registration(tx, operation_id, call.site.certificates)
         return represent_operation(tx, view, operation, printer), seconds
 
     body, seconds = await call.write(unit)
