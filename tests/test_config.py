@@ -21,9 +21,17 @@ def test_a_flag_wins_over_a_variable_and_a_variable_over_the_file(tmp_path: Path
 
 @pytest.mark.parametrize("name", Settings.__struct_fields__)
 def test_every_option_is_also_a_variable(name: str, tmp_path: Path) -> None:
-    value = {"port": "7", "http_port": "7", "print_json": "true", "log_format": "json", "log_level": "debug"}
-    settings = load({}, {f"UPSIM_{name.upper()}": value.get(name, "x"), "UPSIM_CONFIG": str(tmp_path / "no")})
-    assert str(getattr(settings, name)).lower() == value.get(name, "x")
+    value = {
+        "port": "7",
+        "http_port": "7",
+        "print_json": "true",
+        "log_format": "json",
+        "log_level": "debug",
+        "store_connections": "7",
+        "store_timeout_seconds": "7.0",
+    }.get(name, "x")
+    settings = load({}, {f"UPSIM_{name.upper()}": value, "UPSIM_CONFIG": str(tmp_path / "no")})
+    assert str(getattr(settings, name)).lower() == value
 
 
 def test_the_plain_port_can_be_off() -> None:

@@ -173,13 +173,31 @@ def _folder(settings: Settings, stack: AsyncExitStack) -> Path:
     return folder
 
 
-async def _open_store(settings: Settings, folder: Path) -> SqliteStore:
-    if settings.data is None:
+async def _open_store(settings: Settings, folder: Path) -> Store:
+    if settings.data is None and settings.store is None:
         return SqliteStore.open_memory(real_now)
     try:
+        if settings.store is not None:
+            return await _open_shared_store(settings, settings.store)
         return await SqliteStore.open_file(folder / "upsim.sqlite", real_now)
     except StoreError as error:
         raise ConfigError(str(error)) from error
+
+
+async def _open_shared_store(settings: Settings, url: str) -> Store:
+    """PostgreSQL, whose library is imported only by those who use it."""
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ConfigError(f"--store takes a postgresql:// address, not '{url.partition('@')[2] or url}'.")
+    if settings.data is None:
+        raise ConfigError(
+            "A shared store keeps no documents: give --data too, a folder that all servers on the store see."
+        )
+    try:
+        from upsim.storage.postgres.engine import PoolSettings, PostgresStore
+    except ImportError as error:
+        raise ConfigError("--store needs psycopg: install upsim[postgres].") from error
+    pool = PoolSettings(settings.store_connections, settings.store_timeout_seconds)
+    return await PostgresStore.open(url, real_now, pool)
 
 
 def _tls_folder(settings: Settings, folder: Path) -> Path:

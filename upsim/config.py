@@ -9,7 +9,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -35,6 +35,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     """Plain HTTP port for curl and simple devices; 0 takes a free one, `off` opens none."""
     data: str | None = None
     """Folder for state, documents and keys; without it the state is in memory and ends with the process."""
+    store: str | None = None
+    """`postgresql://...`: keep the state there, so that several servers may share it. Documents stay in `data`."""
+    store_connections: Annotated[int, msgspec.Meta(ge=2)] = 8
+    """Connections that one server holds to a shared store."""
+    store_timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 5.0
+    """How long a request waits for a shared store before it is answered 503."""
     seed: str | None = None
     """TOML file with the tenants to begin with; default: the Contoso sample."""
     public_url: str | None = None

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from upsim import __version__
+from upsim.domain.faults import Refused
 from upsim.server.context import Call, json_response
 
 
@@ -12,7 +13,12 @@ async def livez(call: Call) -> web.Response:  # noqa: ARG001 - the handler's sha
 
 
 async def readyz(call: Call) -> web.Response:
-    """503 until seed, TLS and listeners are up."""
+    """503 until seed, TLS and listeners are up, and while the store cannot be reached."""
+    store = call.site.store.engine
     if not call.site.is_ready:
-        return json_response({"status": "starting"}, 503)
-    return json_response({"status": "ready", "version": __version__})
+        return json_response({"status": "starting", "store": store}, 503)
+    try:
+        await call.site.store.check()
+    except Refused as refused:
+        return json_response({"status": "unavailable", "store": store, "why": refused.detail}, 503)
+    return json_response({"status": "ready", "version": __version__, "store": store})

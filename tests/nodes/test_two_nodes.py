@@ -1,0 +1,120 @@
+"""Two servers on one PostgreSQL: what begins on one goes on on the other, and one may die."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Process
+from tests.postgres import PostgresServer
+from upsim.actors.person import Person
+from upsim.actors.printer import Identity, PrinterDevice
+from upsim.actors.wire import Wire
+from upsim.app import fixtures
+
+PUBLIC_CLIENT = "0c0a7050-0000-4000-8000-00000000d001"
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    yield server
+    server.close()
+
+
+def node(postgres_url: str, data: Path) -> Process:
+    return Process("--store", postgres_url, "--data", str(data))
+
+
+def wire(process: Process) -> Wire:
+    return Wire("test", process.https, Path(process.ca).read_text())
+
+
+def on(process: Process, identity: Identity, connection: Wire) -> PrinterDevice:
+    here = Identity(**{**vars(identity), "device_token_url": f"/{process.tenant_id}/oauth2/token"})
+    return PrinterDevice(connection, here)
+
+
+async def test_a_job_travels_over_two_nodes_and_one_dies_on_the_way(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    url, document = postgres.fresh_url(), fixtures() / "sample.pdf"
+    content, size = document.read_bytes(), document.stat().st_size
+    first, second = node(url, tmp_path / "data"), node(url, tmp_path / "data")
+    async with wire(first) as one, wire(second) as two:
+        admin = Person(one, first.tenant_id, PUBLIC_CLIENT, "admin@contoso.example")
+        await admin.sign_in_with_browser()
+        device = await PrinterDevice.register(one, admin, "Lab")
+        there = on(second, device.identity, two)
+        await there.prove_itself()  # a certificate that the first signed, a nonce and a token of the second
+        await there.describe_itself()
+        share_id = await admin.share(device.printer_id, "Floor")
+
+        user = Person(one, first.tenant_id, PUBLIC_CLIENT, "alex@contoso.example")
+        await user.sign_in_with_browser()
+        jobs = f"/print/shares/{share_id}/jobs"
+        job = await user.graph("POST", jobs, json={"configuration": {}}, expect=(201,), note="")
+        path = (await user.open_upload(share_id, job, document)).removeprefix(one.base_url)
+        begin = {"Content-Range": f"bytes 0-399/{size}"}
+        await one.call("PUT", path, data=content[:400], headers=begin, expect=(202,))
+        first.kill()
+
+        rest = {"Content-Range": f"bytes 400-{size - 1}/{size}"}
+        await two.call("PUT", path, data=content[400:], headers=rest, expect=(201,))
+        token = await user.token()
+        await two.call("POST", f"/v1.0{jobs}/{job['id']}/start", token=token)
+        assert await there.fetchable_jobs() == [int(job["id"])]
+        await there.acknowledge(int(job["id"]))
+        await there.fetch_document(int(job["id"]), tmp_path / "fetched.pdf")
+        await there.report(int(job["id"]), 9, "job-completed-successfully")
+        answer = await two.call("GET", f"/v1.0{jobs}/{job['id']}", token=token)
+    assert answer.json()["status"]["state"] == "completed"
+    assert (tmp_path / "fetched.pdf").read_bytes() == content
+    second.stop()
+
+
+async def test_a_store_that_goes_away_is_told_and_comes_back(tmp_path: Path) -> None:
+    server = PostgresServer(is_durable=True)
+    process = node(server.fresh_url(), tmp_path / "data")
+    async with wire(process) as connection:
+        ready = (await connection.call("GET", "/_upsim/readyz")).json()
+        assert ready["store"].startswith("PostgreSQL")
+        server.stop()
+        gone = await connection.call("GET", "/_upsim/readyz", expect=(503,))
+        assert gone.json()["status"] == "unavailable"
+        refused = await connection.call("GET", "/_upsim/tenants", expect=(503,))
+        assert refused.json()["error"]["code"] == "unavailable"
+        server.start()
+        await connection.call("GET", "/_upsim/readyz", expect=(200, 503))
+        for _ in range(100):
+            answer = await connection.call("GET", "/_upsim/readyz", expect=(200, 503))
+            if answer.status == 200:
+                break
+        assert answer.status == 200
+    process.stop()
+    server.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--store", "postgresql://127.0.0.1:1/none", "--data", "data"], "connect"),
+        (["--store", "mysql://127.0.0.1/none", "--data", "data"], "postgresql://"),
+        (["--store", "postgresql://127.0.0.1:1/none"], "give --data too"),
+    ],
+)
+def test_a_store_that_cannot_be_is_one_sentence_and_exit_code_2(
+    arguments: list[str], said: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "upsim", "serve", "--port", "0", "--http-port", "0", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
