@@ -88,31 +88,37 @@ class Router:
 
     def _add_all(self, face: Face, operation: Operation) -> None:
         for version in operation.versions:
-            path = face.roots[version] + operation.path
-            self._add(path, Target(face, operation, version, _names(path)))
+            segments = [*filter(None, (face.roots[version] + operation.path).split("/"))]
+            self._add(segments, Target(face, operation, version, _names(segments)))
 
-    def _add(self, path: str, target: Target) -> None:
+    def _add(self, segments: list[str], target: Target) -> None:
         node = self._root
-        for segment in filter(None, path.split("/")):
-            if segment.startswith("{"):
+        for segment in segments:
+            if segment[0] == "{":
                 node.named = node.named or _Node()
                 node = node.named
             elif segment.endswith("()"):
-                node = node.calls.setdefault(segment[:-2].lower(), _Node())
+                node = _below(node.calls, segment[:-2].lower())
             else:
-                node = node.static.setdefault(segment.lower(), _Node())
+                node = _below(node.static, segment.lower())
         if target.operation.method in node.targets:
-            raise ValueError(f"two rows for {target.operation.method} {path}")
+            raise ValueError(f"two rows for {target.operation.method} {'/'.join(segments)}")
         if node.targets and node.names != target.names:
-            raise ValueError(f"rows of {path} name its parameters differently")
+            raise ValueError(f"rows of {'/'.join(segments)} name its parameters differently")
         node.names = target.names
         node.targets[target.operation.method] = target
 
 
-def _names(path: str) -> tuple[str, ...]:
+def _below(nodes: dict[str, _Node], name: str) -> _Node:
+    """The node of this name, made when it is not there: `setdefault` would make one each time."""
+    node = nodes.get(name)
+    if node is None:
+        node = nodes[name] = _Node()
+    return node
+
+
+def _names(segments: list[str]) -> tuple[str, ...]:
     """Parameter names in the order of the path; sibling rows of one path name them alike."""
     return tuple(
-        "function" if segment.endswith("()") else segment[1:-1]
-        for segment in path.split("/")
-        if segment.startswith("{") or segment.endswith("()")
+        ["function" if segment.endswith("()") else segment[1:-1] for segment in segments if segment[-1] in "})"]
     )
