@@ -46,10 +46,6 @@ class Authenticator:
             raise _unauthenticated("Invalid audience: the token is for another resource.", "token-audience")
         return verified.caller
 
-    def forget_all(self) -> None:
-        """Check every token anew, as after a change of keys."""
-        self._remembered.clear()
-
     async def _verify(self, token: str) -> _Verified:
         try:
             header, _ = tokens.read_unverified(token)

@@ -1,7 +1,7 @@
 """What a caller may see and touch, beyond what a row's permissions say."""
 
 from upsim.domain.caller import Caller
-from upsim.domain.faults import Fault, NotFound, Refused
+from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import Job
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
@@ -64,8 +64,3 @@ def own_printer(caller: Caller, printer_id: str) -> str:
             reason="printer-of-another-device",
         )
     return printer_id
-
-
-def absent(kind: str, identifier: str) -> NotFound:
-    """The refusal for a thing that is not there."""
-    return NotFound(kind, identifier)

@@ -321,9 +321,3 @@ def _not_fetchable(job: Job) -> Refused:
         f"Job {job.id} cannot be fetched: it is {job.progress}.",
         reason="not-fetchable",
     )
-
-
-def heard_of(tx: Transaction, printer_id: str) -> bool:
-    """Whether the printer's last_seen_at is old enough to be written anew."""
-    seen = printers.get(tx, printer_id).last_seen_at
-    return seen is None or tx.now - seen >= printers.SEEN_EVERY

@@ -53,11 +53,6 @@ def share_of(tx: Transaction, printer_id: str) -> PrinterShare | None:
     return tx.first(Query(entity=PrinterShare, parent=printer_id))
 
 
-def shared_ids(tx: Transaction, printer_ids: Collection[str]) -> set[str]:
-    """Which of these printers are shared."""
-    return {printer_id for printer_id in printer_ids if share_of(tx, printer_id) is not None}
-
-
 def describe(tx: Transaction, printer_id: str, reported: Attributes, deleted: Collection[str] = ()) -> Printer:
     """Take over the attributes that a device reports (PWG 5100.18 Update-Output-Device-Attributes).
 
@@ -146,13 +141,6 @@ def check_own(caller: Caller, printer: Printer) -> None:
 def _merged(kept: Attributes, changed: Mapping[str, tuple[AttributeValue, ...] | None]) -> Attributes:
     """Attributes with some replaced, and those changed to None or to nothing taken away."""
     return {name: value for name, value in {**kept, **changed}.items() if value}
-
-
-def rename(tx: Transaction, printer_id: str, display_name: str) -> Printer:
-    """Give the printer another display name."""
-    printer = replace(get(tx, printer_id), display_name=display_name)
-    tx.put(printer)
-    return printer
 
 
 def delete(tx: Transaction, printer_id: str) -> None:

@@ -30,6 +30,12 @@ class Target(Struct, frozen=True, kw_only=True):
         """The id under which the caller knows it."""
         return self.share.id if self.share else self.printer.id
 
+    @property
+    def is_long_unseen(self) -> bool:
+        """Whether the device has not been heard of for a while."""
+        seen = self.printer.last_seen_at
+        return seen is None or self.now - seen >= printers.SEEN_EVERY
+
     def seconds(self, moment: datetime) -> int:
         """A moment on the clock of printer-up-time, which began when the printer was registered."""
         return max(1, int((moment - self.printer.registered_at).total_seconds()) + 1)

@@ -110,7 +110,13 @@ class IppSite:
 
     async def a_printer(self, printer_id: str = PRINTER, **fields: Any) -> Printer:
         printer = Printer(
-            id=printer_id, display_name="Lab", manufacturer="Contoso", model="L1", registered_at=START, **fields
+            id=printer_id,
+            display_name="Lab",
+            manufacturer="Contoso",
+            model="L1",
+            registered_at=START,
+            last_seen_at=START,  # so that being heard of changes nothing
+            **fields,
         )
         await self.do(lambda tx: tx.put(printer))
         return printer

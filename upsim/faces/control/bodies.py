@@ -25,15 +25,3 @@ async def tenant_named(call: Call) -> Tenant:
     """The tenant that the path names, by id or domain."""
     name = call.parameters["tenant"]
     return await call.site.store.read(SYSTEM, lambda tx: tenants.named(tx, name))
-
-
-def query_number(call: Call, name: str, default: float, most: float) -> float:
-    """A number of the query string, from 0 to `most`."""
-    text = call.request.query.get(name)
-    try:
-        number = default if text is None else float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= most:
-        raise Refused(Fault.INVALID, f"{name} must be a number from 0 to {most:g}.", reason="query-invalid")
-    return number

@@ -14,7 +14,7 @@ from upsim.faces.ipp.addresses import read_address
 from upsim.faces.ipp.request import CONTENT_TYPE, IppRequest
 from upsim.server.context import Call
 from upsim.server.operation import Handler, Operation
-from upsim.services import targets
+from upsim.services import printers, targets
 from upsim.wire.ipp.decode import Decoder, Header, Malformed
 from upsim.wire.ipp.message import Message
 
@@ -46,6 +46,8 @@ def operating(handler: IppHandler) -> Handler:
         device, printer, path, _ = request.address
         named = printer or (path if call.caller.kind == "device" else "")
         request.target = await call.read(targets.find, call.caller, device, named)
+        if call.caller.kind == "device" and request.target.is_long_unseen:
+            await call.write(printers.saw, request.target.printer.id)
         return await handler(request)
 
     return operate
