@@ -104,6 +104,8 @@ def represent(tx: Transaction, view: View, type_name: str, thing: Any, options: 
 
 def shape(tx: Transaction, view: View, type_name: str, thing: Any, body: Json, options: QueryOptions) -> Json:
     """Inline what was expanded, then keep what was selected."""
+    if options is NONE and type_name not in INLINED:
+        return body
     plan = plan_expand(options.expand, _navigable(view, type_name))
     for name in INLINED.get(type_name, ()):
         plan.setdefault(name, NONE)

@@ -51,14 +51,10 @@ def too_new(version: int) -> str:
 
 def select(query: Query[Entity], tenant_id: str, as_of: int | None = None) -> tuple[str, dict[str, Any]]:
     """A query as SQL over the index columns. What only Python can judge (`accepts`) is left to the engine."""
-    given = {name: getattr(query, name) for name in _COLUMNS if getattr(query, name) is not None}
-    live = _LIVE if as_of is None else _LIVE_THEN
-    clauses = ["tenant = :tenant", "kind = :kind", live, *(f"{name} = :{name}" for name in given)]
-    bounds = {name: instant(getattr(query, name)) for name in _BOUNDS if getattr(query, name) is not None}
-    clauses += [_BOUNDS[name] for name in bounds]
-    direction = "DESC" if query.is_newest_first else "ASC"
-    order = "due" if {"due_after", "due_by"} & set(bounds) else "at"
-    sql = f"SELECT body FROM entity WHERE {' AND '.join(clauses)} ORDER BY {order} {direction}, id {direction}"  # noqa: S608 - names are ours
+    given = {name: value for name in _COLUMNS if (value := getattr(query, name)) is not None}
+    bounds = {name: instant(value) for name in _BOUNDS if (value := getattr(query, name)) is not None}
+    is_paged = query.accepts is None and (query.limit is not None or query.skip > 0)
+    sql = _select(tuple(given), tuple(bounds), query.is_newest_first, as_of is not None, is_paged)
     parameters: dict[str, Any] = {
         "tenant": tenant_id,
         "kind": query.entity.kind,
@@ -66,10 +62,22 @@ def select(query: Query[Entity], tenant_id: str, as_of: int | None = None) -> tu
         **given,
         **bounds,
     }
-    if query.accepts is None and (query.limit is not None or query.skip):
-        sql += " LIMIT :limit OFFSET :skip"
+    if is_paged:
         parameters |= {"limit": _NO_LIMIT if query.limit is None else query.limit, "skip": query.skip}
     return sql, parameters
+
+
+@cache
+def _select(
+    given: tuple[str, ...], bounds: tuple[str, ...], is_newest_first: bool, is_as_of: bool, is_paged: bool
+) -> str:
+    """The text for queries of one shape; there are few shapes, so each is put together once."""
+    clauses = ["tenant = :tenant", "kind = :kind", _LIVE_THEN if is_as_of else _LIVE]
+    clauses += [*(f"{name} = :{name}" for name in given), *(_BOUNDS[name] for name in bounds)]
+    direction = "DESC" if is_newest_first else "ASC"
+    order = "due" if {"due_after", "due_by"} & set(bounds) else "at"
+    sql = f"SELECT body FROM entity WHERE {' AND '.join(clauses)} ORDER BY {order} {direction}, id {direction}"  # noqa: S608 - names are ours
+    return sql + " LIMIT :limit OFFSET :skip" if is_paged else sql
 
 
 def _text(name: str) -> str:
