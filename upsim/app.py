@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,10 @@ from upsim.domain.faults import Refused
 from upsim.domain.tenant import Tenant
 from upsim.faces.control.directory import represent_directory
 from upsim.faces.control.table import FACE as CONTROL
-from upsim.faces.entra.table import FACE as ENTRA
-from upsim.faces.graph.table import FACE as GRAPH
-from upsim.faces.ipp.table import FACE as IPP
-from upsim.faces.registration.table import FACE as REGISTRATION
 from upsim.server.certificates import X509Certificates
 from upsim.server.gateway import Gateway
 from upsim.server.keys import Keyring
-from upsim.server.operation import Face
+from upsim.server.operation import Face, Operation
 from upsim.server.site import Site
 from upsim.server.tls import TlsFiles
 from upsim.services.ports import Store
@@ -42,8 +39,22 @@ DRAIN_SECONDS = 0.8
 
 
 def faces() -> tuple[Face, ...]:
-    """Every face, in the order in which their tables are shown."""
+    """Every face, in the order in which their tables are shown.
+
+    They are imported here, when the first request needs them: the server is ready before.
+    """
+    from upsim.faces.entra.table import FACE as ENTRA
+    from upsim.faces.graph.table import FACE as GRAPH
+    from upsim.faces.ipp.table import FACE as IPP
+    from upsim.faces.registration.table import FACE as REGISTRATION
+
     return (GRAPH, ENTRA, REGISTRATION, IPP, CONTROL)
+
+
+@cache
+def operations() -> tuple[Operation, ...]:
+    """The whole table of operations."""
+    return tuple(operation for face in faces() for operation in face.table)
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +89,7 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
         tls.ensure(_host_names(settings), real_now())
         site.ca_certificate_pem = tls.ca.read_text()
         tenants = await _plant(store, seed)
-        gateway = Gateway(site, faces(), fallback=CONTROL)
+        gateway = Gateway(site, faces, first=CONTROL)
         runner = web.ServerRunner(_server(gateway), handle_signals=False, shutdown_timeout=DRAIN_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
@@ -149,7 +160,7 @@ def _site(settings: Settings, folder: Path, store: Store) -> Site:
         now=real_now,
         new_request_id=_new_request_id,
         public_url=settings.public_url.rstrip("/") if settings.public_url else None,
-        operations=tuple(operation for face in faces() for operation in face.table),
+        list_operations=operations,
     )
 
 

@@ -76,7 +76,7 @@ async def http(tmp_path: Any) -> AsyncIterator[aiohttp.ClientSession]:
         now=lambda: START,
         new_request_id=lambda: "the-request",
     )
-    runner = web.ServerRunner(web.Server(Gateway(site, [FACE], fallback=FACE), access_log=None))
+    runner = web.ServerRunner(web.Server(Gateway(site, lambda: [FACE], first=FACE), access_log=None))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     async with aiohttp.ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as session:

@@ -5,7 +5,7 @@ which audiences they take, which headers they always send.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from aiohttp import web
@@ -29,11 +29,13 @@ _PREFLIGHT_SECONDS = "86400"
 class Gateway:
     """Serves every face on one listener. An instance is the handler of an aiohttp low-level server."""
 
-    def __init__(self, site: Site, faces: Iterable[Face], fallback: Face) -> None:
+    def __init__(self, site: Site, load_faces: Callable[[], Iterable[Face]], first: Face) -> None:
+        """`first` is there at once and answers what no face claims; the others are loaded when one is needed."""
         self._site = site
-        self._faces = tuple(faces)
-        self._fallback = fallback
-        self._router = Router(self._faces)
+        self._load_faces = load_faces
+        self._faces: tuple[Face, ...] = ()
+        self._fallback = first
+        self._router = Router([first])
         self._authenticator = Authenticator(site.store, site.keyring)
         self._keys = KeyAuthenticator(site.store)
 
@@ -88,6 +90,10 @@ class Gateway:
 
     def _match(self, path: str) -> Match:
         found = self._router.match(path)
+        if isinstance(found, Miss) and not self._faces:
+            self._faces = tuple(self._load_faces())
+            self._router = Router(self._faces)
+            found = self._router.match(path)
         if isinstance(found, Miss):
             raise Refused(
                 Fault.NOT_FOUND,

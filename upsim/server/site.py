@@ -27,6 +27,6 @@ class Site:
     """The CA behind the HTTPS listener."""
     public_url: str | None = None
     """Scheme and host that absolute URLs start with; None: as the request came in."""
-    operations: tuple["Operation", ...] = ()
+    list_operations: "Callable[[], tuple[Operation, ...]]" = tuple
     """The whole table, for the faces that show it."""
     is_ready: bool = False

@@ -21,7 +21,7 @@ async def test_the_table_of_operations_is_served(upsim: Running, http: aiohttp.C
     status, answer = await get(http, "/_upsim/operations")
     assert status == 200
     rows = {row["id"]: row for row in answer["value"]}  # type: ignore[index]
-    assert set(rows) == {operation.id for operation in upsim.site.operations}
+    assert set(rows) == {operation.id for operation in upsim.site.list_operations()}
     start = rows["registration.register.start"]
     assert start["access"] == {"delegated": ["Printers.Create"], "application": [], "administrator": True}
     assert start["evidence"]["level"] == "documented"

@@ -272,13 +272,13 @@ async def world(tmp_path: Path, signing: SigningKey, tls: TlsFiles) -> AsyncIter
         keyring=Keyring(store, now),
         now=now,
         new_request_id=lambda: f"5b0d7c1e-0000-4000-8002-{next(_numbers):012x}",
-        operations=FACE.table,
+        list_operations=lambda: FACE.table,
     )
     await store.write(SYSTEM, lambda tx: tx.put(signing))
     for tenant_id, domain in ((TENANT, "contoso.example"), (OTHER_TENANT, "fabrikam.example")):
         tenant = Tenant(id=tenant_id, display_name="Contoso", domains=(domain,), seed=domain)
         await store.write(SYSTEM, lambda tx, tenant=tenant: tx.put(tenant))
-    server = web.Server(Gateway(site, [FACE], fallback=FACE), access_log=None)
+    server = web.Server(Gateway(site, lambda: [FACE], first=FACE), access_log=None)
     runner = web.ServerRunner(server, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls.context()).start()

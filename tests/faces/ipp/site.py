@@ -221,7 +221,7 @@ async def serving(folder: Path) -> AsyncIterator[IppSite]:
         keyring=Keyring(store, lambda: START),
         now=lambda: START,
         new_request_id=lambda: "00000000-0000-4000-8000-00000000ffff",
-        operations=(*CONTROL.table, *FACE.table),
+        list_operations=lambda: (*CONTROL.table, *FACE.table),
     )
     tls = TlsFiles(folder / "tls")
     tls.ensure((), datetime.now(UTC))  # noqa: TID251 - certificates live in real time
@@ -231,7 +231,7 @@ async def serving(folder: Path) -> AsyncIterator[IppSite]:
     for user in (ADA, BOB, ADMIN):
         await running.do(lambda tx, user=user: tx.put(user))
     await running.a_printer()
-    runner = web.ServerRunner(web.Server(Gateway(site, [CONTROL, FACE], fallback=CONTROL), access_log=None))
+    runner = web.ServerRunner(web.Server(Gateway(site, lambda: [CONTROL, FACE], first=CONTROL), access_log=None))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls.context()).start()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

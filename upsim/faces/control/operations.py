@@ -10,7 +10,7 @@ from upsim.server.operation import Operation, Scopes
 
 async def list_operations(call: Call) -> web.Response:
     """Every row of every face."""
-    return json_response({"value": [represent_operation(operation) for operation in call.site.operations]})
+    return json_response({"value": [represent_operation(operation) for operation in call.site.list_operations()]})
 
 
 def represent_operation(operation: Operation) -> dict[str, Any]:

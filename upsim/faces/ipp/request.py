@@ -75,7 +75,7 @@ class IppRequest:
     @property
     def operations(self) -> tuple[int, ...]:
         """operations-supported: the codes in the table of operations."""
-        return tuple(sorted(row.code for row in self.call.site.operations if row.code is not None))
+        return tuple(sorted(row.code for row in self.call.site.list_operations() if row.code is not None))
 
     @property
     def printer_uri(self) -> str:
