@@ -1,5 +1,5 @@
 """`python -m upsim` is `upsim`."""
 
-from upsim.cli import main
+from upsim.cli.main import main
 
 main()

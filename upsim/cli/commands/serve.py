@@ -1,0 +1,38 @@
+"""`upsim serve`: run the server in the foreground."""
+
+from typing import Any
+
+import click
+
+from upsim.cli.exits import EXIT_USAGE, explained
+
+
+@click.command("serve")
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=int, help="HTTPS port; 0 takes a free one.  [default: 8443]")
+@click.option("--http-port", help="Plain HTTP port, 0 for a free one, or 'off'.  [default: 8080]")
+@click.option("--data", help="Folder that keeps the state; without it, it ends with the process.")
+@click.option("--store", help="postgresql://...: share the state with other servers; needs --data for documents.")
+@click.option("--store-connections", type=int, help="Connections to a shared store.  [default: 8]")
+@click.option("--store-timeout-seconds", type=float, help="How long to wait for a shared store.  [default: 5]")
+@click.option("--seed", help="TOML file with the tenants to begin with.  [default: the Contoso sample]")
+@click.option("--public-url", help="Scheme and host that absolute URLs start with.")
+@click.option("--print-json", is_flag=True, default=None, help="Print one JSON line on stdout when ready.")
+@click.option("--ready-file", help="Write the same JSON to this file when ready.")
+@click.option("--log-format", type=click.Choice(["pretty", "json"]), help="[default: pretty]")
+@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="[default: info]")
+@click.option("--config", "config_file", type=click.Path(), help="Settings file.  [default: upsim.toml]")
+def command(config_file: str | None, **flags: Any) -> None:
+    """Serve every face until Ctrl-C or SIGTERM.
+
+    Every option is also an UPSIM_... variable and a key of upsim.toml; a flag wins over a variable, a variable
+    over the file.
+    """
+    from pathlib import Path
+
+    from upsim import config, serving
+
+    given = {name: value for name, value in flags.items() if value is not None}
+    with explained(config.ConfigError, code=EXIT_USAGE):
+        settings = config.load(given, file=Path(config_file) if config_file else None)
+        serving.run(settings)

@@ -1,0 +1,65 @@
+"""The table of commands, and the group that loads a command only when it runs: `upsim --help` imports none.
+
+To add one: a line in `COMMANDS`, and a file in `upsim/cli/commands/` named as the command is (`-` becomes `_`),
+which defines a click command or group called `command`.
+"""
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from upsim import __version__
+
+COMMANDS = {
+    "serve": "Serve every face until Ctrl-C or SIGTERM.",
+    "demo": "Print a document through the whole cloud: register, share, print, release.",
+}
+"""Every command with the line that `upsim --help` shows, in the order in which it shows them."""
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "show_default": True}
+
+
+class Commands(click.Group):
+    """Knows its commands by name and loads each from its own file when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's shape
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"upsim.cli.commands.{cmd_name.replace('-', '_')}")
+        found: click.Command = module.command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, but a command that does not exist is answered with the nearest one."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            import difflib
+
+            close = difflib.get_close_matches(name, COMMANDS, n=1)
+            hint = f" Did you mean '{close[0]}'?" if close else ""
+            ctx.fail(f"There is no command '{name}'.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings=_CONTEXT)
+@click.version_option(__version__, prog_name="upsim")
+def cli() -> None:
+    """A local Microsoft Universal Print: Graph, sign-in, registration and IPP on one port, offline.
+
+    Start it with `upsim serve`, then watch a document travel with `upsim demo`.
+    """
+
+
+def main(arguments: list[str] | None = None, **options: Any) -> None:
+    """The console script."""
+    cli(arguments, **options)
