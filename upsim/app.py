@@ -1,8 +1,11 @@
 """The composition root: the only module that knows every part. Builds a site and serves its faces."""
 
+import asyncio
+import logging
 import os
 import secrets
 import shutil
+import socket
 import tempfile
 import tomllib
 from collections.abc import AsyncIterator
@@ -20,17 +23,21 @@ from upsim.domain.faults import Refused
 from upsim.domain.tenant import Tenant
 from upsim.faces.control.directory import represent_directory
 from upsim.faces.control.table import FACE as CONTROL
+from upsim.server import listener_authority
 from upsim.server.certificates import X509Certificates
 from upsim.server.gateway import Gateway
 from upsim.server.keys import Keyring
 from upsim.server.operation import Face, Operation
 from upsim.server.site import Site
+from upsim.server.sweep import sweep
 from upsim.server.tls import TlsFiles
-from upsim.services.ports import Store
+from upsim.services.ports import Blobs, Store
 from upsim.services.seeds import Seed, plant
+from upsim.storage.documents.files import FileBlobs
 from upsim.storage.errors import StoreError
-from upsim.storage.files import FileBlobs
 from upsim.storage.sqlite.engine import SqliteStore
+
+log = logging.getLogger("upsim")
 
 HEADER_BYTES_MAX = 32 * 1024
 """A request line or header may be this long: tokens in URLs and OData filters are."""
@@ -84,8 +91,12 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
         folder = _folder(settings, stack)
         store = await _open_store(settings, folder)
         stack.push_async_callback(store.close)
-        site = _site(settings, folder, store)
+        blobs = await _open_blobs(settings, folder)
+        stack.push_async_callback(blobs.close)
+        site = _site(settings, store, blobs)
         tls = TlsFiles(_tls_folder(settings, folder))
+        if settings.store is not None:
+            await listener_authority.share(store, tls, real_now)
         tls.ensure(_host_names(settings), real_now())
         site.ca_certificate_pem = tls.ca.read_text()
         tenants = await _plant(store, seed)
@@ -98,6 +109,9 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
             None if settings.http_port == "off" else await _listen(runner, settings.host, settings.http_port, None)
         )
         site.is_ready = True
+        if settings.data is not None or settings.documents is not None:
+            sweeping = asyncio.create_task(_sweep(site))
+            stack.callback(sweeping.cancel)
         yield Running(
             https=f"https://{_shown(settings.host)}:{https}",
             http=None if http is None else f"http://{_shown(settings.host)}:{http}",
@@ -151,10 +165,11 @@ async def _listen(runner: web.ServerRunner, host: str, port: int, tls: TlsFiles 
     return int(runner.addresses[before][1])
 
 
-def _site(settings: Settings, folder: Path, store: Store) -> Site:
+def _site(settings: Settings, store: Store, blobs: Blobs) -> Site:
     return Site(
         store=store,
-        blobs=FileBlobs(folder / "documents"),
+        blobs=blobs,
+        node=settings.node or f"{socket.gethostname()}-{os.getpid()}",
         certificates=X509Certificates(),
         keyring=Keyring(store, real_now),
         now=real_now,
@@ -162,6 +177,17 @@ def _site(settings: Settings, folder: Path, store: Store) -> Site:
         public_url=settings.public_url.rstrip("/") if settings.public_url else None,
         list_operations=operations,
     )
+
+
+async def _sweep(site: Site) -> None:
+    """Forget what a server that died left behind; what cannot be reached now is swept at the next start."""
+    try:
+        swept = await sweep(site)
+    except Refused as refused:
+        log.warning("The documents were not swept: %s", refused.detail)
+        return
+    if swept.unfinished or swept.orphans:
+        log.info("Swept %d unfinished and %d forgotten blobs.", swept.unfinished, swept.orphans)
 
 
 def _new_request_id() -> str:
@@ -199,9 +225,10 @@ async def _open_shared_store(settings: Settings, url: str) -> Store:
     """PostgreSQL, whose library is imported only by those who use it."""
     if not url.startswith(("postgresql://", "postgres://")):
         raise ConfigError(f"--store takes a postgresql:// address, not '{url.partition('@')[2] or url}'.")
-    if settings.data is None:
+    if settings.data is None and settings.documents is None:
         raise ConfigError(
-            "A shared store keeps no documents: give --data too, a folder that all servers on the store see."
+            "A shared store keeps no documents: give --documents s3://..., or --data, a folder that all servers "
+            "on the store see."
         )
     try:
         from upsim.storage.postgres.engine import PoolSettings, PostgresStore
@@ -211,9 +238,26 @@ async def _open_shared_store(settings: Settings, url: str) -> Store:
     return await PostgresStore.open(url, real_now, pool)
 
 
+async def _open_blobs(settings: Settings, folder: Path) -> Blobs:
+    if settings.documents is None:
+        return FileBlobs(folder / "documents")
+    if settings.data is None and settings.store is None:
+        raise ConfigError(
+            "--documents keeps documents only: give --data or --store for the state that names them."
+        )
+    try:
+        from upsim.storage.documents.s3 import S3Blobs
+    except ImportError as error:
+        raise ConfigError("--documents needs aiobotocore: install upsim[s3].") from error
+    try:
+        return await S3Blobs.open(settings.documents, settings.store_timeout_seconds)
+    except StoreError as error:
+        raise ConfigError(str(error)) from error
+
+
 def _tls_folder(settings: Settings, folder: Path) -> Path:
     """Where the CA lives: with the data, else in the user's state folder, so that it need be trusted only once."""
-    if settings.data is not None:
+    if settings.data is not None or settings.store is not None:
         return folder / "tls"
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     shared = Path(base) / "upsim" / "tls"

@@ -36,11 +36,15 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     data: str | None = None
     """Folder for state, documents and keys; without it the state is in memory and ends with the process."""
     store: str | None = None
-    """`postgresql://...`: keep the state there, so that several servers may share it. Documents stay in `data`."""
+    """`postgresql://...`: keep the state there, so that several servers may share it."""
+    documents: str | None = None
+    """`s3://bucket/prefix?endpoint=http://...&region=...`: keep documents there; default: files in `data`."""
     store_connections: Annotated[int, msgspec.Meta(ge=2)] = 8
     """Connections that one server holds to a shared store."""
     store_timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 5.0
     """How long a request waits for a shared store before it is answered 503."""
+    node: str | None = None
+    """Name of this server in logs, metrics and readiness; default: the machine's name and the process's number."""
     seed: str | None = None
     """TOML file with the tenants to begin with; default: the Contoso sample."""
     public_url: str | None = None

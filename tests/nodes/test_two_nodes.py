@@ -1,5 +1,6 @@
 """Two servers on one PostgreSQL: what begins on one goes on on the other, and one may die."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -102,7 +103,10 @@ async def test_a_store_that_goes_away_is_told_and_comes_back(tmp_path: Path) -> 
     [
         (["--store", "postgresql://127.0.0.1:1/none", "--data", "data"], "connect"),
         (["--store", "mysql://127.0.0.1/none", "--data", "data"], "postgresql://"),
-        (["--store", "postgresql://127.0.0.1:1/none"], "give --data too"),
+        (["--documents", "s3://rig"], "give --data or --store"),
+        (["--documents", "/srv/documents", "--data", "data"], "s3://bucket/prefix"),
+        (["--documents", "s3://rig?endpoint=http://127.0.0.1:1", "--data", "data"], "cannot be reached"),
+        (["--store", "postgresql://127.0.0.1:1/none"], "--documents s3://..., or --data"),
     ],
 )
 def test_a_store_that_cannot_be_is_one_sentence_and_exit_code_2(
@@ -113,6 +117,7 @@ def test_a_store_that_cannot_be_is_one_sentence_and_exit_code_2(
         capture_output=True,
         text=True,
         cwd=tmp_path,
+        env={**os.environ, "AWS_ACCESS_KEY_ID": "rig", "AWS_SECRET_ACCESS_KEY": "rig-secret"},
         check=False,
     )
     assert done.returncode == 2, done.stderr

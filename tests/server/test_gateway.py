@@ -17,7 +17,7 @@ from upsim.server.gateway import Gateway
 from upsim.server.keys import Keyring
 from upsim.server.operation import Evidence, Face, Open, Operation, Scopes
 from upsim.server.site import Site
-from upsim.storage.files import FileBlobs
+from upsim.storage.documents.files import FileBlobs
 from upsim.storage.sqlite.engine import SqliteStore
 
 

@@ -1,35 +1,43 @@
-"""Blobs as files: complete or not there at all."""
+"""Documents as files in a folder."""
 
+from datetime import timedelta
 from pathlib import Path
 
-from upsim.storage.files import FileBlobs
+import pytest
+
+from tests.storage.blobs_conformance import BlobsConformance, read, stored
+from upsim.app import real_now
+from upsim.storage.documents.files import FileBlobs
 
 
-async def test_committed_bytes_are_read_back(tmp_path: Path) -> None:
+class TestFiles(BlobsConformance):
+    @pytest.fixture
+    def blobs(self, tmp_path: Path) -> FileBlobs:
+        return FileBlobs(tmp_path)
+
+
+async def test_a_committed_blob_is_a_file_that_can_be_sent_as_it_is(tmp_path: Path) -> None:
     blobs = FileBlobs(tmp_path)
-    writer = await blobs.create()
-    writer.write(b"one ")
-    writer.write(b"two")
-    await writer.commit()
-    assert b"".join([chunk async for chunk in blobs.read(writer.key)]) == b"one two"
-    path = blobs.path(writer.key)
+    key = await stored(blobs, b"one ", b"two")
+    path = blobs.path(key)
     assert path is not None
     assert path.read_bytes() == b"one two"
+    assert blobs.path("00" * 16) is None
+
+
+async def test_a_young_unfinished_blob_is_left_alone(tmp_path: Path) -> None:
+    blobs = FileBlobs(tmp_path)
+    writer = await blobs.create()
+    assert await blobs.discard_unfinished(real_now() - timedelta(minutes=1)) == 0
+    await writer.write(b"x")
+    await writer.commit()
+    assert await read(blobs, writer.key) == b"x"
 
 
 async def test_discarded_bytes_leave_no_file(tmp_path: Path) -> None:
     blobs = FileBlobs(tmp_path)
     writer = await blobs.create()
-    writer.write(b"half a range")
+    await writer.write(b"half a range")
     await writer.discard()
     assert blobs.path(writer.key) is None
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-
-
-async def test_a_deleted_blob_is_gone_and_deleting_twice_is_fine(tmp_path: Path) -> None:
-    blobs = FileBlobs(tmp_path)
-    writer = await blobs.create()
-    await writer.commit()
-    await blobs.delete(writer.key)
-    await blobs.delete(writer.key)
-    assert blobs.path(writer.key) is None

@@ -29,4 +29,6 @@ class Site:
     """Scheme and host that absolute URLs start with; None: as the request came in."""
     list_operations: "Callable[[], tuple[Operation, ...]]" = tuple
     """The whole table, for the faces that show it."""
+    node: str = ""
+    """The name of this server among those that share a store."""
     is_ready: bool = False

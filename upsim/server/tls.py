@@ -29,15 +29,31 @@ class TlsFiles:
         from upsim.wire.x509 import authorities
 
         self._folder.mkdir(parents=True, exist_ok=True)
-        if not (self.ca.exists() and self._ca_key.exists()):
+        ca = self.authority()
+        if ca is None:
             made = authorities.new_server_ca(now)
-            _write(self._ca_key, made.private_key_pem)
-            _write(self.ca, made.certificate_pem)
-        ca = (self.ca.read_text(), self._ca_key.read_text())
+            ca = made.certificate_pem, made.private_key_pem
+            _write(self._ca_key, ca[1])
+            _write(self.ca, ca[0])
         server = authorities.new_server_certificate(ca, wanted.splitlines(), now)
         _write(self.certificate, server.private_key_pem + server.certificate_pem + ca[0])
         end = now + timedelta(days=authorities.SERVER_CERTIFICATE_DAYS)
         _write(self._stamp, f"{end.isoformat()}\n{wanted}")
+
+    def authority(self) -> tuple[str, str] | None:
+        """The CA of the folder as (certificate PEM, private key PEM), or None where there is none yet."""
+        if self.ca.exists() and self._ca_key.exists():
+            return self.ca.read_text(), self._ca_key.read_text()
+        return None
+
+    def take_over(self, certificate_pem: str, private_key_pem: str) -> None:
+        """Use this CA from now on; the server certificate of another is made anew by `ensure`."""
+        if self.authority() == (certificate_pem, private_key_pem):
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._stamp.unlink(missing_ok=True)
+        _write(self._ca_key, private_key_pem)
+        _write(self.ca, certificate_pem)
 
     def context(self) -> ssl.SSLContext:
         """A server context for TLS 1.2 and newer."""

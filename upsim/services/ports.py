@@ -4,7 +4,7 @@ A unit of work is a plain function over a `Transaction`: no await, no clock and 
 engine may run it again after a conflict, and a test can call it as a function.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -121,6 +121,12 @@ class Store(Protocol):
         be claimed again after the lease (which is in real time, whatever the tenant's clock does).
         """
 
+    async def scan(self, tenant_id: str, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
+        """What `take` finds in every version of a kind that is kept, live or not: all that a look back can see.
+
+        It may read very much, so it runs aside and holds nobody up.
+        """
+
     def changes(self, tenant_id: str) -> Changes:
         """A subscription to what is committed in a tenant from now on."""
 
@@ -138,24 +144,44 @@ class BlobWriter(Protocol):
 
     key: str
 
-    def write(self, chunk: bytes) -> None: ...
+    async def write(self, chunk: bytes) -> None: ...
 
-    async def commit(self) -> None: ...
+    async def commit(self) -> None:
+        """Make the bytes durable; from now on the key can be read."""
 
     async def discard(self) -> None: ...
 
 
 class Blobs(Protocol):
-    """Where documents' bytes live. Keys are chosen by the store and mean nothing."""
+    """Where documents' bytes live. Keys are chosen by the store and mean nothing.
+
+    What cannot be reached is `Refused(UNAVAILABLE)`.
+    """
+
+    engine: str
+    """What it is, in words for people: `files`, `S3 bucket rig at 127.0.0.1:9000`."""
 
     async def create(self) -> BlobWriter: ...
 
     def path(self, key: str) -> Path | None:
         """A local file with the bytes, where there is one: it can be sent without copying."""
 
-    def read(self, key: str) -> AsyncIterator[bytes]: ...
+    def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to `stop`, in pieces."""
 
-    async def delete(self, key: str) -> None: ...
+    async def delete(self, key: str) -> None:
+        """Forget a blob; one that is not there is forgotten already."""
+
+    def older_than(self, instant: datetime) -> AsyncIterator[str]:
+        """The keys of blobs that were complete before a (real) instant, for the sweep."""
+
+    async def discard_unfinished(self, instant: datetime) -> int:
+        """Drop what writers that died before a (real) instant left behind; how many there were."""
+
+    async def check(self) -> None:
+        """Return if blobs can be reached now, else `Refused(UNAVAILABLE)` with why."""
+
+    async def close(self) -> None: ...
 
 
 class CertificateRequest(Struct, frozen=True):

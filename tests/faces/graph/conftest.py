@@ -33,7 +33,7 @@ from upsim.server.keys import Keyring
 from upsim.server.site import Site
 from upsim.server.tls import TlsFiles
 from upsim.services.ports import SYSTEM, Transaction
-from upsim.storage.files import FileBlobs
+from upsim.storage.documents.files import FileBlobs
 from upsim.storage.sqlite.engine import SqliteStore
 from upsim.wire.jose import keys, tokens
 

@@ -33,7 +33,7 @@ from upsim.server.site import Site
 from upsim.server.tls import TlsFiles
 from upsim.services import documents, jobs
 from upsim.services.ports import SYSTEM
-from upsim.storage.files import FileBlobs
+from upsim.storage.documents.files import FileBlobs
 from upsim.storage.sqlite.engine import SqliteStore
 from upsim.wire.jose.tokens import sign
 

@@ -14,11 +14,13 @@ async def livez(call: Call) -> web.Response:  # noqa: ARG001 - the handler's sha
 
 async def readyz(call: Call) -> web.Response:
     """503 until seed, TLS and listeners are up, and while the store cannot be reached."""
-    store = call.site.store.engine
+    engines = {"store": call.site.store.engine, "documents": call.site.blobs.engine, "node": call.site.node}
     if not call.site.is_ready:
-        return json_response({"status": "starting", "store": store}, 503)
+        return json_response({"status": "starting", **engines}, 503)
     try:
         await call.site.store.check()
+        await call.site.blobs.check()
     except Refused as refused:
-        return json_response({"status": "unavailable", "store": store, "why": refused.detail}, 503)
-    return json_response({"status": "ready", "version": __version__, "store": store})
+        headers = {"Retry-After": str(refused.facts.get("retry_after_seconds", 1))}
+        return json_response({"status": "unavailable", **engines, "why": refused.detail}, 503, headers)
+    return json_response({"status": "ready", "version": __version__, **engines})

@@ -3,9 +3,10 @@
 import asyncio
 import io
 import logging
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO
 
 from upsim.domain.document import Document
 from upsim.server.context import Call
@@ -32,18 +33,23 @@ async def count_pages(blobs: Blobs, document: Document) -> int | None:
     if not is_pdf or document.size_bytes > COUNTED_BYTES_MAX:
         return None
     paths = [blobs.path(part.key) for part in document.parts]
-    if not all(paths):
-        return None
-    return await asyncio.to_thread(_count, [path for path in paths if path is not None])
+    if all(paths):
+        return await asyncio.to_thread(_count, _Concatenated([path for path in paths if path is not None]))
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - `_count` closes it
+    for part in document.parts:
+        async for chunk in blobs.read(part.key):
+            file.write(chunk)
+    return await asyncio.to_thread(_count, file)
 
 
-def _count(paths: list[Path]) -> int | None:
+def _count(document: Any) -> int | None:
+    """The pages of a PDF in a file that can be sought in; closes it."""
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 
-    with _Concatenated(paths) as file:
+    with document as file:
         try:
-            return len(PdfReader(cast("BinaryIO", file), strict=False).pages)
+            return len(PdfReader(file, strict=False).pages)
         except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
             log.info("the pages of a PDF cannot be counted: %s", error)
             return None

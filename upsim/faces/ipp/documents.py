@@ -3,12 +3,14 @@
 import asyncio
 import zlib
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 from aiohttp import web
 
 from upsim.domain.document import Document
 from upsim.faces.ipp.errors import decorate
 from upsim.faces.ipp.request import CONTENT_TYPE, IppRequest
+from upsim.server.streams import begun
 from upsim.services.submission import COMPRESSIONS
 
 NONE, GZIP, DEFLATE = "none", "gzip", "deflate"
@@ -31,29 +33,39 @@ async def send(request: IppRequest, document: Document, message: bytes, compress
     else:
         response.enable_chunked_encoding()
     decorate(request.call, response)
-    await response.prepare(request.call.request)
-    await response.write(message)
-    if compression == NONE:
-        for part in document.parts:
-            await _send_blob(request, response, part.key)
+    paths = [request.call.site.blobs.path(part.key) for part in document.parts]
+    transport = request.call.request.transport
+    is_plain = transport is not None and transport.get_extra_info("sslcontext") is None
+    if compression == NONE and is_plain and all(paths):
+        await response.prepare(request.call.request)
+        await response.write(message)
+        for path in paths:
+            await _send_file(transport, path)  # type: ignore[arg-type]
     else:
-        async for chunk in _compressed(request, document, compression):
+        chunks = await begun(_octets(request, document, compression))
+        await response.prepare(request.call.request)
+        await response.write(message)
+        async for chunk in chunks:
             await response.write(chunk)
     await response.write_eof()
     return response
 
 
-async def _send_blob(request: IppRequest, response: web.StreamResponse, key: str) -> None:
-    """One part: by the kernel where a file goes out as it is, else in pieces through TLS."""
-    blobs = request.call.site.blobs
-    transport = request.call.request.transport
-    path = blobs.path(key)
-    if path is None or transport is None or transport.get_extra_info("sslcontext") is not None:
-        async for chunk in blobs.read(key):
-            await response.write(chunk)
-        return
+async def _send_file(transport: asyncio.Transport, path: Path) -> None:
+    """One part by the kernel, as the file goes out as it is."""
     with path.open("rb", buffering=0) as file:
         await asyncio.get_running_loop().sendfile(transport, file)
+
+
+async def _octets(request: IppRequest, document: Document, compression: str) -> AsyncIterator[bytes]:
+    """The document in pieces, compressed as the device wants it."""
+    if compression != NONE:
+        async for chunk in _compressed(request, document, compression):
+            yield chunk
+        return
+    for part in document.parts:
+        async for chunk in request.call.site.blobs.read(part.key):
+            yield chunk
 
 
 async def _compressed(request: IppRequest, document: Document, compression: str) -> AsyncIterator[bytes]:

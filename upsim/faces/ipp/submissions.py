@@ -100,7 +100,7 @@ async def _write(request: IppRequest, writer: BlobWriter, compression: str) -> t
             raise Refused(Fault.TOO_LARGE, f"A job may have {limit} bytes.", reason="job-too-large")
         if len(head) < SNIFFED_BYTES:
             head += chunk[:SNIFFED_BYTES]
-        writer.write(chunk)
+        await writer.write(chunk)
     return size, head
 
 

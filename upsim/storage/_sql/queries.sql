@@ -42,6 +42,10 @@ SELECT body FROM entity
 WHERE tenant = :tenant AND kind = :kind AND until IS NULL AND due IS NOT NULL AND due <= :now
 ORDER BY due LIMIT :limit
 
+-- name: versions
+-- Every version of a kind that is kept, live or not.
+SELECT body FROM entity WHERE tenant = :tenant AND kind = :kind
+
 -- name: prune_entities
 -- Drop versions that ended before the horizon.
 DELETE FROM entity WHERE tenant = :tenant AND until IS NOT NULL AND until <= :horizon

@@ -18,7 +18,7 @@ commit is not: nobody knows what became of it, so its callers are told to look.
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
@@ -33,6 +33,7 @@ from upsim.domain.tenant import Tenant
 from upsim.services.ports import SYSTEM, Unit
 from upsim.storage._sql.changes import ChangeNumbers
 from upsim.storage._sql.rows import to_entity
+from upsim.storage._sql.scan import scan
 from upsim.storage._sql.statements import statements
 from upsim.storage._sql.transaction import SqlTransaction
 from upsim.storage.batches import Batches, Outcome
@@ -141,6 +142,15 @@ class PostgresStore:
 
         request = _Request(tenant_id, unit)  # type: ignore[arg-type]
         (outcome,) = await self._in_thread(self._writers, self._claim, [request])
+        return outcome.unwrap()  # type: ignore[no-any-return]
+
+    async def scan(self, tenant_id: str, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
+        """Go through all versions in a thread."""
+
+        def go(connection: Connection[Any], _: Sequence[_Request]) -> list[Outcome]:
+            return [Outcome(scan(PostgresSession(connection, is_decided=True), tenant_id, entity, take))]
+
+        (outcome,) = await self._in_thread(self._readers, go, ())
         return outcome.unwrap()  # type: ignore[no-any-return]
 
     def changes(self, tenant_id: str) -> Changes:

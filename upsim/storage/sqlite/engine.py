@@ -8,8 +8,10 @@ than a hop to a thread.
 Memory. Without a file there is nothing to sync, so units run inline on one connection, one at a time.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -22,6 +24,7 @@ from upsim.domain.tenant import Tenant
 from upsim.services.ports import SYSTEM, Unit
 from upsim.storage._sql.changes import ChangeNumbers
 from upsim.storage._sql.rows import to_entity
+from upsim.storage._sql.scan import scan
 from upsim.storage._sql.statements import SCHEMA_VERSION, migrations, statements, too_new
 from upsim.storage._sql.transaction import SqlTransaction
 from upsim.storage.batches import Batches, Outcome
@@ -43,12 +46,17 @@ class SqliteStore:
     """A `Store` in one SQLite file (`open_file`) or in memory (`open_memory`)."""
 
     def __init__(
-        self, reader: sqlite3.Connection, writer: aiosqlite.Connection | None, now: Callable[[], datetime]
+        self,
+        reader: sqlite3.Connection,
+        writer: aiosqlite.Connection | None,
+        now: Callable[[], datetime],
+        path: Path | None = None,
     ) -> None:
         self.engine = "SQLite in memory" if writer is None else "SQLite file"
         self._reader = reader
         self._writer = writer
         self._now = now
+        self._path = path
         self._writes = Batches(self._write_together)
         self._signals = Signals()
         self._tenants: dict[str, Tenant] = {}
@@ -75,10 +83,7 @@ class SqliteStore:
         except BaseException:
             await writer.close()
             raise
-        reader = sqlite3.connect(
-            f"file:{path}?mode=ro", uri=True, isolation_level=None, cached_statements=CACHED_STATEMENTS
-        )
-        return cls(reader, writer, now)
+        return cls(_open_reader(path), writer, now, path)
 
     async def read(self, tenant_id: str, unit: Unit[T], *, as_of: int | None = None) -> T:
         """Run a unit that changes nothing, on one snapshot."""
@@ -116,6 +121,12 @@ class SqliteStore:
             return tx.claim(entity, limit, real_now, real_now + timedelta(seconds=lease_seconds))
 
         return await self.write(tenant_id, unit)  # type: ignore[arg-type]
+
+    async def scan(self, tenant_id: str, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
+        """Go through a file in a thread, on a connection of its own."""
+        if self._path is None:
+            return scan(self._reader, tenant_id, entity, take)
+        return await asyncio.to_thread(_scan_file, self._path, tenant_id, entity, take)
 
     def changes(self, tenant_id: str) -> Changes:
         """A subscription to a tenant's changes."""
@@ -196,6 +207,17 @@ class SqliteStore:
     ) -> SqlTransaction:
         tenant = None if tenant_id == SYSTEM else _tenant(connection, tenant_id, tenants)
         return SqlTransaction(connection, numbers, tenant_id, tenant, self._now(), as_of)
+
+
+def _open_reader(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"file:{path}?mode=ro", uri=True, isolation_level=None, cached_statements=CACHED_STATEMENTS
+    )
+
+
+def _scan_file(path: Path, tenant_id: str, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
+    with closing(_open_reader(path)) as connection:
+        return scan(connection, tenant_id, entity, take)
 
 
 def _tenant(connection: sqlite3.Connection, tenant_id: str, known: dict[str, Tenant]) -> Tenant:

@@ -15,6 +15,7 @@ from upsim.faces.graph.errors import decorate
 from upsim.faces.graph.resources.upload_session import represent_progress, represent_uploaded
 from upsim.faces.graph.selection import reading_query
 from upsim.server.context import Call, json_response
+from upsim.server.streams import begun
 from upsim.services import documents
 from upsim.services.ports import Blobs, BlobWriter
 from upsim.wire.odata.content_range import ContentRange, parse_content_range
@@ -78,9 +79,11 @@ async def download(call: Call) -> web.StreamResponse:
     decorate(call, response)
     if "Origin" in call.request.headers:
         response.headers["Access-Control-Allow-Origin"] = "*"
+    is_wanted = call.request.method != "HEAD"
+    chunks = await begun(_bytes_between(call.site.blobs, document.parts, start, stop)) if is_wanted else None
     await response.prepare(call.request)
-    if call.request.method != "HEAD":
-        async for chunk in _bytes_between(call.site.blobs, document.parts, start, stop):
+    if chunks is not None:
+        async for chunk in chunks:
             await response.write(chunk)
     await response.write_eof()
     return response
@@ -120,7 +123,7 @@ async def _copy(call: Call, writer: BlobWriter, length: int) -> None:
         received += len(chunk)
         if received > length:
             raise _wrong_length(length, received)
-        writer.write(chunk)
+        await writer.write(chunk)
     if received != length:
         raise _wrong_length(length, received)
 
@@ -168,9 +171,6 @@ async def _bytes_between(blobs: Blobs, parts: Iterable[Part], start: int, stop: 
     for part in parts:
         if part.end <= start or part.start >= stop:
             continue
-        position = part.start
-        async for chunk in blobs.read(part.key):
-            first, last = max(0, start - position), min(len(chunk), stop - position)
-            if first < last:
-                yield chunk[first:last]
-            position += len(chunk)
+        first, last = max(start, part.start) - part.start, min(stop, part.end) - part.start
+        async for chunk in blobs.read(part.key, first, last):
+            yield chunk

@@ -1,0 +1,124 @@
+"""Nodes that keep nothing of their own: state in PostgreSQL, documents in a bucket, one CA for all."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Process
+from tests.postgres import PostgresServer
+from tests.s3 import S3Server
+from upsim.actors.person import Person
+from upsim.actors.printer import PrinterDevice
+from upsim.actors.wire import Wire
+from upsim.app import serve
+from upsim.config import Settings
+from upsim.server.sweep import sweep
+
+from .test_two_nodes import PUBLIC_CLIENT, on, wire
+
+MEGABYTE = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[S3Server]:
+    server = S3Server()
+    yield server
+    server.stop()
+
+
+async def test_an_upload_begins_on_one_node_and_ends_on_another_and_nothing_is_orphaned(
+    postgres: PostgresServer, s3: S3Server, tmp_path: Path
+) -> None:
+    store, documents = postgres.fresh_url(), s3.url("uploads")
+    first, second = (Process("--store", store, "--documents", documents) for _ in range(2))
+    assert Path(first.ca).read_bytes() == Path(second.ca).read_bytes()
+    content = b"%PDF-1.7\n" + bytes(range(256)) * 78_125  # 20 MB
+    async with wire(first) as one, wire(second) as two:
+        admin = Person(one, first.tenant_id, PUBLIC_CLIENT, "admin@contoso.example")
+        await admin.sign_in_with_browser()
+        device = await PrinterDevice.register(one, admin, "Lab")
+        there = on(second, device.identity, two)
+        await there.prove_itself()
+        await there.describe_itself()
+        share_id = await admin.share(device.printer_id, "Floor")
+        user = Person(one, first.tenant_id, PUBLIC_CLIENT, "alex@contoso.example")
+        await user.sign_in_with_browser()
+        jobs = f"/print/shares/{share_id}/jobs"
+        job = await user.graph("POST", jobs, json={"configuration": {}}, expect=(201,), note="")
+        document = tmp_path / "large.pdf"
+        document.write_bytes(content)
+        path = (await user.open_upload(share_id, job, document)).removeprefix(one.base_url)
+
+        # The last range first, on the one; the others on the other.
+        await put(one, path, content, 18 * MEGABYTE, len(content), expect=202)
+        broken = asyncio.create_task(put(one, path, content, 0, 9 * MEGABYTE, expect=202, stop_after=4 * MEGABYTE))
+        await asyncio.wait([broken], timeout=1)
+        first.kill()
+        await asyncio.gather(broken, return_exceptions=True)
+        await put(two, path, content, 0, 9 * MEGABYTE, expect=202)
+        await put(two, path, content, 9 * MEGABYTE, 18 * MEGABYTE, expect=201)
+
+        token = await user.token()
+        await two.call("POST", f"/v1.0{jobs}/{job['id']}/start", token=token)
+        await there.acknowledge(int(job["id"]))
+        await there.fetch_document(int(job["id"]), tmp_path / "fetched.pdf")
+    assert (tmp_path / "fetched.pdf").read_bytes() == content
+    second.stop()
+
+    s3.client().put_object(Bucket="rig", Key="uploads/stored-and-never-recorded", Body=b"x")
+    async with serve(Settings(port=0, http_port="off", store=store, documents=documents)) as third:
+        await sweep(third.site, timedelta(hours=-1))
+    assert len(s3.keys("uploads/")) == 3
+    uploads = s3.client().list_multipart_uploads(Bucket="rig")
+    assert not uploads.get("Uploads")
+
+
+async def test_a_bucket_that_goes_away_is_told_and_comes_back(postgres: PostgresServer) -> None:
+    s3 = S3Server()
+    process = Process("--store", postgres.fresh_url(), "--documents", s3.url())
+    async with wire(process) as connection:
+        ready = (await connection.call("GET", "/_upsim/readyz")).json()
+        assert ready["documents"] == f"S3 bucket rig at 127.0.0.1:{s3.port}"
+        s3.stop()
+        gone = await connection.call("GET", "/_upsim/readyz", expect=(503,))
+        assert gone.headers["Retry-After"] == "1"
+        assert "rig at 127.0.0.1" in gone.json()["why"]
+        s3.start()
+        assert (await connection.call("GET", "/_upsim/readyz")).json()["status"] == "ready"
+    process.stop()
+    s3.stop()
+
+
+async def put(
+    connection: Wire,
+    path: str,
+    content: bytes,
+    start: int,
+    stop: int,
+    *,
+    expect: int,
+    stop_after: int | None = None,
+) -> None:
+    """Send a range; with `stop_after` so many bytes of it and then nothing more."""
+
+    async def pieces() -> object:
+        for first in range(start, stop, 256 * 1024):
+            if stop_after is not None and first - start >= stop_after:
+                await asyncio.Event().wait()
+            yield content[first : min(stop, first + 256 * 1024)]
+
+    headers = {
+        "Content-Range": f"bytes {start}-{stop - 1}/{len(content)}",
+        "Content-Length": str(stop - start),
+    }
+    await connection.call("PUT", path, data=pieces(), headers=headers, expect=(expect,))

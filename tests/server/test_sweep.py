@@ -1,0 +1,64 @@
+"""What nothing refers to is forgotten; what any version refers to is kept."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.storage.blobs_conformance import all_keys, stored
+from upsim.app import Running, serve
+from upsim.config import Settings
+from upsim.domain.document import Document, Part, UploadSession
+from upsim.domain.job import Job, JobState, Originator, Progress
+from upsim.server.sweep import Swept, sweep
+
+AT_ONCE = timedelta(hours=-1)
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+async def running(tmp_path: Path) -> AsyncIterator[Running]:
+    async with serve(Settings(port=0, http_port="off", data=str(tmp_path / "data"))) as running:
+        yield running
+
+
+async def test_the_sweep_keeps_what_any_version_names_and_nothing_else(running: Running) -> None:
+    site, tenant = running.site, running.tenants[0]["tenant"]["id"]
+    printed, replaced, uploading, forgotten = [await stored(site.blobs, b"x") for _ in range(4)]
+    half = await site.blobs.create()
+    await half.write(b"half")
+
+    def a_job(key: str) -> Job:
+        document = Document(id="d", parts=(Part(0, 1, key),), size_bytes=1)
+        creator = Originator(user_id="u", display_name="Ada", user_principal_name="ada@contoso.example")
+        return Job(
+            id="1",
+            name="",
+            printer_id="p",
+            created_at=NOW,
+            created_by=creator,
+            document=document,
+            progress=Progress(JobState.PENDING),
+        )
+
+    session = UploadSession(
+        id="s",
+        job_id="1",
+        document_id="d",
+        document_name="",
+        document_format="application/pdf",
+        size_bytes=2,
+        secret="-",
+        created_at=NOW,
+        expires_at=NOW + timedelta(days=10_000),
+        parts=(Part(0, 1, uploading),),
+    )
+    await site.store.write(tenant, lambda tx: tx.put(a_job(replaced)))
+    await site.store.write(tenant, lambda tx: (tx.put(a_job(printed)), tx.put(session)))
+
+    assert await sweep(site) == Swept(unfinished=0, orphans=0)  # all of it is young
+    assert await sweep(site, AT_ONCE) == Swept(unfinished=1, orphans=1)
+    assert await all_keys(site.blobs) == {printed, replaced, uploading}
+    assert site.blobs.path(forgotten) is None
+    await half.discard()

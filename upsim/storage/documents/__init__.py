@@ -1,0 +1,1 @@
+"""Where documents' bytes live: files in the data folder, or a bucket; aiobotocore is imported only for that."""
