@@ -19,6 +19,7 @@ import msgspec
 from aiohttp import web
 
 from upsim.config import ConfigError, Settings
+from upsim.domain import clouds
 from upsim.domain.faults import Refused
 from upsim.domain.tenant import Tenant
 from upsim.faces.control.directory import represent_directory
@@ -272,8 +273,8 @@ def _tls_folder(settings: Settings, folder: Path) -> Path:
 
 
 def _host_names(settings: Settings) -> set[str]:
-    """Names beside localhost that the server certificate must carry."""
-    names = set()
+    """Names beside localhost that the server certificate must carry: Microsoft's too, for redirected clients."""
+    names = set(clouds.host_names())
     if settings.host not in {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
         names.add(settings.host)
     if settings.public_url:

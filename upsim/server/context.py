@@ -8,6 +8,7 @@ import orjson
 from aiohttp import web
 
 from upsim.domain.caller import NOBODY, Caller
+from upsim.domain.clouds import Cloud, Service, locate
 from upsim.domain.faults import Fault, Refused
 from upsim.server.operation import Operation
 from upsim.server.site import Site
@@ -55,8 +56,26 @@ class Call:
 
     @property
     def base_url(self) -> str:
-        """Scheme and host, without a final slash, that the client used to reach upsim."""
-        return self.site.public_url or f"{self.request.scheme}://{self.request.host}"
+        """Scheme and host, without a final slash, that the client used to reach upsim.
+
+        A client that came by one of Microsoft's names stays on it, whatever `public_url` says.
+        """
+        if self.site.public_url and not self.microsoft:
+            return self.site.public_url
+        return f"{self.request.scheme}://{self.request.host}"
+
+    @property
+    def microsoft(self) -> tuple[Cloud, Service] | None:
+        """The cloud and service whose name the client used; None for localhost and the like."""
+        return locate(self.request.host)
+
+    def url_of(self, service: Service) -> str:
+        """Where a service is for this client: at its own name in the client's cloud, else at `base_url`."""
+        located = self.microsoft
+        if located is None:
+            return self.base_url
+        _, colon, port = self.request.host.partition(":")
+        return f"{self.request.scheme}://{located[0].host(service)}{colon}{port}"
 
     async def read(self, unit: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Run a reading unit of a service in the call's tenant."""

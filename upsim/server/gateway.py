@@ -48,12 +48,13 @@ class Gateway:
             match = self._match(path)
             face = match.face
             target = _choose(call, match)
+            _check_host(call, target)
             call.perform = partial(self.perform, call, face)
             if request.method == "OPTIONS" and target.operation.method != "OPTIONS":
                 return _preflight(face, request)
             response = await self.perform(call, face, target.operation)
         except Refused as refused:
-            face = face if face is not self._fallback else self._face_of(path)
+            face = self._face_to_refuse(call, path, face)
             call.facts["refused"] = refused.reason or refused.fault.name.lower()
             response = face.refuse(call, refused)
         except ConnectionError:
@@ -91,8 +92,7 @@ class Gateway:
     def _match(self, path: str) -> Match:
         found = self._router.match(path)
         if isinstance(found, Miss) and not self._faces:
-            self._faces = tuple(self._load_faces())
-            self._router = Router(self._faces)
+            self._loaded()
             found = self._router.match(path)
         if isinstance(found, Miss):
             raise Refused(
@@ -102,6 +102,19 @@ class Gateway:
                 segment=found.segment,
             )
         return found
+
+    def _face_to_refuse(self, call: Call, path: str, asked: Face) -> Face:
+        """In whose dialect: under one of Microsoft's names that of its owner, else by the path."""
+        if call.microsoft is not None:
+            service = call.microsoft[1]
+            return next((face for face in self._loaded() if service in face.services), asked)
+        return asked if asked is not self._fallback else self._face_of(path)
+
+    def _loaded(self) -> tuple[Face, ...]:
+        if not self._faces:
+            self._faces = tuple(self._load_faces())
+            self._router = Router(self._faces)
+        return self._faces
 
     def _face_of(self, path: str) -> Face:
         collapsed = "/" + "/".join(filter(None, path.lower().split("/")))
@@ -127,6 +140,19 @@ def _choose(call: Call, match: Match) -> Target:
         )
     call.parameters, call.version = match.parameters, target.version
     return target
+
+
+def _check_host(call: Call, target: Target) -> None:
+    """Under one of Microsoft's names only what the real host serves is there; under any other name, everything."""
+    if call.microsoft is None:
+        return
+    services = target.operation.services
+    if call.microsoft[1] not in (target.face.services if services is None else services):
+        raise Refused(
+            Fault.NOT_FOUND,
+            f"{call.request.host} does not serve this path; the {target.face.name} part of the service does.",
+            reason="host-path-unknown",
+        )
 
 
 async def _invite_body(request: web.BaseRequest) -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 from msgspec import Struct
 
+from upsim.domain.clouds import Service
+
 if TYPE_CHECKING:
     from aiohttp import web
 
@@ -87,6 +89,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     """What a partial row leaves out, or why a row is not emulated."""
     code: int | None = None
     """The IPP operation code."""
+    services: frozenset[Service] | None = None
+    """Under which of Microsoft's host names the row answers, where not under all of its face's."""
 
 
 class Face(Struct, frozen=True, kw_only=True):
@@ -98,6 +102,8 @@ class Face(Struct, frozen=True, kw_only=True):
     """Version to path prefix, such as `{"v1.0": "/v1.0"}`."""
     prefixes: tuple[str, ...] = ()
     """Paths below these that match no row are this face's to refuse."""
+    services: frozenset[Service] = frozenset()
+    """Under which of Microsoft's host names the face answers; under any other name it always does."""
     audiences: frozenset[str] = frozenset()
     """Audiences of access tokens that the face accepts."""
     refuse: Callable[["Call", "Refused"], "web.Response"]

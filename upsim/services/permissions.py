@@ -16,6 +16,7 @@ from upsim.domain.application import (
     UserConsent,
     consent_id,
 )
+from upsim.domain.clouds import CLOUDS, Service
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.user import User
 from upsim.services.identity import policy
@@ -41,8 +42,12 @@ UNIVERSAL_PRINT = Resource(
     app_id=UNIVERSAL_PRINT_APP_ID, audience="https://print.print.microsoft.com", display_name="Universal Print"
 )
 _BUILT_IN = {
-    name: resource for resource in (GRAPH, UNIVERSAL_PRINT) for name in (resource.app_id, resource.audience)
+    GRAPH.app_id: GRAPH,
+    UNIVERSAL_PRINT.app_id: UNIVERSAL_PRINT,
+    **{f"https://{cloud.host(Service.GRAPH)}": GRAPH for cloud in CLOUDS},
+    **{f"https://{cloud.host(Service.PRINT)}": UNIVERSAL_PRINT for cloud in CLOUDS},
 }
+"""By id and by the names of every cloud. Tokens have the public cloud's audience whatever the name."""
 
 
 class ScopeRequest(Struct, frozen=True, kw_only=True):

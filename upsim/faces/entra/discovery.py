@@ -3,18 +3,22 @@
 Every address is built from the request, so that any name or port that reaches upsim works.
 """
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import web
 
+from upsim.domain import clouds
+from upsim.domain.clouds import Service
 from upsim.domain.faults import Fault, Refused
 from upsim.faces.entra.claims import REGION, issuer
 from upsim.faces.entra.requests import V2, enter_tenant
 from upsim.server.context import Call, json_response
 from upsim.services.identity import SHARED_AUTHORITIES
 
-MICROSOFT_HOSTS = ("login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""A client whose authority is this machine may ask the login host of Microsoft's that is redirected here."""
 _CACHED = {"Cache-Control": "max-age=86400, private"}
 _CLAIMS = ("sub", "iss", "aud", "exp", "iat", "nonce", "preferred_username", "name", "oid", "tid", "ver", "email")
 
@@ -51,7 +55,7 @@ async def openid_configuration(call: Call) -> web.StreamResponse:
         "tenant_region_scope": None if is_shared else REGION,
         "cloud_instance_name": "microsoftonline.com",
         "cloud_graph_host_name": "graph.windows.net",
-        "msgraph_host": urlsplit(call.base_url).netloc,
+        "msgraph_host": urlsplit(call.url_of(Service.GRAPH)).netloc,
     }
     return json_response(document, headers=_CACHED)
 
@@ -68,30 +72,32 @@ async def instance(call: Call) -> web.StreamResponse:
     """Which hosts are one cloud. Asked by clients that were not told to trust the authority they were given."""
     asked = _split(call.request.query.get("authorization_endpoint", ""))
     own = urlsplit(call.base_url)
-    if asked.hostname and asked.hostname not in {*MICROSOFT_HOSTS, own.hostname}:
+    located = clouds.locate(asked.hostname or "")
+    is_login = located is not None and located[1] is Service.LOGIN
+    if asked.hostname and not is_login and asked.hostname not in {own.hostname, *_LOOPBACK}:
         raise Refused(
             Fault.INVALID,
             f"Unknown or invalid instance '{asked.hostname}'. Use {own.netloc} or a host of Microsoft's that is "
             "redirected to upsim.",
             reason="instance-unknown",
         )
+    network = clouds.login_hosts(asked.netloc if is_login else own.netloc)
+    local = [name for name in (own.netloc, own.hostname, asked.hostname) if name and name not in network]
     name = next(iter(filter(None, asked.path.split("/"))), call.parameters["tenant"])
-    aliases = list(dict.fromkeys([own.netloc, own.hostname]))
     return json_response(
         {
             "tenant_discovery_endpoint": f"{call.base_url}/{name}/v2.0/.well-known/openid-configuration",
             "api-version": call.request.query.get("api-version", "1.1"),
-            "metadata": [
-                {
-                    "preferred_network": MICROSOFT_HOSTS[0],
-                    "preferred_cache": MICROSOFT_HOSTS[1],
-                    "aliases": list(MICROSOFT_HOSTS),
-                },
-                {"preferred_network": own.netloc, "preferred_cache": own.netloc, "aliases": aliases},
-            ],
+            "metadata": [_cloud(network, network[1])] + ([_cloud(local, local[0])] if local else []),
         },
         headers=_CACHED,
     )
+
+
+def _cloud(names: Iterable[str], preferred_cache: str) -> dict[str, Any]:
+    """Names that are one authority, the first being the one to call."""
+    aliases = list(dict.fromkeys(names))
+    return {"preferred_network": aliases[0], "preferred_cache": preferred_cache, "aliases": aliases}
 
 
 def _split(url: str) -> SplitResult:

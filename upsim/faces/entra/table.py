@@ -4,6 +4,7 @@
 (`/v2.0/v2.0/`) or a slash twice; the router skips empty segments, the doubled version has rows of its own.
 """
 
+from upsim.domain.clouds import Service
 from upsim.faces.entra import (
     admin_consent,
     authorize,
@@ -29,6 +30,10 @@ _MSAL = Evidence("observed", "requests of MSAL for Python 1.39 and msal-node 7.2
 _OURS = Evidence("chosen", "upsim's own")
 
 
+_USER_INFO = frozenset({Service.LOGIN, Service.GRAPH})
+"""Entra serves it at Microsoft Graph's name; clients find it in the configuration."""
+
+
 def _row(
     identifier: str,
     route: str,
@@ -37,6 +42,7 @@ def _row(
     summary: str,
     version: str = V2,
     access: Access = Open.ANYONE,
+    services: frozenset[Service] | None = None,
 ) -> Operation:
     method, _, path = route.partition(" ")
     return Operation(
@@ -48,6 +54,7 @@ def _row(
         evidence=evidence,
         summary=summary,
         versions=(version,),
+        services=services,
     )
 
 
@@ -195,6 +202,7 @@ _TOKENS = (
         _OIDC,
         "Who the access token is about.",
         access=Scopes(delegated=("openid",)),
+        services=_USER_INFO,
     ),
     _row(
         "user-info-post",
@@ -203,6 +211,7 @@ _TOKENS = (
         _OIDC,
         "Who the access token is about.",
         access=Scopes(delegated=("openid",)),
+        services=_USER_INFO,
     ),
 )
 
@@ -264,6 +273,7 @@ FACE = Face(
     table=TABLE,
     roots={V2: "", V1: "", "": ""},
     prefixes=("/common", "/organizations", "/consumers", "/devicelogin", "/oidc", "/error"),
+    services=frozenset({Service.LOGIN}),
     audiences=frozenset({"https://graph.microsoft.com"}),
     refuse=errors.refuse,
     decorate=errors.decorate,

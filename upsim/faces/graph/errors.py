@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
+from upsim.domain.clouds import Service
 from upsim.domain.faults import Fault, Refused
 from upsim.server.context import Call, json_response
 
 LEDGER = "/_upsim/operations"
 """Where a running upsim lists what it emulates and what not."""
 
-_TOKENS_FROM = "https://login.microsoftonline.com/common/oauth2/authorize"
 _GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000"
 
 
@@ -115,10 +115,8 @@ def _headers(call: Call, error: WireError, refused: Refused) -> dict[str, str]:
 
 
 def _authorization_uri(call: Call) -> str:
-    """Where to get a token: upsim's own sign-in, unless the request came in under Graph's name."""
-    if call.request.host.startswith("graph.microsoft."):
-        return _TOKENS_FROM
-    return f"{call.base_url}/common/oauth2/authorize"
+    """Where to get a token: upsim's own sign-in, or that of the cloud whose name the client used."""
+    return f"{call.url_of(Service.LOGIN)}/common/oauth2/authorize"
 
 
 def decorate(call: Call, response: web.StreamResponse) -> None:

@@ -1,6 +1,6 @@
 """What a request wants to see ($select, $expand, $filter, paging) and how it is shown to its caller."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from upsim.domain.caller import Caller
+from upsim.domain.clouds import Service
 from upsim.domain.faults import Fault, Refused
 from upsim.faces.graph.model import schema_of
 from upsim.server.context import Call
@@ -37,6 +38,8 @@ class View(Struct, frozen=True):
     """Whether what is shown is one of many, which leaves out some members."""
     viewpoint_of: str = ""
     """The user whose `viewPoint` of shares is shown even in a list."""
+    url_of: Callable[[Service], str] = lambda _: ""
+    """Where the other parts of the service are for this client."""
 
     @property
     def root(self) -> str:
@@ -54,7 +57,7 @@ class View(Struct, frozen=True):
 def view_of(call: Call) -> View:
     """How to show things to the caller of a request."""
     preferred = call.request.headers.get("Prefer", "")
-    return View(call.base_url, call.version, call.caller, ALL_MEMBERS in preferred.lower())
+    return View(call.base_url, call.version, call.caller, ALL_MEMBERS in preferred.lower(), url_of=call.url_of)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from upsim.domain.clouds import Service
 from upsim.domain.faults import Fault, Refused
 from upsim.faces.graph import permissions as allow
 from upsim.faces.graph.errors import decorate, refuse
@@ -541,6 +542,7 @@ FACE = Face(
     table=TABLE,
     roots={"v1.0": "/v1.0", "beta": "/beta", "": ""},
     prefixes=("/v1.0", "/beta", "/uploadsessions", "/downloads"),
+    services=frozenset({Service.GRAPH, Service.PRINT_GRAPH}),
     audiences=AUDIENCES,
     refuse=refuse,
     decorate=decorate,

@@ -5,6 +5,7 @@ Clients read `uuid`, which is the share's id, and the first of `device_names`.
 
 from aiohttp import web
 
+from upsim.domain.clouds import Service
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.faces.ipp import addresses
@@ -24,5 +25,5 @@ def _represent(call: Call, share: PrinterShare, printer: Printer) -> dict[str, o
         "device_names": [{"name": share.display_name}],
         "manufacturer": printer.manufacturer,
         "model": printer.model,
-        "uris": [addresses.printer_uri(call.base_url, share.id)],
+        "uris": [addresses.printer_uri(call.url_of(Service.PRINT), share.id)],
     }

@@ -1,6 +1,7 @@
 """The rows of the IPP face: three HTTP entries, and behind them one row for each IPP operation."""
 
 from upsim.domain.application import UNIVERSAL_PRINT_AUDIENCES
+from upsim.domain.clouds import Service
 from upsim.faces.ipp.discovery import list_devices
 from upsim.faces.ipp.entry import IppHandler, operating, serving
 from upsim.faces.ipp.errors import decorate, refuse
@@ -267,6 +268,7 @@ TABLE = (
         access=_SEES_PRINTERS,
         evidence=Evidence("observed", "a public PowerShell client; beside uuid and device_names chosen"),
         summary="The shares that a user may print to, for desktop clients.",
+        services=frozenset({Service.DISCOVERY}),
     ),
     *_OPERATIONS,
 )
@@ -275,6 +277,7 @@ FACE = Face(
     name="ipp",
     table=TABLE,
     prefixes=("/printers",),
+    services=frozenset({Service.PRINT, Service.NOTIFICATION}),
     audiences=UNIVERSAL_PRINT_AUDIENCES,
     refuse=refuse,
     decorate=decorate,

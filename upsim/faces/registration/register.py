@@ -7,6 +7,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from upsim.domain.application import UNIVERSAL_PRINT_RESOURCE
+from upsim.domain.clouds import Service
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.printer import Printer
 from upsim.domain.registration import PrinterCreateOperation, PrintOperationState
@@ -105,7 +106,7 @@ async def poll_connector(call: Call) -> web.Response:
         {
             "cloud_device_id": found.connector_id,
             "certificate": found.certificate,
-            "device_token_url": f"{call.base_url}/{call.tenant_id}/oauth2/token",
+            "device_token_url": f"{call.url_of(Service.LOGIN)}/{call.tenant_id}/oauth2/token",
             "mcp_svc_resource_id": UNIVERSAL_PRINT_RESOURCE,
         }
     )
@@ -123,11 +124,11 @@ def _represent(call: Call, operation: PrinterCreateOperation, printer: Printer) 
     return {
         "cloud_device_id": printer.id,
         "certificate": operation.certificate,
-        "device_token_url": f"{call.base_url}/{call.tenant_id}/oauth2/token",
+        "device_token_url": f"{call.url_of(Service.LOGIN)}/{call.tenant_id}/oauth2/token",
         "mcp_svc_resource_id": UNIVERSAL_PRINT_RESOURCE,
         "printer_client_id": operation.created_by_app_id,
         "printer_redirect_uri": "https://login.microsoftonline.com/common/oauth2/nativeclient",
-        "ipp_service_url": f"{call.base_url}/printers",
+        "ipp_service_url": f"{call.url_of(Service.PRINT)}/printers",
     }
 
 

@@ -1,6 +1,7 @@
 """The rows of the registration service."""
 
 from upsim.domain.application import UNIVERSAL_PRINT_AUDIENCES
+from upsim.domain.clouds import Service
 from upsim.faces.registration import register
 from upsim.faces.registration.errors import refuse
 from upsim.server.operation import Evidence, Face, Operation, Scopes, Standing
@@ -59,6 +60,7 @@ FACE = Face(
     name="registration",
     table=TABLE,
     prefixes=("/api",),
+    services=frozenset({Service.REGISTRATION}),
     audiences=UNIVERSAL_PRINT_AUDIENCES,
     refuse=refuse,
 )

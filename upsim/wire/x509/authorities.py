@@ -26,20 +26,8 @@ SERVER_CERTIFICATE_DAYS = 90
 BACKDATED = timedelta(hours=1)
 """Certificates begin a little early, for peers whose clocks are behind."""
 
-SERVER_NAMES = (
-    "localhost",
-    "*.localhost",
-    "127.0.0.1",
-    "::1",
-    "login.microsoftonline.com",
-    "login.microsoft.com",
-    "*.login.microsoft.com",
-    "login.windows.net",
-    "sts.windows.net",
-    "graph.microsoft.com",
-    "*.print.microsoft.com",
-)
-"""Names of upsim's own server certificate: this machine, and Microsoft's names for redirected clients."""
+LOCAL_NAMES = ("localhost", "*.localhost", "127.0.0.1", "::1")
+"""This machine: every server certificate carries these."""
 
 
 class Signer(NamedTuple):
@@ -65,13 +53,13 @@ def new_server_ca(now: datetime) -> Signer:
 
 
 def new_server_certificate(ca: Signer | tuple[str, str], names: Iterable[str], now: datetime) -> Signer:
-    """A certificate for the HTTPS listener; `names` are DNS names and IP addresses beside `SERVER_NAMES`."""
+    """A certificate for the HTTPS listener; `names` are DNS names and IP addresses beside `LOCAL_NAMES`."""
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
     key = ec.generate_private_key(ec.SECP256R1())
-    alternatives = [_general_name(name) for name in dict.fromkeys((*SERVER_NAMES, *names))]
+    alternatives = [_general_name(name) for name in dict.fromkeys((*LOCAL_NAMES, *names))]
     builder = (
         _builder("localhost", ca, x509.random_serial_number(), now, timedelta(days=SERVER_CERTIFICATE_DAYS))
         .public_key(key.public_key())

@@ -1,7 +1,11 @@
-"""printService and printServiceEndpoint: where the parts of the service are. Here all are this server."""
+"""printService and printServiceEndpoint: where the parts of the service are. Here all are this server.
+
+The documented address of discovery is a host without a path; its clients add `/api/mod1.0/devices`.
+"""
 
 from typing import NamedTuple
 
+from upsim.domain.clouds import Service as Microsoft
 from upsim.domain.faults import NotFound
 from upsim.faces.graph.selection import NONE, Json, View
 from upsim.services.ports import Transaction
@@ -9,9 +13,10 @@ from upsim.wire.odata.query import QueryOptions
 
 
 class ServiceEndpoint(NamedTuple):
-    """An endpoint; `path` is what follows the server's own address."""
+    """An endpoint; `path` is what follows the address of its service."""
 
     id: str
+    service: Microsoft
     path: str
 
 
@@ -23,10 +28,10 @@ class Service(NamedTuple):
 SERVICE = Service(
     "7f3f3c54-0000-4000-8000-0000000000f1",
     (
-        ServiceEndpoint("discovery", "/v1.0/print/shares"),
-        ServiceEndpoint("notification", ""),
-        ServiceEndpoint("ipp", "/printers"),
-        ServiceEndpoint("registration", "/api/v1.0/register"),
+        ServiceEndpoint("discovery", Microsoft.DISCOVERY, ""),
+        ServiceEndpoint("notification", Microsoft.NOTIFICATION, ""),
+        ServiceEndpoint("ipp", Microsoft.PRINT, "/printers"),
+        ServiceEndpoint("registration", Microsoft.REGISTRATION, "/api/v1.0/register"),
     ),
 )
 """The one service, with the endpoint names of printServiceEndpoint's page."""
@@ -63,7 +68,7 @@ def represent_endpoint(
     endpoint: ServiceEndpoint,
     options: QueryOptions = NONE,  # noqa: ARG001
 ) -> Json:
-    body = {"id": endpoint.id, "displayName": endpoint.id, "uri": f"{view.base_url}{endpoint.path}"}
+    body = {"id": endpoint.id, "displayName": endpoint.id, "uri": view.url_of(endpoint.service) + endpoint.path}
     if view.is_beta:
         body["name"] = endpoint.id
     return body
