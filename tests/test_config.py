@@ -28,6 +28,8 @@ def test_every_option_is_also_a_variable(name: str, tmp_path: Path) -> None:
         "log_format": "json",
         "log_level": "debug",
         "store_connections": "7",
+        "workers": "7",
+        "reuse_port": "true",
         "store_timeout_seconds": "7.0",
     }.get(name, "x")
     settings = load({}, {f"UPSIM_{name.upper()}": value, "UPSIM_CONFIG": str(tmp_path / "no")})

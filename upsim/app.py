@@ -105,10 +105,10 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
         runner = web.ServerRunner(_server(gateway), handle_signals=False, shutdown_timeout=DRAIN_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        https = await _listen(runner, settings.host, settings.port, tls)
-        http = (
-            None if settings.http_port == "off" else await _listen(runner, settings.host, settings.http_port, None)
-        )
+        https = await _listen(runner, settings.host, settings.port, tls, reuse_port=settings.reuse_port)
+        http = None
+        if settings.http_port != "off":
+            http = await _listen(runner, settings.host, settings.http_port, None, reuse_port=settings.reuse_port)
         site.is_ready = True
         if settings.data is not None or settings.documents is not None:
             sweeping = asyncio.create_task(_sweep(site))
@@ -151,12 +151,14 @@ def _server(gateway: Gateway) -> web.Server:
     )
 
 
-async def _listen(runner: web.ServerRunner, host: str, port: int, tls: TlsFiles | None) -> int:
+async def _listen(
+    runner: web.ServerRunner, host: str, port: int, tls: TlsFiles | None, *, reuse_port: bool
+) -> int:
     """Open one listener and return its port."""
     before = len(runner.addresses)
     context = tls.context() if tls else None
     try:
-        await web.TCPSite(runner, host, port, ssl_context=context, backlog=512).start()
+        await web.TCPSite(runner, host, port, ssl_context=context, backlog=512, reuse_port=reuse_port).start()
     except OSError as error:
         option = "--port" if tls else "--http-port"
         raise ConfigError(

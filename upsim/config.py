@@ -45,6 +45,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     """How long a request waits for a shared store before it is answered 503."""
     node: str | None = None
     """Name of this server in logs, metrics and readiness; default: the machine's name and the process's number."""
+    workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
+    """Server processes on this machine that share the port and, through `store`, the state."""
+    reuse_port: bool = False
+    """Listen although others listen on the same port; the system shares connections out."""
     seed: str | None = None
     """TOML file with the tenants to begin with; default: the Contoso sample."""
     public_url: str | None = None

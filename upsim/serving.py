@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -32,10 +33,12 @@ def _authorities_unread() -> Iterator[None]:
 
 
 with _authorities_unread():
-    from upsim.app import Running, serve
+    from upsim.app import serve
 
 log = logging.getLogger("upsim")
 
+_NODE: dict[str, str] = {}
+"""Which server writes, where it has a name: logs of several nodes are read together."""
 _BUILT_IN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -48,6 +51,7 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
+            **_NODE,
             **_extra(record),
         }
         if record.exc_info:
@@ -68,7 +72,7 @@ class Pretty(logging.Formatter):
 
 def run(settings: Settings) -> None:
     """Serve until Ctrl-C or SIGTERM; both drain and stop within a second."""
-    _log_to_stderr(settings)
+    log_to_stderr(settings)
     asyncio.run(_run(settings))
 
 
@@ -78,12 +82,13 @@ async def _run(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     async with serve(settings) as running:
-        _announce(settings, running)
+        announce(settings, running.as_json())
         await stopped.wait()
 
 
-def _announce(settings: Settings, running: Running) -> None:
-    line = orjson.dumps(running.as_json())
+def announce(settings: Settings, ready: dict[str, Any]) -> None:
+    """Say that the server is ready, in the way that the settings ask for; `ready` is the ready line."""
+    line = orjson.dumps(ready)
     if settings.ready_file:
         part = Path(settings.ready_file + ".part")
         part.write_bytes(line + b"\n")
@@ -92,28 +97,28 @@ def _announce(settings: Settings, running: Running) -> None:
         sys.stdout.buffer.write(line + b"\n")
         sys.stdout.buffer.flush()
     elif settings.log_format == "json":
-        log.info("ready", extra={"https": running.https, "http": running.http, "ca": running.ca})
+        log.info("ready", extra={"https": ready["https"], "http": ready["http"], "ca": ready["ca"]})
     else:
-        sys.stderr.write(screen(running))
+        sys.stderr.write(screen(ready))
 
 
-def screen(running: Running) -> str:
+def screen(ready: dict[str, Any]) -> str:
     """What a newcomer sees: addresses, who can sign in, what to try next."""
+    https = ready["https"]
     rows = [
         "",
         "  upsim is ready",
         "",
-        f"  Graph          {running.https}/v1.0   {running.https}/beta",
-        f"  Sign-in        {running.https}/<tenant>",
-        f"  Registration   {running.https}/api/v1.0/register",
-        f"  IPP            {running.https}/printers",
-        f"  Control        {running.https}/_upsim/tenants",
-        f"  Plain HTTP     {running.http or 'off'}",
-        f"  CA file        {running.ca}",
+        f"  Graph          {https}/v1.0   {https}/beta",
+        f"  Sign-in        {https}/<tenant>",
+        f"  Registration   {https}/api/v1.0/register",
+        f"  IPP            {https}/printers",
+        f"  Control        {https}/_upsim/tenants",
+        f"  Plain HTTP     {ready['http'] or 'off'}",
+        f"  CA file        {ready['ca']}",
         "",
     ]
-    for directory in running.tenants:
-        rows += _directory(directory)
+    rows += _directory(ready)
     rows += ["  Next, in another terminal:", "", f"      {program()} demo", ""]
     return "\n".join(rows) + "\n"
 
@@ -140,7 +145,9 @@ def _extra(record: logging.LogRecord) -> dict[str, object]:
     return {name: value for name, value in vars(record).items() if name not in _BUILT_IN}
 
 
-def _log_to_stderr(settings: Settings) -> None:
+def log_to_stderr(settings: Settings) -> None:
+    if settings.node:
+        _NODE["node"] = settings.node
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if settings.log_format == "json" else Pretty())
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)

@@ -1,5 +1,6 @@
 """`upsim serve`: run the server in the foreground."""
 
+import sys
 from typing import Any
 
 import click
@@ -17,6 +18,8 @@ from upsim.cli.exits import EXIT_USAGE, explained
 @click.option("--store-connections", type=int, help="Connections to a shared store.  [default: 8]")
 @click.option("--store-timeout-seconds", type=float, help="How long to wait for a shared store.  [default: 5]")
 @click.option("--node", help="Name of this server in logs and metrics.  [default: HOST-PID]")
+@click.option("--workers", type=int, help="Processes that share the port; needs --store.  [default: 1]")
+@click.option("--reuse-port", is_flag=True, default=None, help="Listen although others listen on the port too.")
 @click.option("--seed", help="TOML file with the tenants to begin with.  [default: the Contoso sample]")
 @click.option("--public-url", help="Scheme and host that absolute URLs start with.")
 @click.option("--print-json", is_flag=True, default=None, help="Print one JSON line on stdout when ready.")
@@ -32,9 +35,23 @@ def command(config_file: str | None, **flags: Any) -> None:
     """
     from pathlib import Path
 
-    from upsim import config, serving
+    from upsim import config
 
     given = {name: value for name, value in flags.items() if value is not None}
     with explained(config.ConfigError, code=EXIT_USAGE):
         settings = config.load(given, file=Path(config_file) if config_file else None)
-        serving.run(settings)
+        if settings.workers > 1:
+            _run_workers(settings)
+        else:
+            from upsim import serving
+
+            serving.run(settings)
+
+
+def _run_workers(settings: Any) -> None:
+    from upsim import workers
+
+    try:
+        workers.run(settings)
+    except workers.WorkersError as error:  # the worker itself has said why
+        sys.exit(error.code)
