@@ -23,7 +23,7 @@ def test_the_ready_line_tells_all_that_a_script_needs(tmp_path: Path) -> None:
     ready_file = tmp_path / "ready.json"
     process = Process("--ready-file", str(ready_file))
     ready = process.ready
-    assert list(ready) == ["https", "http", "ca", "tenant", "users", "applications"]
+    assert list(ready) == ["https", "http", "proxy", "ca", "tenant", "users", "applications"]
     assert json.loads(ready_file.read_text()) == ready
     assert ready["tenant"]["domain"] == "contoso.example"
     assert {"id", "userPrincipalName", "password", "roles"} == set(ready["users"][0])

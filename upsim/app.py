@@ -28,6 +28,7 @@ from upsim.server import listener_authority
 from upsim.server.certificates import X509Certificates
 from upsim.server.gateway import Gateway
 from upsim.server.keys import Keyring
+from upsim.server.listeners import listen, listen_443, open_proxy
 from upsim.server.operation import Face, Operation
 from upsim.server.site import Site
 from upsim.server.sweep import sweep
@@ -70,13 +71,14 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 
     https: str
     http: str | None
+    proxy: str | None
     ca: str
     tenants: list[dict[str, Any]]
     site: Site
 
     def as_json(self) -> dict[str, Any]:
         """The ready line of `--print-json`: the addresses and the first tenant's directory."""
-        return {"https": self.https, "http": self.http, "ca": self.ca, **self.tenants[0]}
+        return {"https": self.https, "http": self.http, "proxy": self.proxy, "ca": self.ca, **self.tenants[0]}
 
 
 def real_now() -> datetime:
@@ -105,10 +107,14 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
         runner = web.ServerRunner(_server(gateway), handle_signals=False, shutdown_timeout=DRAIN_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        https = await _listen(runner, settings.host, settings.port, tls, reuse_port=settings.reuse_port)
+        reuse_port = settings.reuse_port
+        https = await listen(runner, settings.host, settings.port, tls, reuse_port=reuse_port)
         http = None
         if settings.http_port != "off":
-            http = await _listen(runner, settings.host, settings.http_port, None, reuse_port=settings.reuse_port)
+            http = await listen(runner, settings.host, settings.http_port, None, reuse_port=reuse_port)
+        if settings.listen_443:
+            await listen_443(runner, settings.host, tls, reuse_port=reuse_port)
+        proxy = await open_proxy(settings, https, stack)
         site.is_ready = True
         if settings.data is not None or settings.documents is not None:
             sweeping = asyncio.create_task(_sweep(site))
@@ -116,6 +122,7 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
         yield Running(
             https=f"https://{_shown(settings.host)}:{https}",
             http=None if http is None else f"http://{_shown(settings.host)}:{http}",
+            proxy=None if proxy is None else f"http://{_shown(settings.host)}:{proxy}",
             ca=str(tls.ca),
             tenants=[await represent_directory(store, tenant) for tenant in tenants],
             site=site,
@@ -149,23 +156,6 @@ def _server(gateway: Gateway) -> web.Server:
         max_field_size=HEADER_BYTES_MAX,
         keepalive_timeout=75,
     )
-
-
-async def _listen(
-    runner: web.ServerRunner, host: str, port: int, tls: TlsFiles | None, *, reuse_port: bool
-) -> int:
-    """Open one listener and return its port."""
-    before = len(runner.addresses)
-    context = tls.context() if tls else None
-    try:
-        await web.TCPSite(runner, host, port, ssl_context=context, backlog=512, reuse_port=reuse_port).start()
-    except OSError as error:
-        option = "--port" if tls else "--http-port"
-        raise ConfigError(
-            f"Port {port} on {host} cannot be opened: {error.strerror}. "
-            f"Another program may hold it; give another with {option}, or {option} 0 for a free one."
-        ) from error
-    return int(runner.addresses[before][1])
 
 
 def _site(settings: Settings, store: Store, blobs: Blobs) -> Site:

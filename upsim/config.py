@@ -33,6 +33,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     """HTTPS port; 0 takes a free one."""
     http_port: int | Literal["off"] = 8080
     """Plain HTTP port for curl and simple devices; 0 takes a free one, `off` opens none."""
+    listen_443: bool = False
+    """Listen on port 443 too, for clients that a hosts file redirects (`upsim hosts`)."""
+    proxy_port: int | Literal["off"] = "off"
+    """Port of a proxy that leads Microsoft's host names to upsim; 0 takes a free one."""
+    proxy_allow: str = ""
+    """Hosts beside Microsoft's that the proxy may call, with commas between: names, `*.example.com`, or `*`."""
     data: str | None = None
     """Folder for state, documents and keys; without it the state is in memory and ends with the process."""
     store: str | None = None

@@ -115,6 +115,7 @@ def screen(ready: dict[str, Any]) -> str:
         f"  IPP            {https}/printers",
         f"  Control        {https}/_upsim/tenants",
         f"  Plain HTTP     {ready['http'] or 'off'}",
+        *([f"  HTTPS proxy    {ready['proxy']}"] if ready["proxy"] else []),
         f"  CA file        {ready['ca']}",
         "",
     ]

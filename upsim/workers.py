@@ -50,6 +50,9 @@ def run(settings: Settings) -> None:
         if settings.http_port != "off":
             held = stack.enter_context(_held(settings.host, settings.http_port, "--http-port"))
             ports["http_port"] = held.getsockname()[1]
+        if settings.proxy_port != "off":
+            held = stack.enter_context(_held(settings.host, settings.proxy_port, "--proxy-port"))
+            ports["proxy_port"] = held.getsockname()[1]
         asyncio.run(_Workers(replace(settings, **ports)).run())
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from upsim.server.handshakes import ExplainingContext
+
 CA_FILE = "ca.pem"
 CA_KEY_FILE = "ca-key.pem"
 CERTIFICATE_FILE = "server.pem"
@@ -57,7 +59,7 @@ class TlsFiles:
 
     def context(self) -> ssl.SSLContext:
         """A server context for TLS 1.2 and newer."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context = ExplainingContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.load_cert_chain(self.certificate)
         return context
