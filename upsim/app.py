@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
+from msgspec.structs import asdict
 
 from upsim.config import ConfigError, Settings
 from upsim.domain import clouds
@@ -30,7 +31,7 @@ from upsim.server.gateway import Gateway
 from upsim.server.keys import Keyring
 from upsim.server.listeners import listen, listen_443, open_proxy
 from upsim.server.operation import Face, Operation
-from upsim.server.site import Site
+from upsim.server.site import Addresses, Site
 from upsim.server.sweep import sweep
 from upsim.server.tls import TlsFiles
 from upsim.services.ports import Blobs, Store
@@ -115,14 +116,18 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
         if settings.listen_443:
             await listen_443(runner, settings.host, tls, reuse_port=reuse_port)
         proxy = await open_proxy(settings, https, stack)
+        host = _shown(settings.host)
+        site.addresses = Addresses(
+            f"https://{host}:{https}",
+            None if http is None else f"http://{host}:{http}",
+            None if proxy is None else f"http://{host}:{proxy}",
+        )
         site.is_ready = True
         if settings.data is not None or settings.documents is not None:
             sweeping = asyncio.create_task(_sweep(site))
             stack.callback(sweeping.cancel)
         yield Running(
-            https=f"https://{_shown(settings.host)}:{https}",
-            http=None if http is None else f"http://{_shown(settings.host)}:{http}",
-            proxy=None if proxy is None else f"http://{_shown(settings.host)}:{proxy}",
+            **asdict(site.addresses),
             ca=str(tls.ca),
             tenants=[await represent_directory(store, tenant) for tenant in tenants],
             site=site,

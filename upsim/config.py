@@ -16,7 +16,17 @@ from msgspec import Struct
 
 FILE_NAME = "upsim.toml"
 PREFIX = "UPSIM_"
-NOT_OPTIONS = frozenset({"UPSIM_REQUIRE_PEERS", "UPSIM_CONFIG", "UPSIM_URL"})
+NOT_OPTIONS = frozenset(
+    {
+        "UPSIM_CA",
+        "UPSIM_CONFIG",
+        "UPSIM_HTTP_URL",
+        "UPSIM_PROXY",
+        "UPSIM_REQUIRE_PEERS",
+        "UPSIM_TENANT",
+        "UPSIM_URL",
+    }
+)
 """Variables that begin like options and are none."""
 
 

@@ -13,6 +13,7 @@ from upsim import __version__
 
 COMMANDS = {
     "serve": "Serve every face until Ctrl-C or SIGTERM.",
+    "exec": "Run a program that meets upsim where it expects Microsoft.",
     "demo": "Print a document through the whole cloud: register, share, print, release.",
 }
 """Every command with the line that `upsim --help` shows, in the order in which it shows them."""

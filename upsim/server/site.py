@@ -1,15 +1,25 @@
 """What a running upsim consists of, as handlers see it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from upsim.services.ports import Blobs, Certificates, Store
 
 if TYPE_CHECKING:
     from upsim.server.keys import Keyring
     from upsim.server.operation import Operation
+
+
+class Addresses(Struct, frozen=True):
+    """The URLs of the listeners as programs on this machine call them; None where there is no such listener."""
+
+    https: str = ""
+    http: str | None = None
+    proxy: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,4 +41,5 @@ class Site:
     """The whole table, for the faces that show it."""
     node: str = ""
     """The name of this server among those that share a store."""
+    addresses: Addresses = field(default_factory=Addresses)
     is_ready: bool = False

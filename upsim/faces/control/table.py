@@ -1,6 +1,6 @@
 """The rows of the control API."""
 
-from upsim.faces.control import clock, directory, health, keys, limits, operations, universes, welcome
+from upsim.faces.control import addresses, clock, directory, health, keys, limits, operations, universes, welcome
 from upsim.faces.control.errors import refuse
 from upsim.server.operation import Access, Evidence, Face, Handler, Open, Operation
 
@@ -33,6 +33,7 @@ TABLE = (
     _row("livez", "GET", "/_upsim/livez", health.livez, "Whether the process answers.", Open.ANYONE),
     _row("readyz", "GET", "/_upsim/readyz", health.readyz, "Whether it is ready.", Open.ANYONE, (200, 503)),
     _row("operations", "GET", "/_upsim/operations", operations.list_operations, "The table of operations."),
+    _row("addresses", "GET", "/_upsim/addresses", addresses.show, "Where the listeners are.", Open.ANYONE),
     _row("ca", "GET", "/_upsim/ca.pem", welcome.ca, "The CA certificate to trust.", Open.ANYONE),
     _row("tenants", "GET", "/_upsim/tenants", directory.list_tenants, "Tenants, users and applications."),
     _row("clock.get", "GET", "/_upsim/tenants/{tenant}/clock", clock.get, "A tenant's clock."),

@@ -1,0 +1,135 @@
+"""`upsim exec`: a program that reaches upsim by Microsoft's own host names, and Microsoft not at all."""
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from upsim.config import Settings
+from upsim.server.proxy import Address, Proxy, Routes
+from upsim.trust import files
+from upsim.trust.environment import Server, variables
+from upsim.trust.servers import introduce
+
+NOT_FOUND = 127
+NOT_EXECUTABLE = 126
+_FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGCONT", "SIGWINCH")
+
+
+class NotStarted(Exception):
+    """The command cannot be run; `code` is what a shell would end with."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Wish(NamedTuple):
+    """What was asked for. `url` names a running upsim; without it one is started with `settings`."""
+
+    command: Sequence[str]
+    settings: Settings
+    url: str | None = None
+    allowed: Sequence[str] = ()
+    is_quiet: bool = False
+
+
+def run(wish: Wish) -> int:
+    """Run the command to its end and return its exit code. Raises `NotStarted`, `NoServer` and `ConfigError`."""
+    return asyncio.run(_run(wish))
+
+
+async def _run(wish: Wish) -> int:
+    program = _program(wish.command[0])
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(_server(wish))
+        upsim = _address(server.https)
+        proxy = await stack.enter_async_context(Proxy(Routes(upsim, wish.allowed)))
+        server = server._replace(proxy=f"http://127.0.0.1:{proxy.port}")
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="upsim-exec-")))
+        written = files.write(folder, server.ca_pem, upsim, wish.allowed)
+        if not wish.is_quiet:
+            sys.stderr.write(f"upsim: Microsoft's login, Graph and print hosts lead to {server.https}\n")
+        environment = {**os.environ, **variables(server, written)}
+        return await _child([program, *wish.command[1:]], environment)
+
+
+async def _child(command: Sequence[str], environment: dict[str, str]) -> int:
+    try:
+        process = await asyncio.create_subprocess_exec(*command, env=environment)
+    except OSError as error:
+        raise NotStarted(f"{command[0]} cannot be run: {error.strerror}.", NOT_EXECUTABLE) from error
+    with _forwarding(process):
+        code = await process.wait()
+    return 128 - code if code < 0 else code
+
+
+class _forwarding:  # noqa: N801 - reads as a statement
+    """Passes signals on to the child, except those that the terminal sends to both anyway."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._loop = asyncio.get_running_loop()
+        names = [name for name in _FORWARDED if hasattr(signal, name)]
+        self._numbers = [signal.Signals[name] for name in names]
+
+    def __enter__(self) -> None:
+        for number in self._numbers:
+            self._loop.add_signal_handler(number, self._pass_on, number)
+
+    def __exit__(self, *exception: object) -> None:
+        for number in self._numbers:
+            self._loop.remove_signal_handler(number)
+
+    def _pass_on(self, number: signal.Signals) -> None:
+        from_terminal = number in {signal.SIGINT, signal.SIGQUIT, signal.SIGWINCH} and _is_in_foreground()
+        if self._process.returncode is None and not from_terminal:
+            self._process.send_signal(number)
+
+
+def _is_in_foreground() -> bool:
+    """Whether the terminal's keys reach this process, and with it the child in the same group."""
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise NotStarted(f"There is no program '{name}'.", NOT_FOUND)
+    return found
+
+
+@asynccontextmanager
+async def _server(wish: Wish) -> AsyncIterator[Server]:
+    if wish.url is not None:
+        yield await asyncio.to_thread(introduce, wish.url)
+        return
+    from upsim.serving import log_to_stderr  # first: it makes the import below quick
+
+    from upsim.app import serve  # isort: skip
+
+    log_to_stderr(wish.settings)
+    async with serve(wish.settings) as running:
+        yield Server(
+            https=running.https,
+            http=running.http,
+            proxy=None,
+            ca_pem=Path(running.ca).read_text(encoding="utf-8"),
+            tenant=str(running.tenants[0]["tenant"]["id"]),
+        )
+
+
+def _address(url: str) -> Address:
+    parts = urlsplit(url)
+    host = parts.hostname or "localhost"
+    return Address("127.0.0.1" if host == "localhost" else host, parts.port or 443)

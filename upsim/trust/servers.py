@@ -1,0 +1,63 @@
+"""Which upsim is meant, and what its clients need to know of it."""
+
+import json
+import os
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+from upsim.trust.environment import Server
+
+DEFAULT_URL = "https://localhost:8443"
+TIMEOUT_SECONDS = 10
+
+
+class NoServer(Exception):
+    """No upsim answers; the message says where and what to do."""
+
+
+def find_url(given: str | None, environment: Mapping[str, str] = os.environ) -> str:
+    """The address that was given, that UPSIM_URL names, or that `upsim serve` takes by default."""
+    return (given or environment.get("UPSIM_URL") or DEFAULT_URL).rstrip("/")
+
+
+def introduce(url: str) -> Server:
+    """A running upsim. Raises `NoServer`.
+
+    Its CA cannot be checked by a CA, so the first call trusts whoever answers; the second does not.
+    """
+    unchecked = ssl.create_default_context()
+    unchecked.check_hostname = False
+    unchecked.verify_mode = ssl.CERT_NONE
+    try:
+        ca_pem = fetch(f"{url}/_upsim/ca.pem", unchecked).decode()
+        addresses = fetch_json(f"{url}/_upsim/addresses", ssl.create_default_context(cadata=ca_pem))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise NoServer(
+            f"No upsim answers at {url}: {getattr(error, 'reason', None) or error}. "
+            "Start one with 'upsim serve', or name one with --url or UPSIM_URL."
+        ) from error
+    return Server(
+        https=url if url.startswith("https:") else addresses["https"],
+        http=addresses["http"],
+        proxy=addresses["proxy"],
+        ca_pem=ca_pem,
+        tenant=addresses["tenant"],
+    )
+
+
+def fetch(url: str, context: ssl.SSLContext | None = None) -> bytes:
+    """The body of a URL, past any proxy that the environment names."""
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+    if context is not None:
+        handlers.append(urllib.request.HTTPSHandler(context=context))
+    with urllib.request.build_opener(*handlers).open(url, timeout=TIMEOUT_SECONDS) as response:
+        body: bytes = response.read()
+    return body
+
+
+def fetch_json(url: str, context: ssl.SSLContext | None = None) -> dict[str, Any]:
+    """The same for a JSON object."""
+    return dict(json.loads(fetch(url, context)))
