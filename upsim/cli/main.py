@@ -14,6 +14,9 @@ from upsim import __version__
 COMMANDS = {
     "serve": "Serve every face until Ctrl-C or SIGTERM.",
     "exec": "Run a program that meets upsim where it expects Microsoft.",
+    "env": "Print variables that let programs trust a running upsim and lead them to it.",
+    "ca": "Export the CA that clients must trust, in the format that they take.",
+    "hosts": "Print lines for a hosts file that lead Microsoft's names to upsim, and how to undo them.",
     "demo": "Print a document through the whole cloud: register, share, print, release.",
 }
 """Every command with the line that `upsim --help` shows, in the order in which it shows them."""

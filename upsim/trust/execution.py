@@ -10,11 +10,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from upsim.config import Settings
-from upsim.server.proxy import Address, Proxy, Routes
+from upsim.server.proxy import Proxy, Routes
 from upsim.trust import files
+from upsim.trust.addresses import address_of
 from upsim.trust.environment import Server, variables
 from upsim.trust.servers import introduce
 
@@ -50,7 +50,7 @@ async def _run(wish: Wish) -> int:
     program = _program(wish.command[0])
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(_server(wish))
-        upsim = _address(server.https)
+        upsim = address_of(server.https)
         proxy = await stack.enter_async_context(Proxy(Routes(upsim, wish.allowed)))
         server = server._replace(proxy=f"http://127.0.0.1:{proxy.port}")
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="upsim-exec-")))
@@ -127,9 +127,3 @@ async def _server(wish: Wish) -> AsyncIterator[Server]:
             ca_pem=Path(running.ca).read_text(encoding="utf-8"),
             tenant=str(running.tenants[0]["tenant"]["id"]),
         )
-
-
-def _address(url: str) -> Address:
-    parts = urlsplit(url)
-    host = parts.hostname or "localhost"
-    return Address("127.0.0.1" if host == "localhost" else host, parts.port or 443)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from upsim.trust.environment import Server
+from upsim.trust.files import state_folder
 
 DEFAULT_URL = "https://localhost:8443"
 TIMEOUT_SECONDS = 10
@@ -21,6 +22,17 @@ class NoServer(Exception):
 def find_url(given: str | None, environment: Mapping[str, str] = os.environ) -> str:
     """The address that was given, that UPSIM_URL names, or that `upsim serve` takes by default."""
     return (given or environment.get("UPSIM_URL") or DEFAULT_URL).rstrip("/")
+
+
+def ca_of(url: str | None) -> str:
+    """The CA of a running upsim, or that which the next one without a data folder will use."""
+    try:
+        return introduce(find_url(url)).ca_pem
+    except NoServer:
+        kept = state_folder().parent / "tls" / "ca.pem"
+        if url or not kept.exists():
+            raise
+        return kept.read_text()
 
 
 def introduce(url: str) -> Server:
