@@ -36,5 +36,5 @@ def advice(address: str) -> str:
     return (
         f"Apply: {APPLY}\nUndo:  {UNDO}\n"
         f"Clients then call {address} on port 443: start upsim with --listen-443, and let them trust its CA "
-        "('upsim ca export').\nWhile the lines are there, this machine does not reach these hosts of Microsoft's.\n"
+        "('upsim ca export').\nWhile they are there, this machine does not reach those hosts of Microsoft's.\n"
     )
