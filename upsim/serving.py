@@ -65,7 +65,7 @@ class Pretty(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
         extra = _extra(record)
-        shown = [f"{name}={extra[name]}" for name in ("operation", "caller", "refused") if extra.get(name)]
+        shown = [f"{name}={extra[name]}" for name in ("operation", "caller", "refused", "hint") if extra.get(name)]
         text = " ".join([moment, record.getMessage(), *shown])
         return text + "\n" + self.formatException(record.exc_info) if record.exc_info else text
 

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from upsim.domain.caller import NOBODY, Caller
 from upsim.domain.faults import Fault, Refused
+from upsim.server import hints
 from upsim.server.authentication import Authenticator
 from upsim.server.authorization import authorize
 from upsim.server.client_keys import KeyAuthenticator, is_basic
@@ -53,7 +54,9 @@ class Gateway:
             if request.method == "OPTIONS" and target.operation.method != "OPTIONS":
                 return _preflight(face, request)
             response = await self.perform(call, face, target.operation)
+            hints.watch(call)
         except Refused as refused:
+            hints.add(call, refused)
             face = self._face_to_refuse(call, path, face)
             call.facts["refused"] = refused.reason or refused.fault.name.lower()
             response = face.refuse(call, refused)

@@ -43,3 +43,5 @@ class Site:
     """The name of this server among those that share a store."""
     addresses: Addresses = field(default_factory=Addresses)
     is_ready: bool = False
+    hints_given: set[str] = field(default_factory=set)
+    """What was said in the log already of clients that are not set up for upsim."""

@@ -21,6 +21,7 @@ from upsim.services.ports import Transaction
 SHARED_AUTHORITIES = frozenset({"common", "organizations", "consumers"})
 """Authorities that name no tenant. Entra finds the tenant by the user; so does upsim, where a user is named."""
 POLICY_ID = "policy"
+NAMED_TENANTS_MAX = 3
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DOMAIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+", re.IGNORECASE)
@@ -40,7 +41,7 @@ def resolve_tenant(tx: Transaction, name: str, user_name: str = "") -> Tenant:
     if _GUID.fullmatch(name) or _DOMAIN.fullmatch(name):
         raise Refused(
             Fault.INVALID,
-            f"Tenant '{name}' not found. Use the id or a verified domain of a tenant of this server.",
+            f"Tenant '{name}' not found. Use the id or a verified domain of a tenant of this server{_some(tx)}.",
             reason="tenant-unknown",
         )
     raise Refused(
@@ -53,6 +54,12 @@ def resolve_tenant(tx: Transaction, name: str, user_name: str = "") -> Tenant:
 def tenants_by_age(tx: Transaction) -> list[Tenant]:
     """All tenants of the server, oldest first."""
     return sorted(tenants.list_all(tx), key=lambda tenant: tenant.created_at)
+
+
+def _some(tx: Transaction) -> str:
+    """Tenants to use instead."""
+    named = [f"{tenant.domain} ({tenant.id})" for tenant in tenants_by_age(tx)[:NAMED_TENANTS_MAX]]
+    return f": {', '.join(named)}" if named else ""
 
 
 def policy(tx: Transaction) -> SignInPolicy:
