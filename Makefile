@@ -14,7 +14,7 @@ help: ## Show this list
 run: $(VENV)/.run ## Install upsim and start it with the sample tenant
 	$(BIN)/upsim serve
 
-test: $(VENV)/.test ## Install what the tests need and run all of them
+test: $(VENV)/.test $(VENV)/.node ## Install what the tests need and run all of them
 	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
 lint: $(VENV)/.lint ## Format, lint and import contracts
@@ -36,7 +36,7 @@ image: ## Build the container image
 	docker build --tag upsim .
 
 clean: ## Remove what the other tasks made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) tests/node/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'upsim needs Python 3.11 or newer: make PYTHON=python3.11' >&2; exit 1; }
@@ -51,6 +51,16 @@ $(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
 	@echo 'Installing upsim and its tests into $(VENV) ...' >&2
 	@$(PIP) --editable '.[test]'
 	@touch $@ $(VENV)/.run
+
+# The JavaScript clients under test; tests that need them are skipped where there is no Node.
+$(VENV)/.node: tests/node/package.json | $(BIN)/python
+	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
+		echo 'No Node: tests with JavaScript clients are skipped' >&2; \
+	else \
+		echo 'Installing the JavaScript clients into tests/node ...' >&2; \
+		npm --prefix tests/node install --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null; \
+	fi
+	@touch $@
 
 $(VENV)/.lint: pyproject.toml constraints.txt | $(BIN)/python
 	@$(PIP) --editable '.[lint]'

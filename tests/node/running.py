@@ -1,0 +1,51 @@
+"""Runs a JavaScript client of `tests/node/` against a server.
+
+The script finds the server in its environment (`UPSIM_URL`, `UPSIM_TENANT_ID`, trust in `NODE_EXTRA_CA_CERTS`)
+and answers with one line of JSON on its standard output.
+"""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Process
+from tests.peers import require_program
+
+FOLDER = Path(__file__).parent
+
+
+def require_node() -> str:
+    """Node itself, with the packages of `package.json`: skipped without, and a failure where peers are required."""
+    node = require_program("node")
+    if not (FOLDER / "node_modules" / "@azure" / "msal-node").is_dir():
+        reason = "needs the packages of tests/node/package.json, which `make test` installs where npm is"
+        if os.environ.get("UPSIM_REQUIRE_PEERS") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return node
+
+
+def run_node(script: str, process: Process, *arguments: str, **environment: str) -> Any:
+    """What the script said. `environment` adds to what every script gets."""
+    variables = {
+        **{name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")},
+        "NODE_EXTRA_CA_CERTS": process.ca,
+        "UPSIM_URL": process.https,
+        "UPSIM_TENANT_ID": process.tenant_id,
+        **environment,
+    }
+    done = subprocess.run(
+        [require_node(), "--no-warnings", str(FOLDER / script), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=FOLDER,
+        env=variables,
+    )
+    assert done.returncode == 0, f"{script} failed:\n{done.stdout}\n{done.stderr}"
+    return json.loads(done.stdout.splitlines()[-1])
