@@ -23,6 +23,8 @@ DIRECT_JOB = [
     ("receive", at("pending", "job-incoming", "job-data-insufficient"), at("pending", "job-incoming")),
     ("start", at("pending", "job-incoming"), at("pending", "job-queued")),
     ("offer", at("pending", "job-queued"), at("pending", "job-fetchable")),
+    ("transform", at("pending", "job-queued"), at("pending", "job-queued", "job-transforming")),
+    ("offer", at("pending", "job-queued", "job-transforming"), at("pending", "job-fetchable")),
     ("acknowledge", at("pending", "job-fetchable"), at("pending")),
     ("process", at("pending"), at("processing", "job-printing")),
     ("stop", at("processing", "job-printing"), at("processing-stopped", "printer-stopped")),
@@ -54,6 +56,9 @@ def test_a_job_begins_without_its_document() -> None:
         ("complete", at("pending", "job-fetchable")),
         ("complete", at("pending", "job-incoming")),
         ("stop", at("pending", "job-queued")),
+        ("transform", at("pending", "job-fetchable")),
+        ("acknowledge", at("pending", "job-queued", "job-transforming")),
+        ("hold-by-user", at("pending", "job-queued", "job-transforming")),
     ],
 )
 def test_a_move_that_the_reasons_do_not_allow_is_refused(event: str, standing: Progress) -> None:

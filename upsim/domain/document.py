@@ -31,6 +31,8 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     parts: tuple[Part, ...] = ()
     uploaded_at: datetime | None = None
     downloaded_at: datetime | None = None
+    converted_to: str = ""
+    """The format that a device is given, where the service converts it; the parts stay as sent."""
     page_count: int | None = None
     """Pages, where the format is one whose pages can be counted."""
     is_counted: bool = False
@@ -40,6 +42,11 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     device_state: int | None = None
     """IPP document-state as the device last reported it (PWG 5100.5 section 6.1)."""
     device_reasons: tuple[str, ...] = ()
+
+    @property
+    def payload_format(self) -> str:
+        """The format that a device is given."""
+        return self.converted_to or self.format
 
 
 class UploadSession(Entity, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ JOB_FETCHABLE = "job-fetchable"
 JOB_INCOMING = "job-incoming"
 JOB_DATA_INSUFFICIENT = "job-data-insufficient"
 JOB_QUEUED = "job-queued"
+JOB_TRANSFORMING = "job-transforming"
 JOB_HOLD_UNTIL_SPECIFIED = "job-hold-until-specified"
 JOB_HELD_FOR_TASK = "job-held-for-review"
 """Held until somebody lets it go; RFC 8011 has no reason that names a task."""
@@ -76,6 +77,8 @@ class Job(Entity, frozen=True, kw_only=True):
     """Job Template attributes (RFC 8011 section 5.2): what Graph calls the job's configuration."""
     upload_until: datetime | None = None
     """When a job that still waits for its document is given up."""
+    transforming_until: datetime | None = None
+    """When a job whose document is being converted has its payload."""
     state_message: str = ""
     started_at: datetime | None = None
     fetchable_at: datetime | None = None
@@ -114,8 +117,15 @@ class Job(Entity, frozen=True, kw_only=True):
             key=self.share_id,
             tag=self._tag,
             at=self.created_at,
-            due=self.upload_until if self.is_incoming and self.document.uploaded_at is None else None,
+            due=self.due_at,
         )
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is given up for want of its document, or its document is converted."""
+        if self.is_incoming:
+            return self.upload_until if self.document.uploaded_at is None else None
+        return self.transforming_until if JOB_TRANSFORMING in self.progress.reasons else None
 
     @property
     def _tag(self) -> str:

@@ -10,12 +10,12 @@ the result, and nothing ever writes a Graph state.
 Reasons. A row takes away the reasons it `clears` and adds those it `adds`. On rows that a device drives, the
 device's own reasons replace all that stood there, and `adds` is only the word for a device that gave none.
 
-What the specifications leave open was chosen so: a fetchable job is `pending` + `job-fetchable` (one public
-server says processing-stopped, another pending; the device clients accept both), and acknowledging leaves it
-pending, because the device has not begun to print (see docs/decisions/0004-job-lifecycle.md). A held job is
-never fetchable: holding takes that reason away, releasing goes through `job-queued` again. A task and a user
-hold for different reasons, so neither can release what the other holds. A device that deregisters gives its
-jobs back.
+What the specifications leave open was chosen so: a fetchable job is `pending` + `job-fetchable` (one public server
+says processing-stopped, another pending; the device clients accept both), and acknowledging leaves it pending,
+because the device has not begun to print (see docs/decisions/0004-job-lifecycle.md). A held job is never fetchable
+nor is its document being converted: holding takes that reason away, releasing goes through `job-queued` again. A
+task and a user hold for different reasons, so neither can release what the other holds. A device that deregisters
+gives its jobs back.
 """
 
 from enum import StrEnum
@@ -30,6 +30,7 @@ from upsim.domain.job import (
     JOB_HOLD_UNTIL_SPECIFIED,
     JOB_INCOMING,
     JOB_QUEUED,
+    JOB_TRANSFORMING,
     JobState,
     Progress,
 )
@@ -48,6 +49,8 @@ class JobEvent(StrEnum):
     """That application is done with it."""
     REDIRECT = "redirect"
     """That application has it printed elsewhere; what follows happens to a new job."""
+    TRANSFORM = "transform"
+    """The service converts its document for the printer, which takes a while."""
     OFFER = "offer"
     """Its payload is ready: a device may fetch it."""
     ACKNOWLEDGE = "acknowledge"
@@ -189,6 +192,7 @@ ROWS: tuple[Row, ...] = (
         event=JobEvent.HOLD,
         target=_HELD,
         requires=_reasons(JOB_QUEUED),
+        forbids=_reasons(JOB_TRANSFORMING),
         clears=_reasons(JOB_QUEUED),
         adds=_reasons(JOB_HELD_FOR_TASK),
         spec="Microsoft Graph printTaskTrigger: jobStarted",
@@ -213,10 +217,19 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         source=_PENDING,
+        event=JobEvent.TRANSFORM,
+        target=_PENDING,
+        requires=_reasons(JOB_QUEUED),
+        forbids=_reasons(JOB_TRANSFORMING),
+        adds=_reasons(JOB_TRANSFORMING),
+        spec="RFC 8011 section 5.3.8 job-transforming",
+    ),
+    Row(
+        source=_PENDING,
         event=JobEvent.OFFER,
         target=_PENDING,
         requires=_reasons(JOB_QUEUED),
-        clears=_reasons(JOB_QUEUED),
+        clears=_reasons(JOB_QUEUED, JOB_TRANSFORMING),
         adds=_reasons(JOB_FETCHABLE),
         spec="PWG 5100.18 job-fetchable",
     ),
@@ -228,7 +241,7 @@ ROWS: tuple[Row, ...] = (
         clears=_reasons(JOB_FETCHABLE),
         spec="PWG 5100.18 Acknowledge-Job",
     ),
-    _hold(JOB_QUEUED, JOB_FETCHABLE),
+    _hold(JOB_QUEUED, JOB_FETCHABLE, JOB_TRANSFORMING),
     _hold(JOB_FETCHABLE),
     Row(
         source=_HELD,

@@ -41,6 +41,8 @@ class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     """A PUT to an upload URL must stay below this (documented: 'less than 10 MB')."""
     repeated_range: Literal["accept", "refuse"] = "accept"
     """What a range repeated after completion meets: `accept` answers as the SDKs need, `refuse` says 416."""
+    document_conversion_seconds: float = 0.0
+    """How long the service takes to convert an XPS document, where print settings have it do so (chosen)."""
     not_fetchable_status: Literal["not-fetchable", "not-possible"] = "not-fetchable"
     """The IPP status when a device asks for a job that it cannot fetch."""
     finished_job_update_status: Literal["not-possible", "internal-error"] = "not-possible"

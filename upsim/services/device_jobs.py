@@ -127,10 +127,10 @@ def fetch_document(
     job = _with_document(get(tx, caller, printer_id, job_id), document_number)
     if not job.is_fetchable and (job.acknowledged_by != caller.printer_id or job.state.is_terminal):
         raise _not_fetchable(job)
-    if formats and not {job.document.format, ANY_FORMAT} & set(formats):
+    if formats and not {job.document.payload_format, ANY_FORMAT} & set(formats):
         raise Refused(
             Fault.NOT_FETCHABLE,
-            f"The document is '{job.document.format}', which is not among document-format-accepted.",
+            f"The document is '{job.document.payload_format}', which is not among document-format-accepted.",
             reason="format-not-accepted",
         )
     if job.document.downloaded_at is None:

@@ -14,13 +14,11 @@ from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import JOB_HELD_FOR_TASK, JOB_INCOMING, Job
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.query import Query
-from upsim.services import jobs, limits, print_settings, printers, progress, tasks
+from upsim.services import conversion, jobs, limits, printers, progress, tasks
 from upsim.services.ports import Transaction
 
 PARTS_MAX = 10_000
 """Ranges that one document may arrive in."""
-OXPS = "application/oxps"
-PDF = "application/pdf"
 
 
 def create_session(
@@ -239,8 +237,8 @@ def _check_format(tx: Transaction, job: Job, document_format: str) -> None:
             Fault.INVALID, "contentType must be a MIME type.", reason="format-invalid", target="contentType"
         )
     known = {item.lower() for item in formats}
-    if wanted == OXPS and PDF in known and print_settings.get(tx).is_document_conversion_enabled:
-        return  # the service converts; upsim passes it on as it is
+    if conversion.is_possible(tx, formats, wanted):
+        return
     if formats and wanted not in known:
         raise Refused(
             Fault.FORMAT_UNSUPPORTED,

@@ -1,8 +1,8 @@
 """What falls due on a tenant's clock, and moving the clock so that all of it happens, in order.
 
-Two kinds. Work that is due is done: a registration completes, an upload that took too long is given up. Things
-that merely lapse, such as a token or a code, are judged by whoever looks at them; they are told of, so that a
-test can go to the moment at which they end. A new kind is a line in `_WORK` or `_LAPSES`.
+Two kinds. Work that is due is done: a registration completes, an upload that took too long is given up, a document
+is converted. Things that merely lapse, such as a token or a code, are judged by whoever looks at them; they are
+told of, so that a test can go to the moment at which they end. A new kind is a line in `_WORK` or `_LAPSES`.
 """
 
 from collections.abc import Callable
@@ -80,15 +80,14 @@ def _close_upload(tx: Transaction, session: UploadSession, means: _Means) -> str
     return "expired"
 
 
-def _give_up_job(tx: Transaction, job: Job, means: _Means) -> str:  # noqa: ARG001 - the shape of all work
-    jobs.give_up_upload(tx, job)
-    return "aborted"
+def _settle_job(tx: Transaction, job: Job, means: _Means) -> str:  # noqa: ARG001 - the shape of all work
+    return "aborted" if jobs.settle(tx, job).state.is_terminal else "converted"
 
 
 _WORK: dict[type[Entity], Callable[[Transaction, Any, _Means], str]] = {
     PrinterCreateOperation: _complete_registration,
     UploadSession: _close_upload,
-    Job: _give_up_job,
+    Job: _settle_job,
 }
 _LAPSES: tuple[type[Entity], ...] = (
     AuthorizationCode,

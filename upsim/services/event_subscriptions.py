@@ -49,9 +49,7 @@ def create(
     """
     if job_number is not None:
         queues.get_job(tx, caller, target, job_number)
-    try:
-        _check(tx, target, wish)
-    except Refused as refused:
+    if refused := judge(wish) or _no_room(tx, target):
         return refused
     lease = _lease(wish.lease_seconds) if job_number is None else 0
     subscription = EventSubscription(
@@ -131,29 +129,35 @@ def waiting(
     return found
 
 
-def _check(tx: Transaction, target: Target, wish: SubscriptionWish) -> None:
+def judge(wish: SubscriptionWish) -> Refused | None:
+    """Why no printer would take such a subscription; None where it would."""
     if wish.pull_method != PULL_METHOD:
-        raise Refused(
+        return Refused(
             Fault.ATTRIBUTES_UNSUPPORTED, f"notify-pull-method must be {PULL_METHOD}.", reason="pull-method"
         )
     if unknown := [name for name in wish.events if name not in EVENTS]:
-        raise Refused(
+        return Refused(
             Fault.ATTRIBUTES_UNSUPPORTED, f"These events are not known: {', '.join(unknown)}.", reason="events"
         )
     if len(wish.user_data) > 2 * USER_DATA_OCTETS_MAX:
-        raise Refused(
+        return Refused(
             Fault.TOO_LARGE,
             f"notify-user-data may have {USER_DATA_OCTETS_MAX} octets.",
             reason="ipp-value-too-long",
         )
+    return None
+
+
+def _no_room(tx: Transaction, target: Target) -> Refused | None:
     for expired in tx.forget_expired(EventSubscription):
         _forget(tx, expired)
     if len(tx.find(Query(entity=EventSubscription, parent=target.printer.id))) >= SUBSCRIPTIONS_MAX:
-        raise Refused(
+        return Refused(
             Fault.TOO_LARGE,
             f"The printer has {SUBSCRIPTIONS_MAX} subscriptions, which is the limit; cancel one.",
             reason="too-many-subscriptions",
         )
+    return None
 
 
 def _lease(asked: int | None) -> int:

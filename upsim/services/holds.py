@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from upsim.domain.attributes import KEYWORD, AttributeValue, first, one
 from upsim.domain.job import JOB_HOLD_UNTIL_SPECIFIED, JOB_INCOMING, Job, JobState
 from upsim.domain.job_lifecycle import JobEvent
-from upsim.services import progress
+from upsim.services import conversion, progress
 from upsim.services.ports import Transaction
 
 HOLD_UNTIL = "job-hold-until"
@@ -48,4 +48,4 @@ def release(tx: Transaction, job: Job) -> Job:
     if JOB_INCOMING in job.progress.reasons:
         tx.put(job)
         return job
-    return progress.move(tx, progress.move(tx, job, JobEvent.RELEASE_BY_USER), JobEvent.OFFER)
+    return conversion.offer(tx, progress.move(tx, job, JobEvent.RELEASE_BY_USER))

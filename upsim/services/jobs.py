@@ -13,7 +13,7 @@ from upsim.domain.job import Job, Originator
 from upsim.domain.job_lifecycle import CREATED, JobEvent
 from upsim.domain.printer import Printer
 from upsim.domain.query import Query
-from upsim.services import access, holds, limits, notifications, printers, progress, shares, tasks
+from upsim.services import access, conversion, holds, limits, notifications, printers, progress, shares, tasks
 from upsim.services.ports import Transaction
 
 JOB_COUNTER = "job"
@@ -166,7 +166,7 @@ def redirect(
 def _begin(tx: Transaction, job: Job) -> Job:
     """Queue a job. A task trigger of its printer may hold it; otherwise its payload is ready at once."""
     job = progress.move(tx, job, JobEvent.START, started_at=tx.now)
-    return tasks.hold(tx, job) or holds.hold_as_asked(tx, job) or progress.move(tx, job, JobEvent.OFFER)
+    return tasks.hold(tx, job) or holds.hold_as_asked(tx, job) or conversion.offer(tx, job)
 
 
 def _check_destination(job: Job, destination: Printer) -> None:
@@ -218,8 +218,10 @@ def check_upload_time(tx: Transaction, job: Job) -> None:
         )
 
 
-def give_up_upload(tx: Transaction, job: Job) -> Job:
-    """Abort a job whose document did not come in time."""
+def settle(tx: Transaction, job: Job) -> Job:
+    """Do what is due: offer a job whose document is converted, abort one whose document did not come in time."""
+    if not job.is_incoming:
+        return conversion.finish(tx, job)
     return progress.move(tx, job, JobEvent.ABORT, state_message="The document did not arrive in time.")
 
 
@@ -228,7 +230,7 @@ def _create(
 ) -> Job:
     check_may_print(caller, printer)
     for overdue in tx.find(Query(entity=Job, due_by=tx.now, limit=GIVEN_UP_AT_ONCE)):
-        give_up_upload(tx, overdue)
+        settle(tx, overdue)
     limits.admit_job(tx, caller, printer)
     job = Job(
         id=str(tx.next_number(JOB_COUNTER)),

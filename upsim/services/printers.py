@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from upsim.domain import sparse
 from upsim.domain.attributes import Attributes, AttributeValue, first, values
 from upsim.domain.caller import Caller
+from upsim.domain.device_xml import DeviceXml
 from upsim.domain.events import Event
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job
@@ -160,6 +161,8 @@ def delete(tx: Transaction, printer_id: str) -> None:
             progress.move(tx, job, JobEvent.ABORT)
     for trigger in tx.find(Query(entity=TaskTrigger, parent=printer.id)):
         tx.delete(trigger)
+    for xml in tx.find(Query(entity=DeviceXml, parent=printer.id)):
+        tx.delete(xml)
     tx.delete(printer)
     tx.emit(Event(name="printer.deleted", subject=printer.id))
 

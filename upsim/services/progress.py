@@ -62,6 +62,7 @@ _PAST = {
     JobEvent.HOLD: "held",
     JobEvent.RELEASE: "released",
     JobEvent.REDIRECT: "redirected",
+    JobEvent.TRANSFORM: "transforming",
     JobEvent.OFFER: "fetchable",
     JobEvent.ACKNOWLEDGE: "acknowledged",
     JobEvent.HOLD_BY_USER: "held",

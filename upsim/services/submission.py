@@ -9,12 +9,14 @@ from msgspec.structs import replace
 from upsim.domain.attributes import Attributes
 from upsim.domain.caller import Caller
 from upsim.domain.document import Part
-from upsim.domain.document_formats import ANY, contradicts, sniff
+from upsim.domain.document_formats import ANY, OXPS, XPS, contradicts, sniff
+from upsim.domain.event_subscription import EventSubscription
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import JOB_INCOMING, Job
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.job_template import Judgement, judge
-from upsim.services import jobs, limits, printers, progress, queues
+from upsim.services import conversion, event_subscriptions, jobs, limits, printers, progress, queues
+from upsim.services.event_subscriptions import SubscriptionWish
 from upsim.services.ports import Transaction
 from upsim.services.targets import Target
 
@@ -32,6 +34,16 @@ class Wish(Struct, frozen=True, kw_only=True):
     document_name: str = ""
     document_format: str = ""
     compression: str = "none"
+    subscriptions: tuple[SubscriptionWish, ...] = ()
+    """What the client wants to be told of the new job (RFC 3995 section 11.1.3)."""
+
+
+class Submitted(Struct, frozen=True, kw_only=True):
+    """A new job, what of its wishes was ignored, and its subscriptions or why there is none."""
+
+    job: Job
+    judgement: Judgement
+    subscriptions: tuple[EventSubscription | Refused, ...] = ()
 
 
 class Received(Struct, frozen=True, kw_only=True):
@@ -45,7 +57,7 @@ def validate(tx: Transaction, caller: Caller, target: Target, wish: Wish) -> Jud
     """What of the wish can be had; refused where the printer would refuse the job."""
     jobs.check_may_print(caller, printers.get(tx, target.printer.id))
     check_compression(wish.compression)
-    _check_declared(target, wish.document_format)
+    _check_declared(tx, target, wish.document_format)
     judgement = judge(target.printer.attributes, wish.template)
     if wish.is_fidelity and judgement.unsupported:
         names = ", ".join(judgement.unsupported)
@@ -58,28 +70,28 @@ def validate(tx: Transaction, caller: Caller, target: Target, wish: Wish) -> Jud
     return judgement
 
 
-def create(tx: Transaction, caller: Caller, target: Target, wish: Wish) -> tuple[Job, Judgement]:
+def create(tx: Transaction, caller: Caller, target: Target, wish: Wish) -> Submitted:
     """A new job that waits for its document."""
     judgement = validate(tx, caller, target, wish)
     if target.share is not None:
         job = jobs.create_on_share(tx, caller, target.share.id, judgement.accepted, is_ipp=True)
     else:
         job = jobs.create_on_printer(tx, caller, target.printer.id, judgement.accepted, is_ipp=True)
-    return jobs.rename(tx, job, wish.job_name), judgement
+    job = jobs.rename(tx, job, wish.job_name)
+    made = [event_subscriptions.create(tx, caller, target, each, job.number) for each in wish.subscriptions]
+    return Submitted(job=job, judgement=judgement, subscriptions=tuple(made))
 
 
-def print_job(
-    tx: Transaction, caller: Caller, target: Target, wish: Wish, received: Received
-) -> tuple[Job, Judgement]:
+def print_job(tx: Transaction, caller: Caller, target: Target, wish: Wish, received: Received) -> Submitted:
     """A new job with its document, queued at once."""
-    job, judgement = create(tx, caller, target, wish)
-    return receive(tx, caller, target, job.number, wish, received, is_last=True), judgement
+    made = create(tx, caller, target, wish)
+    return replace(made, job=receive(tx, caller, target, made.job.number, wish, received, is_last=True))
 
 
 def expect(tx: Transaction, caller: Caller, target: Target, job_id: int, wish: Wish) -> None:
     """Refuse a document before its octets are read, where it would be refused afterwards."""
     check_compression(wish.compression)
-    _check_declared(target, wish.document_format)
+    _check_declared(tx, target, wish.document_format)
     _open(tx, caller, target, job_id)
 
 
@@ -102,7 +114,7 @@ def receive(
         document = replace(
             job.document,
             name=wish.document_name,
-            format=_decide_format(target, wish.document_format, received.head),
+            format=_decide_format(tx, target, wish.document_format, received.head),
             size_bytes=received.part.size_bytes,
             parts=(received.part,),
             uploaded_at=tx.now,
@@ -146,13 +158,15 @@ def _open(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
     return job
 
 
-def _check_declared(target: Target, declared: str) -> None:
+def _check_declared(tx: Transaction, target: Target, declared: str) -> None:
     formats = [item.lower() for item in target.printer.document_formats]
-    if declared and declared.lower() != ANY and formats and declared.lower() not in formats:
+    if not declared or declared.lower() == ANY or not formats or declared.lower() in formats:
+        return
+    if not conversion.is_possible(tx, formats, declared):
         raise _unsupported_format(target, declared)
 
 
-def _decide_format(target: Target, declared: str, head: bytes) -> str:
+def _decide_format(tx: Transaction, target: Target, declared: str, head: bytes) -> str:
     """The document's format: as declared where its beginning does not contradict, else as it begins."""
     found = sniff(head)
     formats = [item.lower() for item in target.printer.document_formats]
@@ -164,7 +178,9 @@ def _decide_format(target: Target, declared: str, head: bytes) -> str:
                 reason="document-format-error",
             )
         return declared
-    if found and (not formats or found.lower() in formats):
+    if found in {XPS, OXPS}:
+        found = next((name for name in (XPS, OXPS) if name.lower() in formats), found)
+    if found and (not formats or found.lower() in formats or conversion.is_possible(tx, formats, found)):
         return found
     if formats and ANY not in formats:
         raise _unsupported_format(target, found or ANY)

@@ -13,7 +13,7 @@ from upsim.domain.job import Job
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.query import Query
 from upsim.domain.task import Task, TaskDefinition, TaskState, TaskTrigger
-from upsim.services import printers, progress
+from upsim.services import conversion, printers, progress
 from upsim.services.ports import Transaction
 
 _DESCRIPTIONS = {
@@ -220,7 +220,7 @@ def set_state(tx: Transaction, task: Task, state: TaskState, description: str | 
     job = tx.get(Job, task.job_id)
     if job is not None and not job.state.is_terminal and not job.redirected_to:
         if state is TaskState.COMPLETED:
-            progress.move(tx, progress.move(tx, job, JobEvent.RELEASE), JobEvent.OFFER)
+            conversion.offer(tx, progress.move(tx, job, JobEvent.RELEASE))
         elif state is TaskState.ABORTED:
             progress.move(tx, job, JobEvent.ABORT)
     return changed

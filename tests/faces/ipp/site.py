@@ -147,7 +147,7 @@ class IppSite:
         for start in range(0, len(content), step):
             chunk = content[start : start + step]
             blob = await self.site.blobs.create()
-            blob.write(chunk)
+            await blob.write(chunk)
             await blob.commit()
             await self.do(documents.record_part, session.id, session.secret, Part(start, len(chunk), blob.key))
         return await self.job(job.id)

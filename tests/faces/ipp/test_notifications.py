@@ -231,3 +231,47 @@ async def test_a_subscription_to_one_job(ipp: IppSite) -> None:
     listed = await device(ipp, GET_ALL, a(INTEGER, "notify-job-id", job.number))
     assert len(listed.all(SUBSCRIPTION)) == 1
     assert answer.value(OPERATION, "notify-get-interval") > 0
+
+
+async def test_the_notification_endpoint_serves_subscriptions_alone(ipp: IppSite) -> None:
+    token, path = await ipp.device_token(), "/notifications"
+    made = await ipp.ask(raw.request(CREATE, ME, wish("job-created")), token, path=path)
+    number = made.value(SUBSCRIPTION, "notify-subscription-id")
+    job = await ipp.a_started_job()
+    told = await ipp.ask(raw.request(GET, ME, ids(number)), token, path=path)
+    assert [group["job-id"] for group in told.all(EVENT)] == [(INTEGER, [job.number.to_bytes(4)])]
+    refused = await ipp.ask(raw.request(raw.GET_JOBS, ME), token, path=path)
+    assert refused.status == raw.OPERATION_NOT_SUPPORTED
+
+
+@pytest.mark.parametrize(("operation", "data"), [(raw.CREATE_JOB, b""), (raw.PRINT_JOB, PDF)])
+async def test_a_job_is_made_with_its_subscriptions(ipp: IppSite, operation: int, data: bytes) -> None:
+    await ipp.a_share()
+    token = await ipp.user_token()
+    push = SUBSCRIPTION + a(URI, "notify-recipient-uri", "mailto:ada@contoso.example")
+    body = raw.request(operation, TO_SHARE, wish("job-state-changed"), push, wish("none", lease=None))
+    made = await ipp.ask(body + data, token)
+    assert made.status == 0x0003
+    first, second, third = made.all(SUBSCRIPTION)
+    assert second == {"notify-status-code": (ENUM, [b"\0\0\x04\x0b"])}
+    assert "notify-lease-duration" not in {**first, **third}
+    number = made.value(SUBSCRIPTION, "notify-subscription-id")
+    assert made.value(JOB, "job-id")
+    cancel = raw.request(raw.CANCEL_JOB, TO_SHARE, of(made.value(JOB, "job-id")))
+    await ipp.ask(cancel, token)
+    told = await ipp.ask(raw.request(GET, TO_SHARE, ids(number)), token)
+    last = told.all(EVENT)[-1]
+    assert (last["notify-job-id"][1], last["job-state"][1]) == (
+        [made.value(JOB, "job-id").to_bytes(4)],
+        [b"\0\0\0\x07"],
+    )
+
+
+async def test_validate_job_judges_subscriptions_and_makes_none(ipp: IppSite) -> None:
+    await ipp.a_share()
+    body = raw.request(raw.VALIDATE_JOB, TO_SHARE, wish("job-completed"), wish("coffee-ready"))
+    answer = await ipp.ask(body, await ipp.user_token())
+    assert answer.status == 0x0003
+    assert answer.all(SUBSCRIPTION) == [{}, {"notify-status-code": (ENUM, [b"\0\0\x04\x0b"])}]
+    assert await ipp.do(lambda tx: tx.find(Query(entity=EventSubscription))) == []
+    assert await ipp.jobs() == []

@@ -8,6 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from upsim.domain.document import Document
+from upsim.faces.ipp.conversion import as_pdf
 from upsim.faces.ipp.errors import decorate
 from upsim.faces.ipp.request import CONTENT_TYPE, IppRequest
 from upsim.server.streams import begun
@@ -26,7 +27,9 @@ def choose_compression(accepted: Sequence[str]) -> str:
 
 
 async def send(request: IppRequest, document: Document, message: bytes, compression: str) -> web.StreamResponse:
-    """The response message, then the document's parts in their order."""
+    """The response message, then the document's parts in their order, or what they are converted to."""
+    if document.converted_to:
+        return await _send_converted(request, document, message, compression)
     response = web.StreamResponse(headers={"Content-Type": CONTENT_TYPE})
     if compression == NONE:
         response.content_length = len(message) + document.size_bytes
@@ -47,6 +50,23 @@ async def send(request: IppRequest, document: Document, message: bytes, compress
         await response.write(message)
         async for chunk in chunks:
             await response.write(chunk)
+    await response.write_eof()
+    return response
+
+
+async def _send_converted(
+    request: IppRequest, document: Document, message: bytes, compression: str
+) -> web.StreamResponse:
+    octets = await as_pdf(request.call.site, document)
+    if compression != NONE:
+        compressor = zlib.compressobj(_LEVEL, wbits=WINDOW[compression])
+        octets = compressor.compress(octets) + compressor.flush()
+    response = web.StreamResponse(headers={"Content-Type": CONTENT_TYPE})
+    response.content_length = len(message) + len(octets)
+    decorate(request.call, response)
+    await response.prepare(request.call.request)
+    await response.write(message)
+    await response.write(octets)
     await response.write_eof()
     return response
 

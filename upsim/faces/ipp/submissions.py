@@ -1,13 +1,14 @@
 """Reading what a print request wants, and answering what became of it (RFC 8011 sections 4.2.1 and 4.3.1)."""
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from aiohttp import ClientError, web
 
 from upsim.domain.attributes import KEYWORD, Attributes, AttributeValue
 from upsim.domain.document import Part
 from upsim.domain.document_formats import SNIFFED_BYTES
+from upsim.domain.event_subscription import EventSubscription
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import Job
 from upsim.domain.job_template import NAMES, Judgement
@@ -15,8 +16,9 @@ from upsim.faces.ipp.attributes import read_attributes, represent_attribute
 from upsim.faces.ipp.documents import NONE, WINDOW
 from upsim.faces.ipp.job_attributes import represent_standing
 from upsim.faces.ipp.request import IppRequest
+from upsim.faces.ipp.subscription_attributes import read_wishes, represent_outcome
 from upsim.services.ports import BlobWriter
-from upsim.services.submission import Received, Wish
+from upsim.services.submission import Received, Submitted, Wish
 from upsim.wire.ipp import build
 from upsim.wire.ipp.status import Status
 from upsim.wire.ipp.tags import GroupTag
@@ -42,21 +44,41 @@ def read_wish(request: IppRequest) -> Wish:
         document_name=operation.string("document-name") or "",
         document_format=operation.string("document-format") or "",
         compression=operation.string("compression") or NONE,
+        subscriptions=tuple(read_wishes(request.message)),
     )
 
 
-def answer_standing(request: IppRequest, job: Job, judgement: Judgement | None = None) -> web.Response:
-    """The job's standing; what of the request was ignored, in the unsupported attributes group."""
-    standing = represent_standing(job, request.printer, request.call.base_url)
-    ignored = represent_ignored(judgement)
-    if not ignored:
-        return request.answer(standing)
-    return request.answer(standing, *ignored, status=Status.SUCCESSFUL_OK_IGNORED_OR_SUBSTITUTED_ATTRIBUTES)
+def answer_standing(request: IppRequest, job: Job) -> web.Response:
+    """The job's standing."""
+    return request.answer(represent_standing(job, request.printer, request.call.base_url))
 
 
-def represent_ignored(judgement: Judgement | None) -> list[AttributeGroup]:
+def answer_submitted(request: IppRequest, made: Submitted) -> web.Response:
+    """A new job's standing, with what of the request was ignored and what became of its subscriptions."""
+    standing = represent_standing(made.job, request.printer, request.call.base_url)
+    return answer_judged(request, made.judgement, standing, made.subscriptions)
+
+
+def answer_judged(
+    request: IppRequest,
+    judgement: Judgement,
+    standing: AttributeGroup | None,
+    subscriptions: Sequence[EventSubscription | Refused | None],
+) -> web.Response:
+    """Groups in the order of their tags. Attributes that were ignored count for more than subscriptions."""
+    ignored = _represent_ignored(judgement)
+    outcomes = [represent_outcome(item, request.printer.settings) for item in subscriptions]
+    status = Status.SUCCESSFUL_OK
+    if any(isinstance(item, Refused) for item in subscriptions):
+        status = Status.SUCCESSFUL_OK_IGNORED_SUBSCRIPTIONS
+    if ignored:
+        status = Status.SUCCESSFUL_OK_IGNORED_OR_SUBSTITUTED_ATTRIBUTES
+    return request.answer(*([standing] if standing else []), *ignored, *outcomes, status=status)
+
+
+def _represent_ignored(judgement: Judgement) -> list[AttributeGroup]:
     """The unsupported attributes group, where there is anything to put in it."""
-    unsupported: Attributes = judgement.unsupported if judgement else {}
+    unsupported: Attributes = judgement.unsupported
     listed = [
         represent_attribute(name, values) if values else build.unsupported(name)
         for name, values in unsupported.items()

@@ -3,17 +3,26 @@
 import uuid
 
 from upsim.domain.event_subscription import EventSubscription, Notice
+from upsim.domain.faults import Refused
+from upsim.domain.tenant import TenantSettings
 from upsim.faces.ipp import addresses
+from upsim.faces.ipp.errors import status_of
 from upsim.faces.ipp.request import IppRequest
 from upsim.faces.ipp.requested import Requested
 from upsim.services.event_subscriptions import EVENTS_DEFAULT, PULL_METHOD, SubscriptionWish
 from upsim.services.targets import Target
 from upsim.wire.ipp import build
+from upsim.wire.ipp.message import Message
 from upsim.wire.ipp.tags import GroupTag
 from upsim.wire.ipp.values import Attribute, AttributeGroup
 
 
-def read_wish(group: AttributeGroup) -> SubscriptionWish:
+def read_wishes(message: Message) -> list[SubscriptionWish]:
+    """The subscription groups of a request, in their order."""
+    return [_read_wish(group) for group in message.all_groups(GroupTag.SUBSCRIPTION)]
+
+
+def _read_wish(group: AttributeGroup) -> SubscriptionWish:
     """One subscription group of a request."""
     user_data = group.value("notify-user-data")
     return SubscriptionWish(
@@ -25,6 +34,18 @@ def read_wish(group: AttributeGroup) -> SubscriptionWish:
         charset=group.string("notify-charset") or "utf-8",
         language=group.string("notify-natural-language") or "en-us",
     )
+
+
+def represent_outcome(made: EventSubscription | Refused | None, settings: TenantSettings) -> AttributeGroup:
+    """What became of one subscription group (RFC 3995 section 11.1.1.2); nothing yet where it was only asked."""
+    if made is None:
+        return AttributeGroup(GroupTag.SUBSCRIPTION)
+    if isinstance(made, Refused):
+        return build.group(GroupTag.SUBSCRIPTION, build.enum("notify-status-code", status_of(made, settings)))
+    attributes = [build.integer("notify-subscription-id", made.number)]
+    if made.job_number is None:
+        attributes.append(build.integer("notify-lease-duration", made.lease_seconds))
+    return build.group(GroupTag.SUBSCRIPTION, *attributes)
 
 
 def represent_subscription(

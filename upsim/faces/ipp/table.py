@@ -1,5 +1,7 @@
 """The rows of the IPP face: three HTTP entries, and behind them one row for each IPP operation."""
 
+from collections.abc import Mapping
+
 from upsim.domain.application import UNIVERSAL_PRINT_AUDIENCES
 from upsim.domain.clouds import Service
 from upsim.faces.ipp.discovery import list_devices
@@ -18,6 +20,12 @@ from upsim.faces.ipp.operations.create_printer_subscriptions import (
     create_printer_subscriptions,
 )
 from upsim.faces.ipp.operations.deregister_output_device import deregister_output_device
+from upsim.faces.ipp.operations.device_xml import (
+    get_print_device_capabilities,
+    get_print_device_resources,
+    set_print_capabilities,
+    set_print_device_capabilities,
+)
 from upsim.faces.ipp.operations.fetch_document import fetch_document
 from upsim.faces.ipp.operations.fetch_job import fetch_job
 from upsim.faces.ipp.operations.get_document_attributes import get_document_attributes
@@ -144,6 +152,20 @@ _DEVICE_OPERATIONS = (
         _INFRA,
         "The device goes away; its jobs wait for another.",
     ),
+    _row(
+        Code.SET_PRINT_DEVICE_CAPABILITIES,
+        set_print_device_capabilities,
+        _DEVICE_DESCRIBES,
+        _CLIENT,
+        "The device describes itself in PrintDeviceCapabilities XML.",
+    ),
+    _row(
+        Code.SET_PRINT_CAPABILITIES,
+        set_print_capabilities,
+        _DEVICE_DESCRIBES,
+        _CLIENT,
+        "The device describes itself in PrintCapabilities XML.",
+    ),
 )
 
 _USER_OPERATIONS = (
@@ -170,6 +192,20 @@ _USER_OPERATIONS = (
     ),
     _row(
         Code.IDENTIFY_PRINTER, identify_printer, _CONTROLS_JOBS, _EXTENSIONS, "Have the printer show where it is."
+    ),
+    _row(
+        Code.GET_PRINT_DEVICE_CAPABILITIES,
+        get_print_device_capabilities,
+        _SEES_PRINTERS,
+        _CLIENT,
+        "PrintDeviceCapabilities XML as the device gave it.",
+    ),
+    _row(
+        Code.GET_PRINT_DEVICE_RESOURCES,
+        get_print_device_resources,
+        _SEES_PRINTERS,
+        _CLIENT,
+        "The names that PrintDeviceCapabilities refer to.",
     ),
     _row(Code.VALIDATE_JOB, validate_job, _PRINTS, _RFC8011, "Whether a job would be accepted."),
     _row(Code.CREATE_JOB, create_job, _PRINTS, _RFC8011, "A job whose document follows."),
@@ -239,17 +275,21 @@ _NOTIFICATION_OPERATIONS = (
     ),
 )
 
+_NOTIFICATION_CODES = {row.code: row for row in _NOTIFICATION_OPERATIONS if row.code is not None}
+
 _OPERATIONS = (*_DEVICE_OPERATIONS, *_USER_OPERATIONS, *_NOTIFICATION_OPERATIONS)
 
 _BY_CODE: dict[int, Operation] = {row.code: row for row in _OPERATIONS if row.code is not None}
 
 
-def _entry(identifier: str, path: str, evidence: Evidence, summary: str) -> Operation:
+def _entry(
+    identifier: str, path: str, evidence: Evidence, summary: str, rows: Mapping[int, Operation] = _BY_CODE
+) -> Operation:
     return Operation(
         id=f"ipp.post.{identifier}",
         method="POST",
         path=path,
-        handler=serving(_BY_CODE),
+        handler=serving(rows),
         access=Open.CALLER,
         evidence=evidence,
         summary=summary,
@@ -260,6 +300,13 @@ TABLE = (
     _entry("service", "/printers", _CLIENT, "Any IPP operation; the message names the printer."),
     _entry("printer", "/printers/{printer}", _RFC8011, "Any IPP operation on the printer or share of the path."),
     _entry("job", "/printers/{printer}/jobs/{job}", _RFC8011, "Any IPP operation on the job of the path."),
+    _entry(
+        "notifications",
+        "/notifications",
+        Evidence("chosen", "Graph lists the notification service as an endpoint; its path is not documented"),
+        "The subscription operations alone; the message names the printer.",
+        _NOTIFICATION_CODES,
+    ),
     Operation(
         id="ipp.discovery.devices",
         method="GET",
@@ -276,7 +323,7 @@ TABLE = (
 FACE = Face(
     name="ipp",
     table=TABLE,
-    prefixes=("/printers",),
+    prefixes=("/printers", "/notifications"),
     services=frozenset({Service.PRINT, Service.NOTIFICATION}),
     audiences=UNIVERSAL_PRINT_AUDIENCES,
     refuse=refuse,

@@ -29,7 +29,7 @@ SERVICE = Service(
     "7f3f3c54-0000-4000-8000-0000000000f1",
     (
         ServiceEndpoint("discovery", Microsoft.DISCOVERY, ""),
-        ServiceEndpoint("notification", Microsoft.NOTIFICATION, ""),
+        ServiceEndpoint("notification", Microsoft.NOTIFICATION, "/notifications"),
         ServiceEndpoint("ipp", Microsoft.PRINT, "/printers"),
         ServiceEndpoint("registration", Microsoft.REGISTRATION, "/api/v1.0/register"),
     ),

@@ -3,11 +3,11 @@
 from aiohttp import web
 
 from upsim.faces.ipp.request import IppRequest
-from upsim.faces.ipp.submissions import answer_standing, read_wish
+from upsim.faces.ipp.submissions import answer_submitted, read_wish
 from upsim.services import submission
 
 
 async def create_job(request: IppRequest) -> web.StreamResponse:
     call = request.call
-    job, judgement = await call.write(submission.create, call.caller, request.printer, read_wish(request))
-    return answer_standing(request, job, judgement)
+    made = await call.write(submission.create, call.caller, request.printer, read_wish(request))
+    return answer_submitted(request, made)

@@ -8,17 +8,13 @@ from aiohttp import web
 from upsim.domain.caller import Caller
 from upsim.domain.event_subscription import EventSubscription
 from upsim.domain.faults import Fault, Refused
-from upsim.faces.ipp.errors import status_of
 from upsim.faces.ipp.request import IppRequest
-from upsim.faces.ipp.subscription_attributes import read_wish
+from upsim.faces.ipp.subscription_attributes import read_wishes, represent_outcome
 from upsim.services import event_subscriptions
 from upsim.services.event_subscriptions import SubscriptionWish
 from upsim.services.ports import Transaction
 from upsim.services.targets import Target
-from upsim.wire.ipp import build
 from upsim.wire.ipp.status import Status
-from upsim.wire.ipp.tags import GroupTag
-from upsim.wire.ipp.values import AttributeGroup
 
 
 async def create_printer_subscriptions(request: IppRequest) -> web.StreamResponse:
@@ -31,7 +27,7 @@ async def create_job_subscriptions(request: IppRequest) -> web.StreamResponse:
 
 async def _create(request: IppRequest, job_number: int | None) -> web.StreamResponse:
     call = request.call
-    wishes = [read_wish(group) for group in request.message.all_groups(GroupTag.SUBSCRIPTION)]
+    wishes = read_wishes(request.message)
     if not wishes:
         raise Refused(Fault.INVALID, "The request has no subscription group.", reason="subscription-missing")
     made = await call.write(_create_all, call.caller, request.printer, wishes, job_number)
@@ -41,20 +37,11 @@ async def _create(request: IppRequest, job_number: int | None) -> web.StreamResp
         status = Status.SUCCESSFUL_OK_IGNORED_SUBSCRIPTIONS
     if len(refused) == len(made):
         status = Status.CLIENT_ERROR_IGNORED_ALL_SUBSCRIPTIONS
-    return request.answer(*[_represent(item, request) for item in made], status=status)
+    groups = [represent_outcome(item, request.printer.settings) for item in made]
+    return request.answer(*groups, status=status)
 
 
 def _create_all(
     tx: Transaction, caller: Caller, target: Target, wishes: list[SubscriptionWish], job_number: int | None
 ) -> list[EventSubscription | Refused]:
     return [event_subscriptions.create(tx, caller, target, wish, job_number) for wish in wishes]
-
-
-def _represent(made: EventSubscription | Refused, request: IppRequest) -> AttributeGroup:
-    if isinstance(made, Refused):
-        code = status_of(made, request.printer.settings)
-        return build.group(GroupTag.SUBSCRIPTION, build.enum("notify-status-code", code))
-    attributes = [build.integer("notify-subscription-id", made.number)]
-    if made.job_number is None:
-        attributes.append(build.integer("notify-lease-duration", made.lease_seconds))
-    return build.group(GroupTag.SUBSCRIPTION, *attributes)

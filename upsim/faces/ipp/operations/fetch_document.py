@@ -23,6 +23,6 @@ async def fetch_document(request: IppRequest) -> web.StreamResponse:
     described = build.group(
         GroupTag.OPERATION,
         build.keyword("compression", compression),
-        build.mime("document-format", job.document.format or device_jobs.ANY_FORMAT),
+        build.mime("document-format", job.document.payload_format or device_jobs.ANY_FORMAT),
     )
     return await documents.send(request, job.document, request.encode_answer([described]), compression)

@@ -15,8 +15,8 @@ async def print_job(request: IppRequest) -> web.StreamResponse:
     if received is None:
         raise Refused(Fault.INVALID, "There is no document behind the message.", reason="document-missing")
     try:
-        job, judgement = await call.write(submission.print_job, call.caller, printer, wish, received)
+        made = await call.write(submission.print_job, call.caller, printer, wish, received)
     except Refused:
         await submissions.forget(request, received)
         raise
-    return submissions.answer_standing(request, job, judgement)
+    return submissions.answer_submitted(request, made)

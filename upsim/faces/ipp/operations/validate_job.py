@@ -3,14 +3,13 @@
 from aiohttp import web
 
 from upsim.faces.ipp.request import IppRequest
-from upsim.faces.ipp.submissions import read_wish, represent_ignored
-from upsim.services import submission
-from upsim.wire.ipp.status import Status
+from upsim.faces.ipp.submissions import answer_judged, read_wish
+from upsim.services import event_subscriptions, submission
 
 
 async def validate_job(request: IppRequest) -> web.StreamResponse:
-    call = request.call
-    judgement = await call.read(submission.validate, call.caller, request.printer, read_wish(request))
-    if ignored := represent_ignored(judgement):
-        return request.answer(*ignored, status=Status.SUCCESSFUL_OK_IGNORED_OR_SUBSTITUTED_ATTRIBUTES)
-    return request.answer()
+    call, wish = request.call, read_wish(request)
+    judgement = await call.read(submission.validate, call.caller, request.printer, wish)
+    return answer_judged(
+        request, judgement, None, [event_subscriptions.judge(each) for each in wish.subscriptions]
+    )
