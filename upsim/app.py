@@ -123,6 +123,8 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
             None if proxy is None else f"http://{host}:{proxy}",
         )
         site.is_ready = True
+        stack.push_async_callback(site.worker.stop)
+        site.worker.start()
         if settings.data is not None or settings.documents is not None:
             sweeping = asyncio.create_task(_sweep(site))
             stack.callback(sweeping.cancel)

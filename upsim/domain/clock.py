@@ -42,6 +42,15 @@ class Clock(Struct, frozen=True, kw_only=True):
             moved += (real - self.scaled_since) * (self.rate - 1)
         return moved
 
+    def seconds_until(self, instant: datetime, real: datetime) -> float | None:
+        """Real seconds from `real` until the clock shows `instant`; None if it never will by itself."""
+        left = (instant - self.read(real)).total_seconds()
+        if left <= 0:
+            return 0.0
+        if self.frozen_at is not None:
+            return None
+        return left / self.rate if self.scaled_since is not None else left
+
     def advanced(self, by_seconds: float) -> "Clock":
         """The clock moved by `by_seconds`; a frozen one stays frozen, a scaled one scaled."""
         if self.frozen_at is not None:

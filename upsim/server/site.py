@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from upsim.server.worker import Worker
 from upsim.services.ports import Blobs, Certificates, Store
 
 if TYPE_CHECKING:
@@ -45,3 +46,8 @@ class Site:
     is_ready: bool = False
     hints_given: set[str] = field(default_factory=set)
     """What was said in the log already of clients that are not set up for upsim."""
+    worker: Worker = field(init=False)
+    """Does what falls due."""
+
+    def __post_init__(self) -> None:
+        self.worker = Worker(self.store, self.blobs, self.certificates, self.now)

@@ -1,15 +1,17 @@
 """What falls due on a tenant's clock, and moving the clock so that all of it happens, in order.
 
-Two kinds. Work that is due is done: a registration completes, an upload that took too long is given up, a document
-is converted. Things that merely lapse, such as a token or a code, are judged by whoever looks at them; they are
-told of, so that a test can go to the moment at which they end. A new kind is a line in `_WORK` or `_LAPSES`.
+Three kinds. Work that is due is done: a registration completes, an upload that took too long is given up, a
+document is converted. An errand is work that leaves the process, such as telling a webhook; whoever runs it claims
+it first. Things that merely lapse, such as a token or a code, are judged by whoever looks at them; they are told
+of, so that a test can go to the moment at which they end. A new kind is a line in `_WORK`, `_ERRANDS` or `_LAPSES`.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from upsim.domain.document import DownloadLink, UploadSession
@@ -39,11 +41,10 @@ class Happened(Struct, frozen=True, kw_only=True):
 
 
 class Moved(Struct, frozen=True, kw_only=True):
-    """Where the clock stands now and what happened on the way. `orphans` are blobs nobody refers to any more."""
+    """Where the clock stands now and what happened on the way."""
 
     now: datetime
     happened: list[Happened]
-    orphans: list[str]
     is_settled: bool = True
     """Whether nothing is overdue."""
     is_met: bool = True
@@ -60,19 +61,23 @@ class Condition(Struct, frozen=True, kw_only=True):
         return fnmatchcase(event.name, self.event) and self.subject in {"", event.subject}
 
 
-class _Means(Struct):
-    """What work needs beside the transaction, and what it leaves behind."""
+class Means(Struct):
+    """What work needs beside the transaction, and what it leaves behind: blobs nobody refers to any more."""
 
     certificates: Certificates
-    orphans: list[str]
+    orphans: list[str] = msgspec.field(default_factory=list)
 
 
-def _complete_registration(tx: Transaction, operation: PrinterCreateOperation, means: _Means) -> str:
+Errands = Callable[[str], Awaitable[list[Happened]]]
+"""Runs the errands of a tenant that are due, and waits until they are done."""
+
+
+def _complete_registration(tx: Transaction, operation: PrinterCreateOperation, means: Means) -> str:
     registration.poll(tx, operation.id, means.certificates)
     return "completed"
 
 
-def _close_upload(tx: Transaction, session: UploadSession, means: _Means) -> str:
+def _close_upload(tx: Transaction, session: UploadSession, means: Means) -> str:
     tx.delete(session)
     if session.completed_at is not None:
         return "forgotten"
@@ -80,15 +85,16 @@ def _close_upload(tx: Transaction, session: UploadSession, means: _Means) -> str
     return "expired"
 
 
-def _settle_job(tx: Transaction, job: Job, means: _Means) -> str:  # noqa: ARG001 - the shape of all work
+def _settle_job(tx: Transaction, job: Job, means: Means) -> str:  # noqa: ARG001 - the shape of all work
     return "aborted" if jobs.settle(tx, job).state.is_terminal else "converted"
 
 
-_WORK: dict[type[Entity], Callable[[Transaction, Any, _Means], str]] = {
+_WORK: dict[type[Entity], Callable[[Transaction, Any, Means], str]] = {
     PrinterCreateOperation: _complete_registration,
     UploadSession: _close_upload,
     Job: _settle_job,
 }
+_ERRANDS: tuple[type[Entity], ...] = ()
 _LAPSES: tuple[type[Entity], ...] = (
     AuthorizationCode,
     BrowserSession,
@@ -100,20 +106,36 @@ _LAPSES: tuple[type[Entity], ...] = (
 
 
 def next_instant(tx: Transaction, by: datetime | None = None) -> datetime | None:
-    """When something is due next, at the latest `by`; overdue work counts as due now."""
+    """When something is due next, at the latest `by`; overdue work counts as due now.
+
+    Errands that are overdue do not count: somebody has claimed them.
+    """
     last = by or datetime.max.replace(tzinfo=tx.now.tzinfo)
     work = [tx.first(Query(entity=kind, due_by=last, limit=1)) for kind in _WORK]
-    lapses = [tx.first(Query(entity=kind, due_after=tx.now, due_by=last, limit=1)) for kind in _LAPSES]
+    later = (*_ERRANDS, *_LAPSES)
+    lapses = [tx.first(Query(entity=kind, due_after=tx.now, due_by=last, limit=1)) for kind in later]
     instants = [found.index().due for found in (*work, *lapses) if found is not None]
     return min((max(instant, tx.now) for instant in instants if instant is not None), default=None)
 
 
-def run(tx: Transaction, means: _Means, since: datetime) -> list[Happened]:
+def next_work(tx: Transaction) -> datetime | None:
+    """When there is work or an errand to do next; it may be overdue."""
+    last = datetime.max.replace(tzinfo=tx.now.tzinfo)
+    found = [tx.first(Query(entity=kind, due_by=last, limit=1)) for kind in (*_WORK, *_ERRANDS)]
+    return min((_due(entity) for entity in found if entity is not None), default=None)
+
+
+def is_work_due(tx: Transaction) -> bool:
+    """Whether there is work to do now, errands aside."""
+    return any(tx.first(Query(entity=kind, due_by=tx.now, limit=1)) for kind in _WORK)
+
+
+def run(tx: Transaction, means: Means, since: datetime | None = None) -> list[Happened]:
     """Do the work that is due, soonest first, and tell what has lapsed since `since`."""
     found: list[Entity] = []
     for kind in _WORK:
         found += tx.find(Query(entity=kind, due_by=tx.now, limit=AT_ONCE_MAX))
-    for kind in _LAPSES:
+    for kind in _LAPSES if since else ():
         found += tx.find(Query(entity=kind, due_after=since, due_by=tx.now, limit=AT_ONCE_MAX))
     return [_happen(tx, entity, means) for entity in sorted(found, key=_due)]
 
@@ -121,7 +143,8 @@ def run(tx: Transaction, means: _Means, since: datetime) -> list[Happened]:
 async def advance(
     store: Store,
     tenant_id: str,
-    certificates: Certificates,
+    means: Means,
+    errands: Errands,
     *,
     to: datetime | None = None,
     until: Condition | None = None,
@@ -130,25 +153,25 @@ async def advance(
 
     It stops at each instant on the way at which something is due, and for good where a condition is met.
     """
-    means = _Means(certificates, [])
-    happened: list[Happened] = []
+    happened = await errands(tenant_id)
     since = await store.now(tenant_id)
     for _ in range(STEPS_MAX):
         instant = await store.read(tenant_id, lambda tx: next_instant(tx, to))
         goal = instant or to
         if goal is None:  # nothing will ever be due
-            return Moved(now=since, happened=happened, orphans=means.orphans, is_met=until is None)
+            return Moved(now=since, happened=happened, is_met=until is None)
         await store.write(SYSTEM, lambda tx, goal=goal: tenants.move_clock(tx, tenant_id, goal))  # type: ignore[misc]
         fallen = await store.write(tenant_id, lambda tx, since=since: run(tx, means, since))  # type: ignore[misc]
+        fallen += await errands(tenant_id)
         happened += fallen
         since = await store.now(tenant_id)
         is_met = until is not None and any(until.is_met_by(event) for item in fallen for event in item.events)
         if is_met or instant is None or (to is None and until is None):
-            return Moved(now=since, happened=happened, orphans=means.orphans, is_met=until is None or is_met)
-    return Moved(now=since, happened=happened, orphans=means.orphans, is_settled=False, is_met=until is None)
+            return Moved(now=since, happened=happened, is_met=until is None or is_met)
+    return Moved(now=since, happened=happened, is_settled=False, is_met=until is None)
 
 
-def _happen(tx: Transaction, entity: Entity, means: _Means) -> Happened:
+def _happen(tx: Transaction, entity: Entity, means: Means) -> Happened:
     work = _WORK.get(type(entity))
     told = len(tx.emitted)
     what = work(tx, entity, means) if work else "lapsed"

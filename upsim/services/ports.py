@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 SYSTEM = ""
 """The tenant id under which upsim keeps what belongs to no tenant: the tenants themselves, signing keys."""
+EVERYWHERE = "*"
+"""For `Store.changes`: any tenant, those to come included."""
 
 
 class Transaction(Protocol):
@@ -94,11 +96,17 @@ class Changes(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    async def wait(self, timeout_seconds: float) -> bool:
+    async def wait(self, timeout_seconds: float | None) -> bool:
         """Whether the tenant, or its clock or settings, changed since the last wait that said so.
 
-        It may be woken in vain, so look again; False when the (real) time is up.
+        It may be woken in vain, so look again; False when the (real) time is up. None waits for ever.
         """
+
+    def wake(self, tenant_ids: Iterable[str]) -> None:
+        """Wake who waits, as if these tenants had changed."""
+
+    def take(self) -> set[str]:
+        """Which tenants changed since they were last taken; `SYSTEM` stands for clocks and settings."""
 
 
 class Store(Protocol):
@@ -128,7 +136,7 @@ class Store(Protocol):
         """
 
     def changes(self, tenant_id: str) -> Changes:
-        """A subscription to what is committed in a tenant from now on."""
+        """A subscription to what is committed in a tenant, or `EVERYWHERE`, from now on."""
 
     async def check(self) -> None:
         """Return if the state can be reached now, else `Refused(UNAVAILABLE)` with why."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
-from upsim.services.ports import SYSTEM
+from upsim.services.ports import EVERYWHERE, SYSTEM
 
 
 class Signals:
@@ -21,10 +21,12 @@ class Signals:
     def fire(self, tenant_ids: Iterable[str]) -> None:
         """Wake who waits for these tenants. Clocks and settings are the system's: its change wakes all."""
         changed = set(tenant_ids)
-        woken = self._waiting if SYSTEM in changed else changed & self._waiting.keys()
+        if not changed:
+            return
+        woken = self._waiting.keys() if SYSTEM in changed else (changed | {EVERYWHERE}) & self._waiting.keys()
         for tenant_id in woken:
             for waiting in self._waiting[tenant_id]:
-                waiting.wake()
+                waiting.wake(changed)
 
 
 class Changes:
@@ -34,9 +36,17 @@ class Changes:
         self._waiting = waiting
         self._tenant_id = tenant_id
         self._changed = asyncio.Event()
+        self._tenants: set[str] = set()
 
-    def wake(self) -> None:
+    def wake(self, tenant_ids: Iterable[str]) -> None:
+        """Tell whoever waits that these tenants changed."""
+        self._tenants.update(tenant_ids)
         self._changed.set()
+
+    def take(self) -> set[str]:
+        """Which tenants changed since they were last taken; `SYSTEM` stands for clocks and settings."""
+        taken, self._tenants = self._tenants, set()
+        return taken
 
     def __enter__(self) -> Self:
         self._waiting.setdefault(self._tenant_id, set()).add(self)
@@ -50,7 +60,7 @@ class Changes:
         if not others:
             del self._waiting[self._tenant_id]
 
-    async def wait(self, timeout_seconds: float) -> bool:
+    async def wait(self, timeout_seconds: float | None) -> bool:
         """Whether the tenant changed since the subscription began, or since the last wait that said so."""
         try:
             async with asyncio.timeout(timeout_seconds):

@@ -87,11 +87,7 @@ async def advance(call: Call) -> web.Response:
 
 
 async def _advance(call: Call, tenant: Tenant, to: datetime | None, until: due.Condition | None) -> due.Moved:
-    site = call.site
-    moved = await due.advance(site.store, tenant.id, site.certificates, to=to, until=until)
-    for key in moved.orphans:
-        await site.blobs.delete(key)
-    return moved
+    return await call.site.worker.advance(tenant.id, to=to, until=until)
 
 
 def _represent_happened(item: due.Happened) -> dict[str, Any]:
