@@ -25,7 +25,9 @@ async def test_a_started_job_is_offered_and_an_unstarted_one_is_not(world: World
 async def test_the_list_can_be_of_one_user(world: World) -> None:
     await world.a_started_job(ADA)
     bobs = await world.a_started_job(BOB)
-    found = await world.do(device_jobs.list_jobs, "p1", which="fetchable", user="BOB@contoso.example")
+    found = await world.do(
+        device_jobs.list_for_device, await world.printer("p1"), which="fetchable", user_name="BOB@contoso.example"
+    )
     assert found == [bobs]
 
 

@@ -14,7 +14,7 @@ from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
 from upsim.domain.tenant import Clock, Tenant, TenantSettings
 from upsim.domain.user import Role
-from upsim.services import documents, jobs, shares, tenants
+from upsim.services import documents, jobs, printers, shares, tenants
 from upsim.services.ports import SYSTEM
 from upsim.storage.sqlite.engine import SqliteStore
 
@@ -102,6 +102,9 @@ class World:
     async def a_started_job(self, caller: Caller = ADA) -> Job:
         job = await self.an_uploaded_job(caller)
         return await self.do(jobs.start, caller, job.id)
+
+    async def printer(self, printer_id: str) -> Printer:
+        return await self.do(printers.get, printer_id)
 
     async def job(self, job_id: str) -> Job:
         job = await self.do(lambda tx: tx.get(Job, job_id))

@@ -17,6 +17,10 @@ JOB_DATA_INSUFFICIENT = "job-data-insufficient"
 JOB_QUEUED = "job-queued"
 JOB_TRANSFORMING = "job-transforming"
 JOB_HOLD_UNTIL_SPECIFIED = "job-hold-until-specified"
+JOB_HELD_FOR_RELEASE = "job-held-for-release"
+"""Held until its owner is at the printer (PWG 5100.11; it replaces job-release-wait)."""
+JOB_FETCHABLE_BY_USER = "job-fetchable-by-user"
+"""What a device is told of such a job while its owner is there (Microsoft)."""
 JOB_HELD_FOR_TASK = "job-held-for-review"
 """Held until somebody lets it go; RFC 8011 has no reason that names a task."""
 
@@ -91,10 +95,29 @@ class Job(Entity, frozen=True, kw_only=True):
     """Counters and vendor attributes that the device reported with the job's status."""
     redirected_from: str | None = None
     redirected_to: str | None = None
+    is_secured: bool = False
+    """Whether it must be released by its owner before a device may know of it."""
+    released_at: datetime | None = None
+    released_to: str | None = None
+    """The printer at which it was released: its own, or a member of its pull-print printer."""
 
     @property
     def state(self) -> JobState:
         return self.progress.state
+
+    @property
+    def is_held_for_release(self) -> bool:
+        return JOB_HELD_FOR_RELEASE in self.progress.reasons
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether no device may know of it without its owner: it was never released."""
+        return self.is_secured and self.released_at is None
+
+    @property
+    def place(self) -> str:
+        """The printer that prints it: where it was released, else where it was sent."""
+        return self.released_to or self.printer_id
 
     @property
     def is_fetchable(self) -> bool:

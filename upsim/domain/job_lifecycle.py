@@ -10,12 +10,14 @@ the result, and nothing ever writes a Graph state.
 Reasons. A row takes away the reasons it `clears` and adds those it `adds`. On rows that a device drives, the
 device's own reasons replace all that stood there, and `adds` is only the word for a device that gave none.
 
-What the specifications leave open was chosen so: a fetchable job is `pending` + `job-fetchable` (one public server
-says processing-stopped, another pending; the device clients accept both), and acknowledging leaves it pending,
-because the device has not begun to print (see docs/decisions/0004-job-lifecycle.md). A held job is never fetchable
-nor is its document being converted: holding takes that reason away, releasing goes through `job-queued` again. A
-task and a user hold for different reasons, so neither can release what the other holds. A device that deregisters
-gives its jobs back.
+What the specifications leave open was chosen so: a fetchable job is `pending` + `job-fetchable` (one public
+server says processing-stopped, another pending; the device clients accept both), and acknowledging leaves it
+pending, because the device has not begun to print (see docs/decisions/0004-job-lifecycle.md). A held job is
+never fetchable nor is its document being converted: holding takes that reason away, releasing goes through
+`job-queued` again. A task, a user and secure release hold for different reasons, so none can release what
+another holds. A job that is held for release may be acknowledged as it is: the owner is at the device, and
+acknowledging releases it (Universal Print, "badge release"). A device that deregisters gives its jobs back, and
+those that were released wait for their owner again.
 """
 
 from enum import StrEnum
@@ -26,6 +28,7 @@ from upsim.domain.faults import IllegalTransition
 from upsim.domain.job import (
     JOB_DATA_INSUFFICIENT,
     JOB_FETCHABLE,
+    JOB_HELD_FOR_RELEASE,
     JOB_HELD_FOR_TASK,
     JOB_HOLD_UNTIL_SPECIFIED,
     JOB_INCOMING,
@@ -51,6 +54,10 @@ class JobEvent(StrEnum):
     """That application has it printed elsewhere; what follows happens to a new job."""
     TRANSFORM = "transform"
     """The service converts its document for the printer, which takes a while."""
+    SECURE = "secure"
+    """Secure release keeps it until its owner is at a printer."""
+    RELEASE_SECURED = "release-secured"
+    """Its owner is."""
     OFFER = "offer"
     """Its payload is ready: a device may fetch it."""
     ACKNOWLEDGE = "acknowledge"
@@ -61,6 +68,8 @@ class JobEvent(StrEnum):
     """Its owner lets it go on."""
     RETURN = "return"
     """The device that took it gives it back, because the device goes away."""
+    RETURN_SECURED = "return-secured"
+    """The same with a job that its owner released: it waits for the owner again."""
     PROCESS = "process"
     """The device reports that it prints."""
     STOP = "stop"
@@ -137,18 +146,18 @@ def _hold(reason: str, *forbids: str) -> Row:
     )
 
 
-def _returns(*sources: JobState) -> tuple[Row, ...]:
+def _returns(event: JobEvent, target: JobState, reason: str) -> tuple[Row, ...]:
     return tuple(
         Row(
             source=source,
-            event=JobEvent.RETURN,
-            target=_PENDING,
+            event=event,
+            target=target,
             forbids=NOT_TAKEN,
             clears=ALL,
-            adds=_reasons(JOB_FETCHABLE),
+            adds=_reasons(reason),
             spec="PWG 5100.18 Deregister-Output-Device",
         )
-        for source in sources
+        for source in (_PENDING, _PROCESSING, _STOPPED)
     )
 
 
@@ -252,7 +261,34 @@ ROWS: tuple[Row, ...] = (
         adds=_reasons(JOB_QUEUED),
         spec="RFC 8011 section 4.3.6 Release-Job",
     ),
-    *_returns(_PENDING, _PROCESSING, _STOPPED),
+    Row(
+        source=_PENDING,
+        event=JobEvent.SECURE,
+        target=_HELD,
+        requires=_reasons(JOB_QUEUED),
+        clears=_reasons(JOB_QUEUED, JOB_TRANSFORMING),
+        adds=_reasons(JOB_HELD_FOR_RELEASE),
+        spec="Microsoft Graph (beta) printerShare: holdJobsForSecureRelease",
+    ),
+    Row(
+        source=_HELD,
+        event=JobEvent.RELEASE_SECURED,
+        target=_PENDING,
+        requires=_reasons(JOB_HELD_FOR_RELEASE),
+        clears=_reasons(JOB_HELD_FOR_RELEASE),
+        adds=_reasons(JOB_QUEUED),
+        spec="Universal Print, secure release",
+    ),
+    Row(
+        source=_HELD,
+        event=JobEvent.ACKNOWLEDGE,
+        target=_PENDING,
+        requires=_reasons(JOB_HELD_FOR_RELEASE),
+        clears=_reasons(JOB_HELD_FOR_RELEASE),
+        spec="Universal Print, badge release: Acknowledge-Job releases",
+    ),
+    *_returns(JobEvent.RETURN, _PENDING, JOB_FETCHABLE),
+    *_returns(JobEvent.RETURN_SECURED, _HELD, JOB_HELD_FOR_RELEASE),
     _device(_PENDING, JobEvent.PROCESS, _PROCESSING, "job-printing"),
     _device(_PROCESSING, JobEvent.PROCESS, _PROCESSING, "job-printing"),
     _device(_STOPPED, JobEvent.PROCESS, _PROCESSING, "job-printing"),

@@ -68,6 +68,8 @@ class Printer(Entity, frozen=True, kw_only=True):
     certificate: PrinterCertificate | None = None
     last_seen_at: datetime | None = None
     location: PrinterLocation = PrinterLocation()
+    release_mechanisms: tuple[str, ...] = ()
+    """How owners release jobs here, such as `qrCode` (older than the property of the share); none: at once."""
     state: PrinterState | None = None
     state_reasons: tuple[str, ...] = ()
     state_message: str = ""

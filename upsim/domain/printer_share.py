@@ -19,6 +19,8 @@ class PrinterShare(Entity, frozen=True, kw_only=True):
     printer_id: str
     created_at: datetime
     allow_all_users: bool = False
+    holds_for_release: bool = False
+    """Whether jobs wait until their owner releases them at the printer (beta's holdJobsForSecureRelease)."""
     allowed_users: tuple[str, ...] = ()
     allowed_groups: tuple[str, ...] = ()
 

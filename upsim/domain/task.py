@@ -67,6 +67,14 @@ class Task(Entity, frozen=True, kw_only=True):
     state: TaskState = TaskState.PROCESSING
     description: str = "The task is being processed."
     created_at: datetime
+    expires_at: datetime | None = None
+    """When a task that nobody ended is given up, with its job."""
 
     def index(self) -> Index:
-        return Index(parent=self.job_id, key=self.definition_id, tag=self.state.value, at=self.created_at)
+        return Index(
+            parent=self.job_id,
+            key=self.definition_id,
+            tag=self.state.value,
+            at=self.created_at,
+            due=None if self.state.is_terminal else self.expires_at,
+        )

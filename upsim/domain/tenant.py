@@ -34,6 +34,8 @@ class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     completed_upload_seconds: int = 60
     """How long a finished upload session still answers a repeated range."""
     download_url_seconds: int = 600
+    task_seconds: int | None = 86400
+    """How long a task may hold a job before both are given up (documented without a time); None: for ever."""
     limits: LimitSettings = LimitSettings()
     job_size_bytes_max: int = 1 << 30
     """Universal Print's documented limit of 1 GB a job."""

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from upsim.domain.document_formats import OXPS, PDF, XPS
 from upsim.domain.job import Job
 from upsim.domain.job_lifecycle import JobEvent
-from upsim.services import print_settings, printers, progress
+from upsim.services import print_settings, printers, progress, release
 from upsim.services.ports import Transaction
 
 CONVERTIBLE = frozenset({OXPS, XPS})
@@ -28,9 +28,9 @@ def is_possible(tx: Transaction, formats: Collection[str], document_format: str)
 def offer(tx: Transaction, job: Job) -> Job:
     """A queued job's payload is ready for a device, or is made ready first."""
     if job.document.converted_to or job.document.format.lower() not in CONVERTIBLE:
-        return progress.move(tx, job, JobEvent.OFFER)
+        return release.offer(tx, job)
     if not is_possible(tx, printers.get(tx, job.printer_id).document_formats, job.document.format):
-        return progress.move(tx, job, JobEvent.OFFER)
+        return release.offer(tx, job)
     seconds = tx.tenant.settings.document_conversion_seconds
     until = tx.now + timedelta(seconds=seconds)
     job = progress.move(tx, job, JobEvent.TRANSFORM, transforming_until=until)
@@ -40,4 +40,4 @@ def offer(tx: Transaction, job: Job) -> Job:
 def finish(tx: Transaction, job: Job) -> Job:
     """The document is converted: devices get it as PDF."""
     document = replace(job.document, converted_to=PDF)
-    return progress.move(tx, job, JobEvent.OFFER, document=document, transforming_until=None)
+    return release.offer(tx, job, document=document, transforming_until=None)

@@ -8,12 +8,13 @@ from msgspec.structs import replace
 from upsim.domain.attributes import Attributes
 from upsim.domain.caller import Caller
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, NotFound, Refused
+from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import Job, JobState
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.printer import Printer
 from upsim.domain.query import Query
-from upsim.services import access, notifications, printers, progress
+from upsim.domain.user import User
+from upsim.services import device_reach, members, notifications, printers, progress
 from upsim.services.ports import Transaction
 
 _EVENT_OF_STATE = {
@@ -50,63 +51,78 @@ def list_jobs(
     printer_id: str,
     *,
     which: str,
-    user: str | None = None,
     owner: str | None = None,
     limit: int | None = None,
 ) -> list[Job]:
-    """The printer's jobs of a kind (`which-jobs`), oldest first.
-
-    `user` keeps those of one user principal name, `owner` those of one user id.
-    """
-    if which not in _WHICH:
-        raise Refused(
-            Fault.ATTRIBUTES_UNSUPPORTED,
-            f"which-jobs does not know '{which}'; it knows {', '.join(WHICH_JOBS)}.",
-            reason="which-jobs",
-            attributes={"which-jobs": which},
-        )
-    wanted = _WHICH[which]
-    name = user.lower() if user else None
-    return tx.find(
-        Query(
-            entity=Job,
-            parent=printer_id,
-            owner=owner,
-            tag=_TAG.get(which),
-            accepts=lambda job: wanted(job) and (name in {None, job.created_by.user_principal_name.lower()}),
-            limit=limit,
-        )
+    """The printer's jobs of a kind (`which-jobs`), oldest first; `owner` keeps those of one user id."""
+    query = Query(
+        entity=Job, parent=printer_id, owner=owner, tag=_TAG.get(which), accepts=_wanted(which), limit=limit
     )
+    return tx.find(query)
 
 
-def get(tx: Transaction, caller: Caller, printer_id: str, job_id: int) -> Job:
-    """A job of the device's own printer; a job of another printer is as good as absent."""
-    _check_device(caller, printer_id)
-    job = tx.get(Job, str(job_id))
-    if job is None or job.printer_id != printer_id:
-        raise NotFound("job", str(job_id))
-    return job
+def list_for_device(
+    tx: Transaction,
+    printer: Printer,
+    *,
+    which: str,
+    user: User | None = None,
+    user_name: str = "",
+    limit: int | None = None,
+) -> list[Job]:
+    """What a printer's device may know of the kind, oldest first.
+
+    A name keeps that user's jobs. With the user there are also those that wait for them to come, here and on the
+    pull-print printers that this one is a member of. Nobody else's held job is ever among them.
+    """
+    wanted = _wanted(which)
+    name = (user.user_principal_name if user else user_name).lower()
+
+    def accepts(job: Job) -> bool:
+        is_theirs = name in {"", job.created_by.user_principal_name.lower()}
+        return wanted(job) and is_theirs and not job.is_hidden and job.place == printer.id
+
+    found = tx.find(Query(entity=Job, parent=printer.id, tag=_TAG.get(which), accepts=accepts, limit=limit))
+    routed = members.routed_to(tx, printer.id, has_ended=_has_ended(which))
+    found += [job for job in routed if accepts(job)]
+    if user is not None:
+        held = device_reach.with_owner(tx, printer, user)
+        found += [device_reach.as_shown(job) for job in held if which == "fetchable" or wanted(job)]
+    return sorted(found, key=lambda job: job.number)[:limit]
 
 
-def fetch(tx: Transaction, caller: Caller, printer_id: str, job_id: int) -> Job:
+def _has_ended(which: str) -> bool | None:
+    """Whether all jobs of the kind have ended, or none."""
+    return None if which == "all" else _TAG.get(which) == "ended"
+
+
+def get(tx: Transaction, caller: Caller, printer_id: str, job_id: int, user_name: str = "") -> Job:
+    """A job that the device may know of; any other is as good as absent."""
+    return device_reach.reach(tx, caller, printer_id, job_id, user_name)
+
+
+def fetch(tx: Transaction, caller: Caller, printer_id: str, job_id: int, user_name: str = "") -> Job:
     """The job as the device would print it; it must be fetchable. Nothing changes."""
-    job = get(tx, caller, printer_id, job_id)
-    if not job.is_fetchable:
-        raise _not_fetchable(job)
-    return job
+    return device_reach.as_shown(_offered(tx, caller, printer_id, job_id, user_name))
 
 
-def acknowledge(tx: Transaction, caller: Caller, printer_id: str, job_id: int) -> Job:
-    """The device takes the job: from now on it is the only one to report on it. Works once."""
-    job = get(tx, caller, printer_id, job_id)
-    if not job.is_fetchable:
-        raise _not_fetchable(job)
+def acknowledge(tx: Transaction, caller: Caller, printer_id: str, job_id: int, user_name: str = "") -> Job:
+    """The device takes the job: from now on it is the only one to report on it. Works once.
+
+    A job that is held for release is released by this, here.
+    """
+    job = _offered(tx, caller, printer_id, job_id, user_name)
+    if job.is_hidden:
+        members.route(tx, job, printer_id)
+        job = replace(job, released_at=tx.now, released_to=printer_id)
     return progress.move(tx, job, JobEvent.ACKNOWLEDGE, acknowledged_at=tx.now, acknowledged_by=caller.printer_id)
 
 
-def decline(tx: Transaction, caller: Caller, printer_id: str, job_id: int, message: str) -> Job:
-    """The device cannot take the job (fetch-status-code); it stays fetchable, with what the device said."""
-    job = replace(fetch(tx, caller, printer_id, job_id), state_message=message)
+def decline(
+    tx: Transaction, caller: Caller, printer_id: str, job_id: int, message: str, user_name: str = ""
+) -> Job:
+    """The device cannot take the job (fetch-status-code); it stays as it is, with what the device said."""
+    job = replace(_offered(tx, caller, printer_id, job_id, user_name), state_message=message)
     tx.put(job)
     return job
 
@@ -118,15 +134,17 @@ def fetch_document(
     job_id: int,
     document_number: int,
     formats: Collection[str] = (),
+    user_name: str = "",
 ) -> Job:
     """The job whose document the device is about to read. `formats` are those that it accepts; none means all.
 
     Universal Print lets a device read before it acknowledges, for a preview; after that, only the device that
     acknowledged may read.
     """
-    job = _with_document(get(tx, caller, printer_id, job_id), document_number)
-    if not job.is_fetchable and (job.acknowledged_by != caller.printer_id or job.state.is_terminal):
-        raise _not_fetchable(job)
+    job = _with_document(get(tx, caller, printer_id, job_id, user_name), document_number)
+    is_taken = job.acknowledged_by == caller.printer_id and not job.state.is_terminal
+    if not is_taken and not device_reach.is_offered(job):
+        raise device_reach.not_fetchable(job)
     if formats and not {job.document.payload_format, ANY_FORMAT} & set(formats):
         raise Refused(
             Fault.NOT_FETCHABLE,
@@ -197,19 +215,12 @@ def compare(tx: Transaction, caller: Caller, printer_id: str, states: Mapping[in
 
     A job that the device took and does not list is one that it forgot, so it is told of it.
     """
-    _check_device(caller, printer_id)
-    live = ("waiting", "fetchable")
-    active = [
-        job
-        for tag in live
-        for job in tx.find(Query(entity=Job, parent=printer_id, tag=tag))
-        if job.acknowledged_by == caller.printer_id
-    ]
+    active = _taken_by(tx, caller, printer_id)
     different = {job.number: job.state for job in active if states.get(job.number) != job.state}
     unknown: list[int] = []
     for number in states:
         job = tx.get(Job, str(number))
-        if job is None or job.acknowledged_by != caller.printer_id or job.printer_id != printer_id:
+        if job is None or job.acknowledged_by != caller.printer_id:
             unknown.append(number)
         elif job.state != states[number]:
             different[number] = job.state
@@ -218,11 +229,10 @@ def compare(tx: Transaction, caller: Caller, printer_id: str, states: Mapping[in
 
 def deregister(tx: Transaction, caller: Caller, printer_id: str) -> Printer:
     """The device goes away: its attributes are forgotten, and the jobs that it took wait for another."""
-    _check_device(caller, printer_id)
+    taken = _taken_by(tx, caller, printer_id)
     printer = printers.get(tx, printer_id)
-    for job in tx.find(Query(entity=Job, parent=printer_id, tag="waiting")):
-        if job.acknowledged_by == caller.printer_id:
-            progress.move(tx, job, JobEvent.RETURN, acknowledged_at=None, acknowledged_by=None)
+    for job in taken:
+        _give_back(tx, job)
     printer = replace(
         printer, attributes={}, state=None, state_reasons=(), state_message="", is_accepting_jobs=None
     )
@@ -262,12 +272,28 @@ def update_status(
     return progress.move(tx, job, event, _known(event, reasons))
 
 
-def _check_device(caller: Caller, printer_id: str) -> None:
-    if caller.kind != "device":
-        raise Refused(
-            Fault.FORBIDDEN, "Only the printer's own device may do this to its jobs.", reason="device-needed"
-        )
-    access.own_printer(caller, printer_id)
+def _offered(tx: Transaction, caller: Caller, printer_id: str, job_id: int, user_name: str) -> Job:
+    """A job that the device may fetch and take."""
+    job = get(tx, caller, printer_id, job_id, user_name)
+    if not device_reach.is_offered(job):
+        raise device_reach.not_fetchable(job)
+    return job
+
+
+def _taken_by(tx: Transaction, caller: Caller, printer_id: str) -> list[Job]:
+    """The jobs that the device took and that have not ended."""
+    device_reach.check_device(caller, printer_id)
+    own = tx.find(Query(entity=Job, parent=printer_id, tag="waiting"))
+    routed = members.routed_to(tx, printer_id, has_ended=False)
+    return [job for job in (*own, *routed) if job.acknowledged_by == caller.printer_id]
+
+
+def _give_back(tx: Transaction, job: Job) -> None:
+    """A taken job waits for another device; one that its owner released, for the owner."""
+    event = JobEvent.RETURN if job.released_at is None else JobEvent.RETURN_SECURED
+    members.unroute(tx, job)
+    job = replace(job, acknowledged_at=None, acknowledged_by=None, released_at=None, released_to=None)
+    progress.move(tx, job, event)
 
 
 def _taken(job: Job, caller: Caller) -> Job:
@@ -288,6 +314,17 @@ def _with_document(job: Job, document_number: int) -> Job:
             Fault.INVALID, f"The job has one document; there is no number {document_number}.", reason="no-document"
         )
     return job
+
+
+def _wanted(which: str) -> Callable[[Job], bool]:
+    if which not in _WHICH:
+        raise Refused(
+            Fault.ATTRIBUTES_UNSUPPORTED,
+            f"which-jobs does not know '{which}'; it knows {', '.join(WHICH_JOBS)}.",
+            reason="which-jobs",
+            attributes={"which-jobs": which},
+        )
+    return _WHICH[which]
 
 
 def _event_of(state: int | None) -> JobEvent | None:
@@ -313,11 +350,3 @@ def _report_after_end(job: Job, state: int | None) -> Job:
     if state in {None, job.state}:
         return job
     raise Refused(Fault.NOT_POSSIBLE, f"Job {job.id} has ended: it is {job.state.keyword}.", reason="job-ended")
-
-
-def _not_fetchable(job: Job) -> Refused:
-    return Refused(
-        Fault.NOT_FETCHABLE,
-        f"Job {job.id} cannot be fetched: it is {job.progress}.",
-        reason="not-fetchable",
-    )

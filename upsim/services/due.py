@@ -21,7 +21,8 @@ from upsim.domain.job import Job
 from upsim.domain.query import Query
 from upsim.domain.registration import PrinterCreateOperation
 from upsim.domain.sign_in import AuthorizationCode, BrowserSession, DeviceCode, DeviceNonce, RefreshToken
-from upsim.services import jobs, registration, tenants
+from upsim.domain.task import Task
+from upsim.services import jobs, registration, tasks, tenants
 from upsim.services.ports import SYSTEM, Certificates, Store, Transaction
 
 AT_ONCE_MAX = 256
@@ -89,10 +90,16 @@ def _settle_job(tx: Transaction, job: Job, means: Means) -> str:  # noqa: ARG001
     return "aborted" if jobs.settle(tx, job).state.is_terminal else "converted"
 
 
+def _expire_task(tx: Transaction, task: Task, means: Means) -> str:  # noqa: ARG001 - the shape of all work
+    tasks.expire(tx, task)
+    return "expired"
+
+
 _WORK: dict[type[Entity], Callable[[Transaction, Any, Means], str]] = {
     PrinterCreateOperation: _complete_registration,
     UploadSession: _close_upload,
     Job: _settle_job,
+    Task: _expire_task,
 }
 _ERRANDS: tuple[type[Entity], ...] = ()
 _LAPSES: tuple[type[Entity], ...] = (

@@ -13,6 +13,7 @@ from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.job_template import NAMES, judge
 from upsim.domain.printer import Printer
 from upsim.services import holds, notifications, printers, progress, queues
+from upsim.services import release as secure_release
 from upsim.services.device_jobs import list_jobs
 from upsim.services.ports import Transaction
 from upsim.services.submission import offending
@@ -47,8 +48,9 @@ def hold(tx: Transaction, caller: Caller, target: Target, job_id: int, until: At
 
 
 def release(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
-    """Let a held job go on."""
-    return holds.release(tx, queues.controlled_job(tx, caller, target, job_id))
+    """Let a held job go on. What secure release holds is its owner's alone to let go."""
+    job = queues.controlled_job(tx, caller, target, job_id)
+    return secure_release.release_as(tx, caller, job) if job.is_held_for_release else holds.release(tx, job)
 
 
 def change(

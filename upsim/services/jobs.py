@@ -1,6 +1,7 @@
 """Jobs as their owners see them: create, start, look at, cancel."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -12,8 +13,21 @@ from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job, Originator
 from upsim.domain.job_lifecycle import CREATED, JobEvent
 from upsim.domain.printer import Printer
+from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
-from upsim.services import access, conversion, holds, limits, notifications, printers, progress, shares, tasks
+from upsim.services import (
+    access,
+    conversion,
+    holds,
+    limits,
+    members,
+    notifications,
+    printers,
+    progress,
+    release,
+    shares,
+    tasks,
+)
 from upsim.services.ports import Transaction
 
 JOB_COUNTER = "job"
@@ -33,7 +47,7 @@ def create_on_share(
 ) -> Job:
     """A new job through a share that admits the caller."""
     share, printer = shares.get(tx, caller, share_id)
-    return _create(tx, caller, printer, share.id, template, is_ipp=is_ipp)
+    return _create(tx, caller, printer, share, template, is_ipp=is_ipp)
 
 
 def create_at(
@@ -60,23 +74,29 @@ def get(tx: Transaction, caller: Caller, job_id: str, *, printer_id: str = "", s
         printer_id = shares.get(tx, caller, share_id)[0].printer_id
     elif printer_id:
         printer_id = printers.get(tx, printer_id).id
-    if job is None or (printer_id and job.printer_id != printer_id):
+    if job is None or (printer_id and printer_id not in {job.printer_id, job.place}):
         raise NotFound("printJob", job_id)
     access.check_job(caller, job)
     return job
 
 
 def list_for_printer(tx: Transaction, caller: Caller, printer_id: str) -> list[Job]:
-    """The jobs of a printer that the caller may see, oldest first."""
+    """The jobs of a printer that the caller may see, oldest first; with those released there from elsewhere."""
     printer = printers.get(tx, printer_id)
     owner = None if access.sees_all_jobs(caller) else caller.user_id
-    return tx.find(Query(entity=Job, parent=printer.id, owner=owner))
+    own = tx.find(Query(entity=Job, parent=printer.id, owner=owner))
+    routed = [job for job in members.routed_to(tx, printer.id) if owner in {None, job.created_by.user_id}]
+    return sorted([*own, *routed], key=_age) if routed else own
 
 
 def list_for_share(tx: Transaction, caller: Caller, share_id: str) -> list[Job]:
     """The jobs of the share's printer that the caller may see, oldest first."""
     share, _ = shares.get(tx, caller, share_id)
     return list_for_printer(tx, caller, share.printer_id)
+
+
+def _age(job: Job) -> tuple[datetime, int]:
+    return job.created_at, job.number
 
 
 def start(tx: Transaction, caller: Caller, job_id: str, *, printer_id: str = "", share_id: str = "") -> Job:
@@ -155,6 +175,9 @@ def redirect(
         document=replace(job.document, id=tx.new_id()),
         template=template,
         redirected_from=job.id,
+        is_secured=release.is_asked_for(tx, destination, None),
+        released_at=None,
+        released_to=None,
         started_at=None,
         upload_until=None,
     )
@@ -164,7 +187,7 @@ def redirect(
 
 
 def _begin(tx: Transaction, job: Job) -> Job:
-    """Queue a job. A task trigger of its printer may hold it; otherwise its payload is ready at once."""
+    """Queue a job. A task, its owner or secure release may hold it; otherwise its payload is ready at once."""
     job = progress.move(tx, job, JobEvent.START, started_at=tx.now)
     return tasks.hold(tx, job) or holds.hold_as_asked(tx, job) or conversion.offer(tx, job)
 
@@ -226,7 +249,13 @@ def settle(tx: Transaction, job: Job) -> Job:
 
 
 def _create(
-    tx: Transaction, caller: Caller, printer: Printer, share_id: str | None, template: Attributes, *, is_ipp: bool
+    tx: Transaction,
+    caller: Caller,
+    printer: Printer,
+    share: PrinterShare | None,
+    template: Attributes,
+    *,
+    is_ipp: bool,
 ) -> Job:
     check_may_print(caller, printer)
     for overdue in tx.find(Query(entity=Job, due_by=tx.now, limit=GIVEN_UP_AT_ONCE)):
@@ -236,7 +265,7 @@ def _create(
         id=str(tx.next_number(JOB_COUNTER)),
         name="",
         printer_id=printer.id,
-        share_id=share_id,
+        share_id=share.id if share else None,
         created_by=Originator(
             user_id=caller.user_id,
             user_principal_name=caller.user_principal_name,
@@ -247,6 +276,7 @@ def _create(
         progress=CREATED,
         document=Document(id=tx.new_id()),
         template=template,
+        is_secured=release.is_asked_for(tx, printer, share),
         upload_until=limits.upload_deadline(tx, is_ipp=is_ipp),
     )
     tx.put(job)

@@ -19,6 +19,7 @@ from upsim.domain.limits import BY_NAME, LIMITS, Limit, LimitName
 from upsim.domain.printer import Printer
 from upsim.domain.query import Query
 from upsim.domain.traffic import Receipt
+from upsim.services import members
 from upsim.services.ports import Transaction
 
 INCOMING = "incoming"
@@ -46,7 +47,7 @@ class Headroom(Struct, frozen=True, kw_only=True):
 
 def admit_job(tx: Transaction, caller: Caller, printer: Printer) -> None:
     """Refuse a new job of the caller where a limit on jobs or on submissions is met."""
-    is_exempt = printer.id in tx.tenant.settings.limits.exempt_printers
+    is_exempt = _is_exempt(tx, printer.id)
     for name, column in _JOB_WINDOWS.items():
         if not (is_exempt and column == "parent"):
             _check_job_window(tx, name, **{column: printer.id if column == "parent" else caller.user_id})
@@ -95,7 +96,7 @@ def admit_connector(tx: Transaction) -> None:
 
 def headroom_of_printer(tx: Transaction, printer_id: str) -> list[Headroom]:
     """How the limits of one printer stand."""
-    if printer_id in tx.tenant.settings.limits.exempt_printers:
+    if _is_exempt(tx, printer_id):
         return []
     return _standing(
         tx,
@@ -134,6 +135,11 @@ def headroom_of_tenant(tx: Transaction) -> list[Headroom]:
             LimitName.CONNECTORS: lambda _: len(tx.find(Query(entity=Connector))),
         },
     )
+
+
+def _is_exempt(tx: Transaction, printer_id: str) -> bool:
+    """Queues of pull-print printers take the jobs of a whole tenant, so they have no limits of their own."""
+    return printer_id in tx.tenant.settings.limits.exempt_printers or members.is_pull_printer(tx, printer_id)
 
 
 def _standing(tx: Transaction, used: dict[LimitName, Any]) -> list[Headroom]:

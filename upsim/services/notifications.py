@@ -31,9 +31,10 @@ def job_moved(tx: Transaction, job: Job, event: JobEvent) -> None:
 
 
 def job_event(tx: Transaction, job: Job, *names: str) -> None:
-    """Something happened to a job."""
+    """Something happened to a job: told on its queue, and where it is printed if that is elsewhere."""
     text = f"Job {job.id} is {job.state.keyword}."
-    _tell(tx, Occasion(printer_id=job.printer_id, events=names, text=text, job=job))
+    for printer_id in {job.printer_id: None, job.place: None}:
+        _tell(tx, Occasion(printer_id=printer_id, events=names, text=text, job=job))
 
 
 def printer_event(tx: Transaction, printer: Printer, *names: str) -> None:
@@ -73,6 +74,8 @@ def _is_over(tx: Transaction, subscription: EventSubscription) -> bool:
 def _concerns(subscription: EventSubscription, job: Job | None) -> bool:
     if job is None:
         return subscription.job_number is None
+    if job.is_hidden and subscription.owner == subscription.printer_id:
+        return False  # its own device, to which nobody has come yet
     is_visible = subscription.sees_jobs_of in {None, job.created_by.user_id}
     return is_visible and subscription.job_number in {None, job.number}
 

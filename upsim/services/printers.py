@@ -19,7 +19,7 @@ from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
 from upsim.domain.task import TaskTrigger
-from upsim.services import notifications, progress
+from upsim.services import members, notifications, progress
 from upsim.services.ports import Transaction
 
 
@@ -159,6 +159,9 @@ def delete(tx: Transaction, printer_id: str) -> None:
     for job in tx.find(Query(entity=Job, parent=printer.id)):
         if not job.state.is_terminal:
             progress.move(tx, job, JobEvent.ABORT)
+    for job in members.routed_to(tx, printer.id, has_ended=False):
+        progress.move(tx, job, JobEvent.ABORT)
+    members.forget_printer(tx, printer.id)
     for trigger in tx.find(Query(entity=TaskTrigger, parent=printer.id)):
         tx.delete(trigger)
     for xml in tx.find(Query(entity=DeviceXml, parent=printer.id)):

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from upsim.domain.events import Event
 from upsim.domain.job import JOB_FETCHABLE, JOB_HELD_FOR_TASK, Job, JobState
 from upsim.domain.job_lifecycle import JobEvent, advance
+from upsim.domain.pull_print import RoutedJob
 from upsim.domain.query import Query
 from upsim.domain.task import Task, TaskState
 from upsim.services import notifications
@@ -28,6 +29,8 @@ def move(tx: Transaction, job: Job, event: JobEvent, reported: Iterable[str] = (
     tx.put(moved)
     if after.state.is_terminal and JOB_HELD_FOR_TASK in job.progress.reasons:
         _end_tasks(tx, moved, TaskState.COMPLETED if event is JobEvent.REDIRECT else TaskState.ABORTED)
+    if after.state.is_terminal and moved.place != moved.printer_id:
+        _end_routing(tx, moved)
     tx.emit(
         Event(
             name=f"job.{_PAST[event]}",
@@ -42,11 +45,17 @@ def move(tx: Transaction, job: Job, event: JobEvent, reported: Iterable[str] = (
 def facts_of(job: Job) -> dict[str, Any]:
     """What an event tells of a job."""
     return {
-        "printer": job.printer_id,
+        "printer": job.place,
         "user": job.created_by.user_id,
         "state": job.state.keyword,
         "reasons": sorted(job.progress.reasons),
     }
+
+
+def _end_routing(tx: Transaction, job: Job) -> None:
+    routed = tx.get(RoutedJob, job.id)
+    if routed is not None:
+        tx.put(replace(routed, has_ended=True))
 
 
 def _end_tasks(tx: Transaction, job: Job, state: TaskState) -> None:
@@ -63,11 +72,14 @@ _PAST = {
     JobEvent.RELEASE: "released",
     JobEvent.REDIRECT: "redirected",
     JobEvent.TRANSFORM: "transforming",
+    JobEvent.SECURE: "held",
+    JobEvent.RELEASE_SECURED: "released",
     JobEvent.OFFER: "fetchable",
     JobEvent.ACKNOWLEDGE: "acknowledged",
     JobEvent.HOLD_BY_USER: "held",
     JobEvent.RELEASE_BY_USER: "released",
     JobEvent.RETURN: "returned",
+    JobEvent.RETURN_SECURED: "returned",
     JobEvent.PROCESS: "processing",
     JobEvent.STOP: "stopped",
     JobEvent.COMPLETE: "completed",

@@ -6,7 +6,8 @@ from upsim.domain.caller import Caller
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job
 from upsim.domain.query import Query
-from upsim.services import access, device_jobs
+from upsim.domain.user import User
+from upsim.services import access, device_jobs, device_reach, release
 from upsim.services.ports import Transaction
 from upsim.services.targets import Target
 
@@ -18,6 +19,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
     is_mine: bool = False
     user: str = ""
     """The user principal name that the request names, if it names one."""
+    user_uri: str = ""
+    """requesting-user-uri, which devices vouch for."""
     limit: int | None = None
 
 
@@ -37,13 +40,27 @@ def list_jobs(tx: Transaction, caller: Caller, target: Target, wanted: Wanted) -
             Fault.INVALID, "my-jobs needs requesting-user-uri or requesting-user-name.", reason="user-missing"
         )
     access.own_printer(caller, target.printer.id)
-    user = wanted.user if wanted.is_mine else None
-    return device_jobs.list_jobs(tx, target.printer.id, which=wanted.which, user=user, limit=wanted.limit)
+    if caller.kind != "device":
+        return device_jobs.list_jobs(tx, target.printer.id, which=wanted.which, limit=wanted.limit)
+    user = _present(tx, wanted)
+    name = wanted.user if wanted.is_mine else ""
+    return device_jobs.list_for_device(
+        tx, target.printer, which=wanted.which, user=user, user_name=name, limit=wanted.limit
+    )
 
 
-def get_job(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
-    """A job of the printer that the caller may see."""
-    job = _of_printer(tx, caller, target, job_id)
+def _present(tx: Transaction, wanted: Wanted) -> User | None:
+    """The user who stands before the device and asks for their jobs."""
+    if not wanted.is_mine:
+        return None
+    if wanted.user_uri:
+        return release.user_of(tx, wanted.user_uri)
+    return tx.first(Query(entity=User, key=wanted.user.lower()))
+
+
+def get_job(tx: Transaction, caller: Caller, target: Target, job_id: int, user_name: str = "") -> Job:
+    """A job of the printer that the caller may see; `user_name` is whom a device vouches for."""
+    job = _of_printer(tx, caller, target, job_id, user_name)
     access.check_job(caller, job)
     return job
 
@@ -77,9 +94,10 @@ def count_waiting(tx: Transaction, printer_id: str) -> int:
     return sum(len(tx.find(Query(entity=Job, parent=printer_id, tag=tag))) for tag in tags)
 
 
-def _of_printer(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
-    access.own_printer(caller, target.printer.id)
+def _of_printer(tx: Transaction, caller: Caller, target: Target, job_id: int, user_name: str = "") -> Job:
+    if caller.kind == "device":
+        return device_reach.reach(tx, caller, target.printer.id, job_id, user_name)
     job = tx.get(Job, str(job_id))
-    if job is None or job.printer_id != target.printer.id:
+    if job is None or target.printer.id not in {job.printer_id, job.place}:
         raise NotFound("job", str(job_id))
     return job

@@ -71,7 +71,7 @@ def usage(tx: Transaction, caller: Caller, subject: Subject, period: Period) -> 
         moment = job.ended_at if is_completed(job) else job.created_at
         key = (_subject_of(job, subject), _first_day(moment or job.created_at, period))
         row = rows.get(key) or _empty(key, subject, period, printers)
-        rows[key] = _counting(row, job, printers.get(job.printer_id))
+        rows[key] = _counting(row, job, printers.get(job.place))
     return sorted(rows.values(), key=lambda row: (row.date, row.subject))
 
 
@@ -96,11 +96,11 @@ def archived(
         return is_within and accepts(job)
 
     found = tx.find(Query(entity=Job, tag="ended", accepts=is_wanted))
-    return [_archived(job, printers.get(job.printer_id)) for job in found]
+    return [_archived(job, printers.get(job.place)) for job in found]
 
 
 def of_printer(printer_id: str) -> Callable[[Job], bool]:
-    return lambda job: job.printer_id == printer_id.lower()
+    return lambda job: job.place == printer_id.lower()
 
 
 def of_user(user_id: str) -> Callable[[Job], bool]:
@@ -127,7 +127,7 @@ def _printers(tx: Transaction) -> dict[str, Printer]:
 
 
 def _subject_of(job: Job, subject: Subject) -> str:
-    return job.printer_id if subject == "printer" else job.created_by.user_principal_name
+    return job.place if subject == "printer" else job.created_by.user_principal_name
 
 
 def _first_day(moment: datetime, period: Period) -> date:

@@ -117,7 +117,12 @@ def list_visible(tx: Transaction, caller: Caller) -> list[tuple[PrinterShare, Pr
 
 
 def create(
-    tx: Transaction, *, display_name: str, printer_id: str, allow_all_users: bool
+    tx: Transaction,
+    *,
+    display_name: str,
+    printer_id: str,
+    allow_all_users: bool,
+    holds_for_release: bool = False,
 ) -> tuple[PrinterShare, Printer]:
     """Share a printer. A printer has at most one share, a name at most `DISPLAY_NAME_LENGTH_MAX` characters."""
     _check_name(display_name)
@@ -128,6 +133,7 @@ def create(
         printer_id=printer.id,
         created_at=tx.now,
         allow_all_users=allow_all_users,
+        holds_for_release=holds_for_release,
     )
     tx.put(share)
     tx.emit(Event(name="share.created", subject=share.id, facts={"printer": printer.id}))
@@ -141,14 +147,17 @@ def update(
     display_name: str | None = None,
     printer_id: str | None = None,
     allow_all_users: bool | None = None,
+    holds_for_release: bool | None = None,
 ) -> tuple[PrinterShare, Printer]:
-    """Rename a share, open or close it to everyone, or put another printer behind it; its id stays."""
+    """Change a share: its name, who may print, whether jobs are held, the printer behind it. Its id stays."""
     share = _get(tx, share_id)
     if display_name is not None:
         _check_name(display_name)
         share = replace(share, display_name=display_name)
     if allow_all_users is not None:
         share = replace(share, allow_all_users=allow_all_users)
+    if holds_for_release is not None:
+        share = replace(share, holds_for_release=holds_for_release)
     if printer_id is not None and printer_id.lower() != share.printer_id:
         share = replace(share, printer_id=_free_printer(tx, printer_id).id)
     tx.put(share)

@@ -4,6 +4,8 @@ Definitions and tasks belong to the application that made them. An application m
 a task in processing on it, which came from a definition of its own (Universal Print, "pull printing").
 """
 
+from datetime import timedelta
+
 from msgspec.structs import replace
 
 from upsim.domain.caller import Caller
@@ -153,6 +155,7 @@ def hold(tx: Transaction, job: Job) -> Job | None:
     definition = definition_of(tx, trigger) if trigger else None
     if trigger is None or definition is None:
         return None
+    seconds = tx.tenant.settings.task_seconds
     task = Task(
         id=tx.new_id(),
         job_id=job.id,
@@ -160,6 +163,7 @@ def hold(tx: Transaction, job: Job) -> Job | None:
         trigger_id=trigger.id,
         app_id=definition.app_id,
         created_at=tx.now,
+        expires_at=None if seconds is None else tx.now + timedelta(seconds=seconds),
     )
     tx.put(task)
     held = progress.move(tx, job, JobEvent.HOLD)
@@ -206,6 +210,7 @@ def update_task(
     if state is None:
         raise Refused(Fault.INVALID, "status needs a state.", reason="property-missing", target="status/state")
     task = get_task(tx, caller, definition_id, task_id)
+    _check_time(tx, task)
     return set_state(tx, task, TaskState(state), description)
 
 
@@ -226,16 +231,31 @@ def set_state(tx: Transaction, task: Task, state: TaskState, description: str | 
     return changed
 
 
+def expire(tx: Transaction, task: Task) -> Task:
+    """Give up a task that nobody ended in time, and the job that it held."""
+    return set_state(tx, task, TaskState.ABORTED, "The task was not ended in time.")
+
+
 def own_task(tx: Transaction, caller: Caller, job: Job) -> Task:
     """The task that lets the calling application change the job; refused where there is none."""
     for task in of_job(tx, job.id):
         if task.state is TaskState.PROCESSING and task.app_id == caller.app_id:
+            _check_time(tx, task)
             return task
     raise Refused(
         Fault.FORBIDDEN,
         "The job has no task in processing that came from a trigger of the calling application.",
         reason="task-needed",
     )
+
+
+def _check_time(tx: Transaction, task: Task) -> None:
+    if not task.state.is_terminal and task.expires_at is not None and task.expires_at <= tx.now:
+        raise Refused(
+            Fault.NOT_POSSIBLE,
+            f"The task had to be ended by {task.expires_at.isoformat()}; it is given up, and its job with it.",
+            reason="task-expired",
+        )
 
 
 def _check_name(display_name: str) -> None:

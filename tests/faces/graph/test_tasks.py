@@ -1,5 +1,6 @@
 """Pull printing: definitions, triggers, tasks, and what an application may do with a job that it holds."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -266,3 +267,24 @@ async def test_beta_has_the_old_names_of_start_and_cancel(ada: Person, share: Pr
     assert (await ada.post(f"/beta{path}/startPrintJob")).json["processingState"] == "pending"
     assert (await ada.post(f"/beta{path}/microsoft.graph.cancelPrintJob")).status == 204
     assert (await ada.get(f"/v1.0{path}")).status == 400
+
+
+async def test_a_task_that_nobody_ends_is_too_late_to_end(
+    world: World, app: Person, admin: Person, ada: Person, printer: Printer, share: PrinterShare
+) -> None:
+    await world.settings(task_seconds=600)
+    definition = await a_definition(app)
+    await a_trigger(admin, printer, definition["id"])
+    job = await an_uploaded_job(ada, share)
+    await ada.post(f"/v1.0/print/shares/{share.id}/jobs/{job['id']}/start")
+    (task,) = (await app.get(f"{DEFINITIONS}/{definition['id']}/tasks")).json["value"]
+    path = f"{DEFINITIONS}/{definition['id']}/tasks/{task['id']}"
+    world.elapsed += timedelta(seconds=599)
+    assert (await app.patch(path, {"status": {"state": "processing"}})).status == 200
+    world.elapsed += timedelta(seconds=1)
+    late = await app.patch(path, {"status": {"state": "completed"}})
+    assert (late.status, "had to be ended by" in late.message) == (409, True)
+    change = await app.patch(
+        f"/v1.0/print/printers/{printer.id}/jobs/{job['id']}", {"configuration": {"copies": 2}}
+    )
+    assert change.status == 409

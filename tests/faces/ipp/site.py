@@ -129,11 +129,20 @@ class IppSite:
         return share
 
     async def an_uploaded_job(
-        self, user: User = ADA, content: bytes = PDF, template: Attributes | None = None, pieces: int = 2
+        self,
+        user: User = ADA,
+        content: bytes = PDF,
+        template: Attributes | None = None,
+        pieces: int = 2,
+        printer_id: str = PRINTER,
+        share_id: str = "",
     ) -> Job:
         """A job whose document came in several ranges."""
         caller = caller_of(user)
-        job = await self.do(jobs.create_on_printer, caller, PRINTER, template or {})
+        if share_id:
+            job = await self.do(jobs.create_on_share, caller, share_id, template or {})
+        else:
+            job = await self.do(jobs.create_on_printer, caller, printer_id, template or {})
         session, _ = await self.do(
             documents.create_session,
             caller,

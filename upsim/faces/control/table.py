@@ -1,6 +1,17 @@
 """The rows of the control API."""
 
-from upsim.faces.control import addresses, clock, directory, health, keys, limits, operations, universes, welcome
+from upsim.faces.control import (
+    addresses,
+    clock,
+    directory,
+    health,
+    keys,
+    limits,
+    operations,
+    pull_printers,
+    universes,
+    welcome,
+)
 from upsim.faces.control.errors import refuse
 from upsim.server.operation import Access, Evidence, Face, Handler, Open, Operation
 
@@ -86,4 +97,50 @@ TABLE = (
     ),
 )
 
-FACE = Face(name="control", table=TABLE, prefixes=("/_upsim",), refuse=refuse)
+_PULL_PRINTERS = "/_upsim/tenants/{tenant}/pull-printers"
+_PULL_PRINTER = _PULL_PRINTERS + "/{printer}"
+
+PULL_PRINTING = (
+    _row("pull-printers.list", "GET", _PULL_PRINTERS, pull_printers.list_all, "Pull-print printers."),
+    _row(
+        "pull-printers.create",
+        "POST",
+        _PULL_PRINTERS,
+        pull_printers.create,
+        "A pull-print printer (Universal Print Anywhere), as the administrator's portal makes one.",
+        success=(201,),
+    ),
+    _row("pull-printers.get", "GET", _PULL_PRINTER, pull_printers.get, "One, with its members."),
+    _row("pull-printers.update", "PATCH", _PULL_PRINTER, pull_printers.change, "Change one; all printers or not."),
+    _row("pull-printers.delete", "DELETE", _PULL_PRINTER, pull_printers.delete, "Take one away.", success=(204,)),
+    _row(
+        "pull-printers.member.add",
+        "PUT",
+        _PULL_PRINTER + "/members/{member}",
+        pull_printers.add_member,
+        "Let its jobs be released at a printer.",
+    ),
+    _row(
+        "pull-printers.member.remove",
+        "DELETE",
+        _PULL_PRINTER + "/members/{member}",
+        pull_printers.remove_member,
+        "Let nothing more be released at a printer.",
+    ),
+    _row(
+        "job.release",
+        "POST",
+        "/_upsim/tenants/{tenant}/jobs/{job}/release",
+        pull_printers.release_job,
+        "The owner releases a held job at a printer, as a phone does that read the printer's code.",
+    ),
+    _row(
+        "user.held-jobs",
+        "GET",
+        "/_upsim/tenants/{tenant}/users/{user}/held-jobs",
+        pull_printers.list_held,
+        "A user's jobs that wait to be released.",
+    ),
+)
+
+FACE = Face(name="control", table=(*TABLE, *PULL_PRINTING), prefixes=("/_upsim",), refuse=refuse)

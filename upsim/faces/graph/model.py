@@ -314,6 +314,7 @@ entity printer : printerBase
     -> shares printerShare*
     -> taskTriggers printTaskTrigger* contained
     beta acceptingJobs Boolean
+    beta releaseMechanisms printerReleaseMechanism*
     beta -> share printerShare
 entity printerBase : entity abstract
     capabilities printerCapabilities
@@ -336,6 +337,7 @@ entity printerShare : printerBase
     -> allowedGroups group*
     -> allowedUsers user*
     -> printer printer
+    beta holdJobsForSecureRelease Boolean!
 entity printJob : entity
     acknowledgedDateTime DateTimeOffset
     configuration printJobConfiguration!
@@ -493,6 +495,8 @@ beta enum printerProcessingStateReason
     unknownFutureValue=36
 beta complex deviceHealth
     lastConnectionTime DateTimeOffset
+beta complex printerReleaseMechanism
+    releaseType String!
 beta complex printerDocumentConfiguration
     collate Boolean
     colorMode printColorMode

@@ -69,8 +69,10 @@ class IppRequest:
     @property
     def user_name(self) -> str:
         """Who the request says is asking, as a user principal name; a token's word counts for more."""
-        uri = self.attributes.string("requesting-user-uri") or ""
-        return uri.removeprefix("mailto:") or self.attributes.string("requesting-user-name") or ""
+        scheme, _, name = (self.attributes.string("requesting-user-uri") or "").partition(":")
+        if scheme.lower() == "mailto" and name:
+            return name
+        return self.attributes.string("requesting-user-name") or ""
 
     @property
     def operations(self) -> tuple[int, ...]:

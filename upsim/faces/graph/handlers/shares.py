@@ -13,7 +13,8 @@ from upsim.faces.graph.selection import view_of
 from upsim.server.context import Call
 from upsim.services import shares
 
-WRITABLE = frozenset({"displayName", "allowAllUsers"})
+WRITABLE = frozenset({"displayName", "allowAllUsers", "holdJobsForSecureRelease"})
+"""The last is a property in beta only; in v1.0 it is unknown."""
 UNSUPPORTED = frozenset({"$count", "$orderby", "$search"})
 CONTEXT = "print/shares/$entity"
 
@@ -53,6 +54,7 @@ async def create(call: Call) -> web.Response:
                 display_name=given["displayName"],
                 printer_id=printer_id,
                 allow_all_users=bool(given.get("allowAllUsers")),
+                holds_for_release=bool(given.get("holdJobsForSecureRelease")),
             )[0],
         )
     )
@@ -73,6 +75,7 @@ async def update(call: Call) -> web.Response:
                 display_name=given.get("displayName"),
                 printer_id=bound_id(printer, "printers") if printer else None,
                 allow_all_users=given.get("allowAllUsers"),
+                holds_for_release=given.get("holdJobsForSecureRelease"),
             )[0],
         )
     )

@@ -36,7 +36,7 @@ def represent_archived_job(
     job, printed = archived.job, archived.printed
     body: Json = {
         "id": job.document.id,
-        "printerId": job.printer_id,
+        "printerId": job.place,
         "printerName": archived.printer_name,
         "processingState": state_of(job)[0],
         "createdDateTime": instant(job.created_at),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from upsim.domain.faults import Fault, Refused
 from upsim.domain.printer import Printer
 from upsim.faces.graph.print_options import write_capabilities, write_defaults
 from upsim.faces.graph.resources.instants import instant
@@ -15,12 +16,13 @@ from upsim.services.printers import PrinterChange
 from upsim.wire.odata.query import QueryOptions
 
 WRITABLE = {
-    "user": frozenset({"defaults", "location", "displayName"}),
+    "user": frozenset({"defaults", "location", "displayName", "releaseMechanisms"}),
     "application": frozenset(
         {"defaults", "capabilities", "displayName", "manufacturer", "model", "status", "isAcceptingJobs"}
     ),
 }
 """What an update may set, by who asks (printer: update, the two tables of the page)."""
+RELEASE_TYPES = frozenset({"qrCode"})
 _FIELDS = {
     "displayName": "display_name",
     "manufacturer": "manufacturer",
@@ -32,6 +34,8 @@ _FIELDS = {
 def read_printer(body: Json) -> PrinterChange:
     """What a PATCH changes."""
     fields: dict[str, Any] = {_FIELDS[name]: value for name, value in body.items() if name in _FIELDS}
+    if "releaseMechanisms" in body:
+        fields["release_mechanisms"] = _read_mechanisms(body["releaseMechanisms"])
     status = body.get("status") or {}
     if "state" in status:
         fields["state"] = STATE_OF.get(status["state"])
@@ -59,4 +63,19 @@ def represent_printer(tx: Transaction, view: View, printer: Printer, options: Qu
     }
     if view.is_beta:
         body["acceptingJobs"] = printer.is_accepting_jobs
+        body["releaseMechanisms"] = [{"releaseType": each} for each in printer.release_mechanisms]
     return body
+
+
+def _read_mechanisms(given: list[Json]) -> tuple[str, ...]:
+    """How owners release jobs at the printer; only `qrCode` has been seen."""
+    kinds = dict.fromkeys(str(each.get("releaseType")) for each in given)
+    for kind in kinds:
+        if kind not in RELEASE_TYPES:
+            raise Refused(
+                Fault.INVALID,
+                f"Invalid value specified for property 'releaseMechanisms/releaseType': '{kind}'.",
+                reason="enum-unknown",
+                target="releaseMechanisms",
+            )
+    return tuple(kinds)

@@ -19,6 +19,8 @@ def represent_share(tx: Transaction, view: View, share: PrinterShare, options: Q
         "createdDateTime": instant(share.created_at),
         "allowAllUsers": share.allow_all_users,
     }
+    if view.is_beta:
+        body["holdJobsForSecureRelease"] = share.holds_for_release
     if not view.is_list or view.viewpoint_of or is_selected(options.select, "viewPoint"):
         used = shares.last_used(tx, view.viewpoint_of or view.caller.user_id, share.id)
         body["viewPoint"] = used and {"lastUsedDateTime": instant(used)}

@@ -18,6 +18,7 @@ async def fetch_document(request: IppRequest) -> web.StreamResponse:
         request.job_id,
         request.required_integer("document-number"),
         attributes.strings("document-format-accepted"),
+        request.user_name,
     )
     compression = documents.choose_compression(attributes.strings("compression-accepted"))
     described = build.group(

@@ -10,5 +10,5 @@ from upsim.services import device_jobs
 
 async def fetch_job(request: IppRequest) -> web.StreamResponse:
     call, printer = request.call, request.printer
-    job = await call.read(device_jobs.fetch, call.caller, printer.printer.id, request.job_id)
+    job = await call.read(device_jobs.fetch, call.caller, printer.printer.id, request.job_id, request.user_name)
     return request.answer(represent_job(job, printer, call.base_url, Requested.of(request.attributes)))

@@ -10,5 +10,5 @@ from upsim.services import queues
 
 async def get_job_attributes(request: IppRequest) -> web.StreamResponse:
     call = request.call
-    job = await call.read(queues.get_job, call.caller, request.printer, request.job_id)
+    job = await call.read(queues.get_job, call.caller, request.printer, request.job_id, request.user_name)
     return request.answer(represent_job(job, request.printer, call.base_url, Requested.of(request.attributes)))

@@ -19,6 +19,7 @@ async def get_jobs(request: IppRequest) -> web.StreamResponse:
         which=attributes.string("which-jobs") or "not-completed",
         is_mine=attributes.boolean("my-jobs") or False,
         user=request.user_name,
+        user_uri=attributes.string("requesting-user-uri") or "",
         limit=attributes.integer("limit"),
     )
     jobs = await call.read(queues.list_jobs, call.caller, request.printer, wanted)

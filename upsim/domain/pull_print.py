@@ -1,0 +1,38 @@
+"""Universal Print Anywhere: queues without a device of their own, whose jobs are printed at member printers.
+
+Microsoft publishes how members release jobs, not how the queues are kept; these types are upsim's.
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+from upsim.domain.entity import Entity, Index
+
+
+class PullPrinter(Entity, frozen=True, kw_only=True):
+    """What makes a printer a pull-print printer; `id` is that printer's."""
+
+    kind: ClassVar[str] = "pull-printer"
+
+    members: tuple[str, ...] = ()
+    """Ids of the printers at which its jobs can be released."""
+    has_all_printers: bool = False
+    """Whether every configured printer is a member, whatever `members` says."""
+    created_at: datetime
+
+    def index(self) -> Index:
+        return Index(at=self.created_at)
+
+
+class RoutedJob(Entity, frozen=True, kw_only=True):
+    """Where a job of a pull-print printer is printed; `id` is the job's."""
+
+    kind: ClassVar[str] = "routed-job"
+
+    printer_id: str
+    """The member at which it was released."""
+    routed_at: datetime
+    has_ended: bool = False
+
+    def index(self) -> Index:
+        return Index(parent=self.printer_id, tag="ended" if self.has_ended else "live", at=self.routed_at)
