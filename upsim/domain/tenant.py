@@ -45,6 +45,8 @@ class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     """What a range repeated after completion meets: `accept` answers as the SDKs need, `refuse` says 416."""
     document_conversion_seconds: float = 0.0
     """How long the service takes to convert an XPS document, where print settings have it do so (chosen)."""
+    open_printer_attributes: bool = False
+    """Whether Get-Printer-Attributes on a printer's own URL needs no credentials; CUPS sets up queues so."""
     not_fetchable_status: Literal["not-fetchable", "not-possible"] = "not-fetchable"
     """The IPP status when a device asks for a job that it cannot fetch."""
     finished_job_update_status: Literal["not-possible", "internal-error"] = "not-possible"

@@ -78,15 +78,18 @@ class Gateway:
             _check_operator(call)
         elif operation.access is not Open.ANYONE:
             if call.caller is NOBODY:
-                call.caller = await self._identify(call.request, face)
+                call.caller = await self._identify(call, face)
                 call.tenant_id = call.caller.tenant_id
             authorize(call.caller, operation.access)
         if operation.method not in DISPATCHED:
             await _invite_body(call.request)
         return await operation.handler(call)
 
-    async def _identify(self, request: web.BaseRequest, face: Face) -> Caller:
+    async def _identify(self, call: Call, face: Face) -> Caller:
+        request = call.request
         authorization = request.headers.get("Authorization")
+        if authorization is None and face.admit_unknown and (admitted := await face.admit_unknown(call)):
+            return admitted
         if face.takes_keys and authorization is not None and is_basic(authorization):
             is_private = request.secure or _is_local(request)
             return await self._keys.authenticate(authorization, is_private=is_private)

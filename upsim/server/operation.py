@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 from msgspec import Struct
 
+from upsim.domain.caller import Caller
 from upsim.domain.clouds import Service
 
 if TYPE_CHECKING:
@@ -112,5 +113,7 @@ class Face(Struct, frozen=True, kw_only=True):
     """Put the face's standing headers on an answer."""
     takes_keys: bool = False
     """Whether clients without tokens may send a short key instead (`upsim.server.client_keys`)."""
+    admit_unknown: Callable[["Call"], Awaitable[Caller | None]] | None = None
+    """Who a client without credentials is to an entry of the face; None, or no one: it has to send some."""
     is_for_browsers: bool = False
     """Whether pages of other origins may call it (CORS)."""

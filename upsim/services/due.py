@@ -1,9 +1,10 @@
 """What falls due on a tenant's clock, and moving the clock so that all of it happens, in order.
 
 Three kinds. Work that is due is done: a registration completes, an upload that took too long is given up, a
-document is converted. An errand is work that leaves the process, such as telling a webhook; whoever runs it claims
-it first. Things that merely lapse, such as a token or a code, are judged by whoever looks at them; they are told
-of, so that a test can go to the moment at which they end. A new kind is a line in `_WORK`, `_ERRANDS` or `_LAPSES`.
+document is converted. An errand is work that leaves the process, such as telling a webhook; whoever runs it
+claims it first. Things that merely lapse, such as a token or a code, are judged by whoever looks at them; they
+are told of, so that a test can go to the moment at which they end. A new kind is a line in `_WORK`, `_ERRANDS` or
+`_LAPSES`.
 """
 
 from collections.abc import Awaitable, Callable

@@ -11,6 +11,7 @@ from aiohttp import ClientError, web
 from upsim.domain.faults import Fault, Refused
 from upsim.faces.ipp import rules
 from upsim.faces.ipp.addresses import read_address
+from upsim.faces.ipp.openness import OPEN_OPERATION
 from upsim.faces.ipp.request import CONTENT_TYPE, IppRequest
 from upsim.server.context import Call
 from upsim.server.operation import Handler, Operation
@@ -33,6 +34,8 @@ def serving(rows: Mapping[int, Operation]) -> Handler:
                 f"Operation 0x{request.header.code:04X} is not supported; see operations-supported.",
                 reason="ipp-operation",
             )
+        if call.caller.kind == "nobody" and row.code != OPEN_OPERATION:
+            raise Refused(Fault.UNAUTHENTICATED, "This operation needs credentials.", reason="token-missing")
         return await call.perform(row)
 
     return serve

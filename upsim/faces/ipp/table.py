@@ -7,6 +7,7 @@ from upsim.domain.clouds import Service
 from upsim.faces.ipp.discovery import list_devices
 from upsim.faces.ipp.entry import IppHandler, operating, serving
 from upsim.faces.ipp.errors import decorate, refuse
+from upsim.faces.ipp.openness import admit_unknown
 from upsim.faces.ipp.operations.acknowledge_document import acknowledge_document
 from upsim.faces.ipp.operations.acknowledge_identify_printer import acknowledge_identify_printer
 from upsim.faces.ipp.operations.acknowledge_job import acknowledge_job
@@ -329,4 +330,5 @@ FACE = Face(
     refuse=refuse,
     decorate=decorate,
     takes_keys=True,
+    admit_unknown=admit_unknown,
 )
