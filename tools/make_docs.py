@@ -4,7 +4,9 @@ A test compares the pages with what this writes, so a table and its page change 
 """
 
 import json
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -29,6 +31,7 @@ def pages() -> dict[Path, str]:
     return {
         Path("docs/fidelity.md"): fidelity(),
         Path("docs/reference/job-states.md"): job_states(),
+        Path("docs/reference/clients.md"): clients(),
         Path("fixtures/seed.schema.json"): seed_schema(),
     }
 
@@ -79,6 +82,34 @@ def job_states() -> str:
         "A job's standing is its IPP state and its reasons; a row applies when all reasons of `requires` and none "
         "of `forbids` are there. What no row allows is refused.\n\n"
     ) + job_lifecycle.as_grid()
+
+
+def clients() -> str:
+    """Which client was run by which test, in both modes."""
+    rows = tomllib.loads((ROOT / "tests/clients/matrix.toml").read_text(encoding="utf-8"))["clients"]
+    head = "| client | what it does | with its own flags, on localhost | under `upsim exec`, without a flag |\n"
+    return (
+        "# Clients\n\n"
+        "Generated from `tests/clients/matrix.toml` by `make docs`; do not edit. Each of these is the published "
+        "library, unchanged, and run by the test that the cell names: once told of upsim by its own options, once "
+        "with Microsoft's host names as they are compiled in.\n\n"
+        f"{head}|---|---|---|---|\n{''.join(map(_client_row, rows))}"
+    )
+
+
+def _client_row(row: dict[str, Any]) -> str:
+    name = f"{row['client']} {row.get('version', '')}".strip()
+    what = "; ".join(row["flows"]) + (f"<br>*{row['note']}*" if "note" in row else "")
+    own = f"{row['flags']}<br>" if "flags" in row and "own_flags" in row else ""
+    cells = (name, what, own + _test_of(row.get("own_flags")), _test_of(row.get("exec")))
+    return "| " + " | ".join(cells) + " |\n"
+
+
+def _test_of(test: str | None) -> str:
+    if test is None:
+        return "-"
+    path, _, function = test.partition("::")
+    return f"[{function}](../../{path})"
 
 
 def seed_schema() -> str:

@@ -17,6 +17,13 @@ def test_the_named_test_exists(name: str) -> None:
     assert re.search(rf"^(async )?def {function}\(", (ROOT / path).read_text(), re.MULTILINE), name
 
 
+def test_versions_of_python_are_those_that_are_installed() -> None:
+    pins = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().split())
+    for row in ROWS:
+        if row["client"] in pins:
+            assert row["version"] == pins[row["client"]], row["client"]
+
+
 def test_versions_of_javascript_are_those_that_are_installed() -> None:
     package = (ROOT / "tests/node/package.json").read_text()
     for row in ROWS:

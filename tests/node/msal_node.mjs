@@ -1,9 +1,10 @@
-// Every flow of msal-node with its own flags: `knownAuthorities` names the server, port included.
+// Every flow of msal-node: with `knownAuthorities`, which names the server, port included; under `upsim exec` without.
 import { ConfidentialClientApplication, CryptoProvider, PublicClientApplication } from "@azure/msal-node";
 
 import * as upsim from "./upsim.mjs";
 
-const auth = { authority: upsim.authority, knownAuthorities: [upsim.host] };
+const flags = upsim.isLed ? {} : { knownAuthorities: [upsim.host] };
+const auth = { authority: upsim.authority, ...flags };
 const person = new PublicClientApplication({ auth: { ...auth, clientId: upsim.publicClientId } });
 const service = new ConfidentialClientApplication({
   auth: { ...auth, clientId: upsim.confidentialClientId, clientSecret: upsim.secret },

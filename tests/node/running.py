@@ -7,6 +7,7 @@ and answers with one line of JSON on its standard output.
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ FOLDER = Path(__file__).parent
 
 
 def require_node() -> str:
-    """Node itself, with the packages of `package.json`: skipped without, and a failure where peers are required."""
+    """Node itself, with the packages of `package.json`: a skip without, a failure where peers are required."""
     node = require_program("node")
     if not (FOLDER / "node_modules" / "@azure" / "msal-node").is_dir():
         reason = "needs the packages of tests/node/package.json, which `make test` installs where npm is"
@@ -46,6 +47,21 @@ def run_node(script: str, process: Process, *arguments: str, **environment: str)
         check=False,
         cwd=FOLDER,
         env=variables,
+    )
+    assert done.returncode == 0, f"{script} failed:\n{done.stdout}\n{done.stderr}"
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def run_node_under_exec(script: str, process: Process, *arguments: str) -> Any:
+    """What the script said with Microsoft's own hosts compiled in, which lead to the server."""
+    command = ["upsim", "exec", "-q", "--url", process.https, "--", require_node(), "--no-warnings"]
+    done = subprocess.run(
+        [sys.executable, "-m", *command, str(FOLDER / script), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=FOLDER,
     )
     assert done.returncode == 0, f"{script} failed:\n{done.stdout}\n{done.stderr}"
     return json.loads(done.stdout.splitlines()[-1])

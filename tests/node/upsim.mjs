@@ -1,9 +1,11 @@
 // What the scripts share: where the server is, its sample people and applications, and a person at a browser.
 
 export const url = process.env.UPSIM_URL;
-export const tenantId = process.env.UPSIM_TENANT_ID;
-export const authority = `${url}/${tenantId}`;
+export const tenantId = process.env.UPSIM_TENANT_ID ?? process.env.UPSIM_TENANT;
 export const host = new URL(url).host;
+/** Under `upsim exec` clients keep the hosts that are compiled into them, and get no flag. */
+export const isLed = process.env.UPSIM_PROXY !== undefined;
+export const authority = `${isLed ? "https://login.microsoftonline.com" : url}/${tenantId}`;
 
 export const publicClientId = "0c0a7050-0000-4000-8000-00000000d001";
 export const confidentialClientId = "0c0a7050-0000-4000-8000-00000000d002";
