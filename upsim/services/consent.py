@@ -5,6 +5,7 @@ Follows "Overview of permissions and consent in the Microsoft identity platform"
 
 from msgspec.structs import replace
 
+from upsim.domain.api_permissions import FOR_USERS_TO_GIVE
 from upsim.domain.application import GRAPH_APP_ID, Application, Consent, UserConsent, consent_id
 from upsim.domain.events import Event
 from upsim.domain.faults import Fault, Refused
@@ -14,21 +15,6 @@ from upsim.services.browser_sessions import signed_in_user
 from upsim.services.client_authentication import find_application
 from upsim.services.permissions import ScopeRequest
 from upsim.services.ports import Transaction
-
-FOR_USERS_TO_GIVE = frozenset(
-    name.lower()
-    for name in (
-        "User.Read",
-        "PrintJob.Create",
-        "PrintJob.Read",
-        "PrintJob.ReadBasic",
-        "PrintJob.ReadWrite",
-        "PrintJob.ReadWriteBasic",
-        "PrinterShare.Read.All",
-        "PrinterShare.ReadBasic.All",
-    )
-)
-"""Delegated permissions that take no administrator, by Microsoft Graph's permissions reference."""
 
 
 def give(

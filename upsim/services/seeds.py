@@ -1,58 +1,36 @@
 """Seeds: tenants as readable data, and how they become state.
 
-A seed is data that somebody typed, so it names people by their user principal name and roles by their display
-name; what is not named (ids, service principals) is derived from the tenant's id, so that the same seed makes
-the same tenant.
+A seed is data that somebody typed. Its people and applications are described in `upsim.services.seed_directory`.
 """
 
-import uuid
 from collections.abc import Callable
 from typing import ClassVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from upsim.domain.application import Application, Consent
 from upsim.domain.clock import Clock
 from upsim.domain.document import UploadSession
 from upsim.domain.entity import Entity
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job
 from upsim.domain.query import Query
+from upsim.domain.sign_in import SignInPolicy
 from upsim.domain.tenant import Tenant, TenantSettings
-from upsim.domain.user import Group, Role, User
+from upsim.services.identity import POLICY_ID
 from upsim.services.ports import SYSTEM, Store, Transaction
-
-
-class SeedUser(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A person. `roles` are display names of directory roles."""
-
-    user_principal_name: str
-    password: str
-    id: str | None = None
-    display_name: str | None = None
-    roles: tuple[str, ...] = ()
-    is_enabled: bool = True
-
-
-class SeedGroup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A group. `members` are user principal names of the same tenant."""
-
-    display_name: str
-    id: str | None = None
-    members: tuple[str, ...] = ()
-
-
-class SeedApplication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An application registration with the permissions that the tenant consented to."""
-
-    id: str
-    display_name: str
-    service_principal_id: str | None = None
-    secret: str | None = None
-    redirect_uris: tuple[str, ...] = ()
-    graph: Consent = Consent()
-    universal_print: Consent = Consent()
+from upsim.services.seed_directory import (
+    SeedAdministrativeUnit,
+    SeedApplication,
+    SeedGroup,
+    SeedUser,
+    derived,
+    make_application,
+    make_group,
+    make_unit,
+    make_user,
+    make_user_consents,
+)
 
 
 class SeedTenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,8 +41,11 @@ class SeedTenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: str | None = None
     seed: str | None = None
     settings: TenantSettings = TenantSettings()
+    is_lenient: bool = False
+    """Whether sign-in accepts whoever asks and makes what it meets; else all must be registered."""
     users: tuple[SeedUser, ...] = ()
     groups: tuple[SeedGroup, ...] = ()
+    administrative_units: tuple[SeedAdministrativeUnit, ...] = ()
     applications: tuple[SeedApplication, ...] = ()
 
 
@@ -92,7 +73,7 @@ async def plant(store: Store, seed: Seed, new_seed: Callable[[], str]) -> list[T
 
 async def _plant_tenant(store: Store, seed: SeedTenant, new_seed: Callable[[], str]) -> Tenant:
     _check(seed)
-    tenant_id = seed.id or _derived("tenant", seed.domains[0])
+    tenant_id = seed.id or derived("tenant", seed.domains[0])
 
     def make(tx: Transaction) -> tuple[Tenant, bool]:
         existing = tx.get(Tenant, tenant_id)
@@ -111,7 +92,7 @@ async def _plant_tenant(store: Store, seed: SeedTenant, new_seed: Callable[[], s
 async def make_universe(store: Store, seed: SeedTenant, secret: str, clock: Clock) -> Tenant:
     """A new tenant from a seed; refused where there is one of its id or domain."""
     _check(seed)
-    planting = Planting(id=seed.id or _derived("tenant", seed.domains[0]), seed=seed, secret=secret, clock=clock)
+    planting = Planting(id=seed.id or derived("tenant", seed.domains[0]), seed=seed, secret=secret, clock=clock)
 
     def make(tx: Transaction) -> Tenant:
         if tx.get(Tenant, planting.id) is not None or tx.first(Query(entity=Tenant, key=seed.domains[0].lower())):
@@ -197,62 +178,20 @@ def _wipe(tx: Transaction) -> list[str]:
 
 
 def _fill(tx: Transaction, seed: SeedTenant) -> None:
-    ids = {}
+    """People first: all else names them."""
+    if seed.is_lenient:
+        tx.put(SignInPolicy(id=POLICY_ID, is_lenient=True))
     for user in seed.users:
-        entity = _user(tx.tenant_id, user)
-        ids[entity.user_principal_name.lower()] = entity.id
-        tx.put(entity)
+        tx.put(make_user(tx, user))
     for group in seed.groups:
-        members = tuple(_member(ids, group, name) for name in group.members)
-        identifier = group.id or _derived(tx.tenant_id, "group", group.display_name)
-        tx.put(Group(id=identifier, display_name=group.display_name, members=members))
+        tx.put(make_group(tx, group))
+    for unit in seed.administrative_units:
+        tx.put(make_unit(tx, unit))
     for application in seed.applications:
-        tx.put(
-            Application(
-                id=application.id.lower(),
-                display_name=application.display_name,
-                service_principal_id=application.service_principal_id
-                or _derived(tx.tenant_id, "service principal", application.id),
-                secret=application.secret,
-                redirect_uris=application.redirect_uris,
-                graph=application.graph,
-                universal_print=application.universal_print,
-            )
-        )
-
-
-def _user(tenant_id: str, user: SeedUser) -> User:
-    return User(
-        id=user.id or _derived(tenant_id, "user", user.user_principal_name),
-        user_principal_name=user.user_principal_name,
-        display_name=user.display_name or user.user_principal_name.partition("@")[0],
-        password=user.password,
-        roles=tuple(_role(name) for name in user.roles),
-        is_enabled=user.is_enabled,
-    )
-
-
-def _role(display_name: str) -> Role:
-    for role in Role:
-        if role.display_name.lower() == display_name.lower():
-            return role
-    known = ", ".join(role.display_name for role in Role)
-    raise Refused(Fault.INVALID, f"The seed names the role '{display_name}'; upsim knows {known}.")
-
-
-def _member(ids: dict[str, str], group: SeedGroup, name: str) -> str:
-    if name.lower() not in ids:
-        raise Refused(
-            Fault.INVALID, f"The group '{group.display_name}' names '{name}', who is no user of the seed."
-        )
-    return ids[name.lower()]
+        for entity in (make_application(tx, application), *make_user_consents(tx, application)):
+            tx.put(entity)
 
 
 def _check(seed: SeedTenant) -> None:
     if not seed.domains:
         raise Refused(Fault.INVALID, f"The tenant '{seed.display_name}' of the seed has no domain.")
-
-
-def _derived(*names: str) -> str:
-    """A GUID that depends on the names alone (RFC 9562 section 5.5)."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, "upsim:" + "/".join(names)))

@@ -1,9 +1,12 @@
 """The rows of the control API."""
 
+from typing import Any
+
 from upsim.faces.control import (
     addresses,
     clock,
     directory,
+    directory_objects,
     health,
     keys,
     limits,
@@ -14,6 +17,8 @@ from upsim.faces.control import (
 )
 from upsim.faces.control.errors import refuse
 from upsim.server.operation import Access, Evidence, Face, Handler, Open, Operation
+from upsim.services import directory_changes
+from upsim.services.directory_changes import DirectoryKind
 
 _OURS = Evidence("chosen", "upsim's own control API")
 
@@ -143,4 +148,43 @@ PULL_PRINTING = (
     ),
 )
 
-FACE = Face(name="control", table=(*TABLE, *PULL_PRINTING), prefixes=("/_upsim",), refuse=refuse)
+
+def _directory_rows(kind: DirectoryKind[Any]) -> tuple[Operation, ...]:
+    """What can be done to one kind of directory objects."""
+    every = f"/_upsim/tenants/{{tenant}}/{kind.plural}"
+    one = f"{every}/{{{kind.parameter}}}"
+    name, article = kind.name, "an" if kind.name[0] in "aeio" else "a"
+    return (
+        _row(f"{kind.plural}.list", "GET", every, directory_objects.lister(kind), f"Every {name} of a tenant."),
+        _row(
+            f"{kind.plural}.get", "GET", one, directory_objects.getter(kind), f"{name.capitalize()} by id or name."
+        ),
+        _row(
+            f"{kind.plural}.create",
+            "POST",
+            every,
+            directory_objects.adder(kind),
+            f"Add {article} {name}.",
+            success=(201,),
+        ),
+        _row(
+            f"{kind.plural}.change",
+            "PATCH",
+            one,
+            directory_objects.changer(kind),
+            f"Change {article} {name}.",
+        ),
+        _row(
+            f"{kind.plural}.delete",
+            "DELETE",
+            one,
+            directory_objects.remover(kind),
+            f"Remove {article} {name}.",
+            success=(204,),
+        ),
+    )
+
+
+DIRECTORY = tuple(row for kind in directory_changes.KINDS for row in _directory_rows(kind))
+
+FACE = Face(name="control", table=(*TABLE, *PULL_PRINTING, *DIRECTORY), prefixes=("/_upsim",), refuse=refuse)
