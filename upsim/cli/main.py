@@ -15,6 +15,7 @@ COMMANDS = {
     "serve": "Serve every face until Ctrl-C or SIGTERM.",
     "exec": "Run a program that meets upsim where it expects Microsoft.",
     "env": "Print variables that let programs trust a running upsim and lead them to it.",
+    "snippets": "Print ready settings for each client of a running upsim, filled with its addresses.",
     "ca": "Export the CA that clients must trust, in the format that they take.",
     "hosts": "Print lines for a hosts file that lead Microsoft's names to upsim, and how to undo them.",
     "demo": "Print a document through the whole cloud: register, share, print, release.",

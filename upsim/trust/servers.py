@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from upsim.trust.environment import Server
 from upsim.trust.files import state_folder
@@ -58,6 +59,16 @@ def introduce(url: str) -> Server:
         ca_pem=ca_pem,
         tenant=addresses["tenant"],
     )
+
+
+def snippets(server: Server, client: str | None, tenant: str = "") -> str:
+    """Ready settings as the server fills them in. Raises `NoServer` with its own words where it refuses."""
+    path = f"/_upsim/snippets{'/' + quote(client, safe='') if client else ''}"
+    context = ssl.create_default_context(cadata=server.ca_pem)
+    try:
+        return fetch(f"{server.https}{path}?tenant={quote(tenant)}", context).decode()
+    except urllib.error.HTTPError as error:
+        raise NoServer(json.loads(error.read())["error"]["message"]) from error
 
 
 def fetch(url: str, context: ssl.SSLContext | None = None) -> bytes:

@@ -12,6 +12,7 @@ from upsim.faces.control import (
     limits,
     operations,
     pull_printers,
+    snippets,
     universes,
     welcome,
 )
@@ -50,6 +51,8 @@ TABLE = (
     _row("readyz", "GET", "/_upsim/readyz", health.readyz, "Whether it is ready.", Open.ANYONE, (200, 503)),
     _row("operations", "GET", "/_upsim/operations", operations.list_operations, "The table of operations."),
     _row("addresses", "GET", "/_upsim/addresses", addresses.show, "Where the listeners are.", Open.ANYONE),
+    _row("snippets", "GET", "/_upsim/snippets", snippets.show_all, "Ready settings for each client."),
+    _row("snippet", "GET", "/_upsim/snippets/{client}", snippets.show, "Ready settings for one client."),
     _row("ca", "GET", "/_upsim/ca.pem", welcome.ca, "The CA certificate to trust.", Open.ANYONE),
     _row("tenants", "GET", "/_upsim/tenants", directory.list_tenants, "Tenants, users and applications."),
     _row("clock.get", "GET", "/_upsim/tenants/{tenant}/clock", clock.get, "A tenant's clock."),
