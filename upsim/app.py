@@ -53,12 +53,13 @@ def faces() -> tuple[Face, ...]:
 
     They are imported here, when the first request needs them: the server is ready before.
     """
+    from upsim.faces.badges.table import FACE as BADGES
     from upsim.faces.entra.table import FACE as ENTRA
     from upsim.faces.graph.table import FACE as GRAPH
     from upsim.faces.ipp.table import FACE as IPP
     from upsim.faces.registration.table import FACE as REGISTRATION
 
-    return (GRAPH, ENTRA, REGISTRATION, IPP, CONTROL)
+    return (GRAPH, ENTRA, REGISTRATION, IPP, BADGES, CONTROL)
 
 
 @cache

@@ -51,6 +51,17 @@ class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     """The IPP status when a device asks for a job that it cannot fetch."""
     finished_job_update_status: Literal["not-possible", "internal-error"] = "not-possible"
     """The IPP status when a device updates an ended job (seen in the service: internal-error)."""
+    has_badges: bool = True
+    """Whether the tenant is enrolled in the preview of badge release."""
+    badge_collection_id: str = "0"
+    badge_provisioning_seconds: float = 1.0
+    """How long the making of a badge collection runs, and its deletion (chosen)."""
+    badge_settling_seconds: float = 0.0
+    """How long a collection that was made still takes no badges (seen in the service: up to minutes)."""
+    badge_list: Literal["not-implemented", "served"] = "not-implemented"
+    """What listing badges meets; the service has no list today."""
+    badge_cache_seconds: float = 0.0
+    """How long a badge that was looked up is remembered, changed or not."""
     page_size: int = 100
     unsupported_query_options: Literal["refuse", "ignore"] = "refuse"
     """What a query option meets that the collection is documented not to support."""

@@ -78,6 +78,15 @@ class Authenticator:
             self._remembered.popitem(last=False)
 
 
+def claimed_audience(authorization: str | None) -> str:
+    """For whom a bearer token says it is, unverified; empty where it says nothing that can be read."""
+    try:
+        _, claims = tokens.read_unverified(_bearer(authorization))
+    except (Refused, tokens.MalformedTokenError):
+        return ""
+    return str(claims.get("aud", "")).rstrip("/")
+
+
 def _bearer(authorization: str | None) -> str:
     if not authorization:
         raise _unauthenticated("Access token is empty.", "token-missing")

@@ -13,7 +13,7 @@ from aiohttp import web
 from upsim.domain.caller import NOBODY, Caller
 from upsim.domain.faults import Fault, Refused
 from upsim.server import hints
-from upsim.server.authentication import Authenticator
+from upsim.server.authentication import Authenticator, claimed_audience
 from upsim.server.authorization import authorize
 from upsim.server.client_keys import KeyAuthenticator, is_basic
 from upsim.server.context import Call
@@ -48,7 +48,8 @@ class Gateway:
         try:
             match = self._match(path)
             face = match.face
-            target = _choose(call, match)
+            target = _rightful(call, _choose(call, match))
+            face = target.face
             _check_host(call, target)
             call.perform = partial(self.perform, call, face)
             if request.method == "OPTIONS" and target.operation.method != "OPTIONS":
@@ -113,6 +114,8 @@ class Gateway:
         """In whose dialect: under one of Microsoft's names that of its owner, else by the path."""
         if call.microsoft is not None:
             service = call.microsoft[1]
+            if service in asked.services:
+                return asked
             return next((face for face in self._loaded() if service in face.services), asked)
         return asked if asked is not self._fallback else self._face_of(path)
 
@@ -148,12 +151,21 @@ def _choose(call: Call, match: Match) -> Target:
     return target
 
 
+def _rightful(call: Call, target: Target) -> Target:
+    """Of several faces that serve a path, the one that the caller's token is for."""
+    if not target.rivals:
+        return target
+    audience = claimed_audience(call.request.headers.get("Authorization"))
+    chosen = next((each for each in target.rivals if audience in each.face.audiences), target)
+    call.version = chosen.version
+    return chosen
+
+
 def _check_host(call: Call, target: Target) -> None:
     """Under one of Microsoft's names only what the real host serves is there; under any other name, everything."""
     if call.microsoft is None:
         return
-    services = target.operation.services
-    if call.microsoft[1] not in (target.face.services if services is None else services):
+    if call.microsoft[1] not in target.services:
         raise Refused(
             Fault.NOT_FOUND,
             f"{call.request.host} does not serve this path; the {target.face.name} part of the service does.",

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from upsim.domain.clouds import Service
 from upsim.server.operation import DISPATCHED, Face, Operation
 
 
@@ -20,6 +21,13 @@ class Target(NamedTuple):
     operation: Operation
     version: str
     names: tuple[str, ...] = ()
+    rivals: tuple["Target", ...] = ()
+    """Rows of other faces for the same method and path; which is meant, the token's audience says."""
+
+    @property
+    def services(self) -> frozenset[Service]:
+        """Under which of Microsoft's host names it answers."""
+        return self.face.services if self.operation.services is None else self.operation.services
 
 
 class Match(NamedTuple):
@@ -101,12 +109,24 @@ class Router:
                 node = _below(node.calls, segment[:-2].lower())
             else:
                 node = _below(node.static, segment.lower())
-        if target.operation.method in node.targets:
+        taken = node.targets.get(target.operation.method)
+        if taken is not None and not _are_apart(taken, target):
             raise ValueError(f"two rows for {target.operation.method} {'/'.join(segments)}")
         if node.targets and node.names != target.names:
             raise ValueError(f"rows of {'/'.join(segments)} name its parameters differently")
         node.names = target.names
-        node.targets[target.operation.method] = target
+        node.targets[target.operation.method] = (
+            target if taken is None else taken._replace(rivals=(*taken.rivals, target))
+        )
+
+
+def _are_apart(taken: Target, target: Target) -> bool:
+    """Whether two rows for one path can be told apart by whom the caller's token is for."""
+    audiences = target.face.audiences
+    return all(
+        each.face.audiences and audiences and each.face.audiences.isdisjoint(audiences)
+        for each in (taken, *taken.rivals)
+    )
 
 
 def _below(nodes: dict[str, _Node], name: str) -> _Node:
