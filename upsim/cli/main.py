@@ -18,6 +18,7 @@ COMMANDS = {
     "snippets": "Print ready settings for each client of a running upsim, filled with its addresses.",
     "ca": "Export the CA that clients must trust, in the format that they take.",
     "hosts": "Print lines for a hosts file that lead Microsoft's names to upsim, and how to undo them.",
+    "doctor": "Check ports, names, proxies, CA trust and clock, and say what to do.",
     "demo": "Print a document through the whole cloud: register, share, print, release.",
 }
 """Every command with the line that `upsim --help` shows, in the order in which it shows them."""

@@ -71,14 +71,26 @@ def snippets(server: Server, client: str | None, tenant: str = "") -> str:
         raise NoServer(json.loads(error.read())["error"]["message"]) from error
 
 
+def date_of(server: Server) -> str:
+    """What the server's machine takes for now, as HTTP writes it (RFC 9110 section 6.6.1)."""
+    context = ssl.create_default_context(cadata=server.ca_pem)
+    with _opened(f"{server.https}/_upsim/livez", context) as response:
+        date: str = response.headers["Date"]
+    return date
+
+
 def fetch(url: str, context: ssl.SSLContext | None = None) -> bytes:
     """The body of a URL, past any proxy that the environment names."""
+    with _opened(url, context) as response:
+        body: bytes = response.read()
+    return body
+
+
+def _opened(url: str, context: ssl.SSLContext | None) -> Any:
     handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
     if context is not None:
         handlers.append(urllib.request.HTTPSHandler(context=context))
-    with urllib.request.build_opener(*handlers).open(url, timeout=TIMEOUT_SECONDS) as response:
-        body: bytes = response.read()
-    return body
+    return urllib.request.build_opener(*handlers).open(url, timeout=TIMEOUT_SECONDS)
 
 
 def fetch_json(url: str, context: ssl.SSLContext | None = None) -> dict[str, Any]:
