@@ -8,6 +8,7 @@ import pytest
 
 import upsim
 from upsim.app import faces
+from upsim.domain.clouds import Service
 from upsim.domain.faults import Fault
 from upsim.server.operation import Operation, Scopes, Standing
 
@@ -34,6 +35,13 @@ def test_every_face_has_an_error_for_every_fault() -> None:
         errors = importlib.import_module(f"upsim.faces.{module.name}.errors")
         maps = [value for value in vars(errors).values() if isinstance(value, dict) and set(value) >= set(Fault)]
         assert maps, f"{module.name}/errors.py has no map that is total over Fault"
+
+
+def test_every_face_but_our_own_says_under_which_of_microsofts_names_it_answers() -> None:
+    assert [face.name for face in faces() if not face.services] == ["control"]
+    played = {service for face in faces() for service in face.services}
+    played |= {service for row in ROWS for service in row.services or ()}
+    assert played == set(Service)
 
 
 def test_no_module_has_a_name_that_hides_its_content() -> None:
