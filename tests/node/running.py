@@ -43,7 +43,7 @@ def run_node(script: str, process: Process, *arguments: str, **environment: str)
         [require_node(), "--no-warnings", str(FOLDER / script), *arguments],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
         cwd=FOLDER,
         env=variables,
@@ -59,7 +59,7 @@ def run_node_under_exec(script: str, process: Process, *arguments: str) -> Any:
         [sys.executable, "-m", *command, str(FOLDER / script), *arguments],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
         cwd=FOLDER,
     )
