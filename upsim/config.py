@@ -18,6 +18,7 @@ FILE_NAME = "upsim.toml"
 PREFIX = "UPSIM_"
 NOT_OPTIONS = frozenset(
     {
+        "UPSIM_BROWSER",
         "UPSIM_CA",
         "UPSIM_CONFIG",
         "UPSIM_HTTP_URL",

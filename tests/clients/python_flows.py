@@ -214,14 +214,36 @@ def _() -> None:
     is_users(confidential().acquire_token_on_behalf_of(users_token_for_the_service(), [JOBS]))
 
 
-@flow("msal: no authority at all")
-def _() -> None:
-    if MODE == "flags":
-        return
-    client = msal.PublicClientApplication(PUBLIC_APP)
-    started = client.initiate_device_flow([JOBS])
-    approve(started["user_code"])
-    is_users(client.acquire_token_by_device_flow(started))
+if MODE == "exec":  # what only redirected hosts can do
+
+    @flow("msal: no authority at all")
+    def _() -> None:
+        client = msal.PublicClientApplication(PUBLIC_APP)
+        started = client.initiate_device_flow([JOBS])
+        approve(started["user_code"])
+        is_users(client.acquire_token_by_device_flow(started))
+
+    @flow("msal: a region")
+    def _() -> None:
+        client = msal.ConfidentialClientApplication(
+            SECRET_APP, client_credential=SECRET, authority=f"{LOGIN}/{TENANT}", azure_region="westus"
+        )
+        is_applications(client.acquire_token_for_client([f"{GRAPH}/.default"])["access_token"], SECRET_APP)
+
+    @flow("msal: an authority at localhost without a flag")
+    def _() -> None:
+        client = msal.ConfidentialClientApplication(
+            SECRET_APP, client_credential=SECRET, authority=f"{URL}/{TENANT}"
+        )
+        is_applications(client.acquire_token_for_client([f"{GRAPH}/.default"])["access_token"], SECRET_APP)
+
+    @flow("msal: a government's authority")
+    def _() -> None:
+        client = msal.ConfidentialClientApplication(
+            SECRET_APP, client_credential=SECRET, authority=f"https://login.microsoftonline.us/{TENANT}"
+        )
+        answer = client.acquire_token_for_client(["https://graph.microsoft.us/.default"])
+        is_applications(answer["access_token"], SECRET_APP)
 
 
 # Azure Identity -----------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from tests.conftest import Process
 from tests.peers import require_program
+from upsim.trust import browsing
 
 
 def execute(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -196,6 +198,22 @@ def test_the_fetch_of_node_that_knows_no_proxy_is_led_too(upsim_process: Process
     assert "--allow api.example.com" in other
     assert "--allow api.example.com" in other_by_module
     assert local == 200
+
+
+def test_a_page_that_the_program_opens_is_opened_at_upsim(upsim_process: Process, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    record = shlex.join([sys.executable, "-c", f"import sys; open({str(seen)!r}, 'w').write(sys.argv[1])"])
+    opens = "import webbrowser; print(webbrowser.open('https://login.microsoftonline.com/devicelogin?a=b'))"
+    command = ("-q", "--url", upsim_process.https, "--", sys.executable, "-c", opens)
+    done = execute(*command, BROWSER=record + " %s")
+    assert done.stdout == "True\n", done.stderr
+    assert seen.read_text() == f"{upsim_process.https}/devicelogin?a=b"
+
+
+def test_a_page_of_microsofts_that_upsim_does_not_have_is_not_opened() -> None:
+    assert browsing.led("http://localhost:9/x", "https://localhost:1") == "http://localhost:9/x"
+    with pytest.raises(ValueError, match="not opened"):
+        browsing.led("https://login.live.com/x", "https://localhost:1")
 
 
 def test_curl_needs_no_flag(upsim_process: Process) -> None:

@@ -14,6 +14,7 @@ from upsim import __version__
 COMMANDS = {
     "serve": "Serve every face until Ctrl-C or SIGTERM.",
     "exec": "Run a program that meets upsim where it expects Microsoft.",
+    "browse": "Open a sign-in address of Microsoft's in the browser, at upsim.",
     "env": "Print variables that let programs trust a running upsim and lead them to it.",
     "snippets": "Print ready settings for each client of a running upsim, filled with its addresses.",
     "ca": "Export the CA that clients must trust, in the format that they take.",

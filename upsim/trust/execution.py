@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from upsim.config import Settings
 from upsim.server.proxy import Proxy, Routes
-from upsim.trust import files
+from upsim.trust import browsing, files
 from upsim.trust.addresses import address_of
 from upsim.trust.environment import Server, variables
 from upsim.trust.servers import introduce
@@ -57,7 +57,7 @@ async def _run(wish: Wish) -> int:
         written = files.write(folder, server.ca_pem, upsim, wish.allowed)
         if not wish.is_quiet:
             sys.stderr.write(f"upsim: Microsoft's login, Graph and print hosts lead to {server.https}\n")
-        environment = {**os.environ, **variables(server, written)}
+        environment = {**os.environ, **variables(server, written), **browsing.variables(os.environ)}
         return await _child([program, *wish.command[1:]], environment)
 
 

@@ -7,6 +7,9 @@ import click
 
 from upsim.cli.exits import EXIT_USAGE, explained
 
+_OWN_SERVER = {"port": 0, "http_port": 0, "listen_443": False, "proxy_port": "off", "workers": 1}
+"""Whatever the user's variables say of other servers."""
+
 
 @click.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("--url", help="A running upsim; without it one is started on free ports.")
@@ -38,7 +41,7 @@ def command(
         explained(config.ConfigError, code=EXIT_USAGE),
         explained(servers.NoServer),
     ):
-        settings = config.load({**given, "port": 0, "http_port": 0})
+        settings = config.load({**given, **_OWN_SERVER})
         wish = execution.Wish(command, settings, url and url.rstrip("/"), allowed, quiet)
         try:
             code = execution.run(wish)
