@@ -17,7 +17,7 @@ from upsim.config import Settings
 
 
 def _refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
-    """upsim never calls anywhere by itself, and no test may: only this machine can be connected to."""
+    """No test calls anywhere: only this machine can be connected to."""
     if event == "socket.connect" and isinstance(arguments[1], tuple):
         host = str(arguments[1][0])
         if not (host.startswith("127.") or host in {"::1", "localhost", "0.0.0.0"}):

@@ -34,6 +34,7 @@ from upsim.server.operation import Face, Operation
 from upsim.server.site import Addresses, Site
 from upsim.server.sweep import sweep
 from upsim.server.tls import TlsFiles
+from upsim.server.webhooks.calls import Webhooks
 from upsim.services.ports import Blobs, Store
 from upsim.services.seeds import Seed, plant
 from upsim.storage.documents.files import FileBlobs
@@ -104,6 +105,7 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
             await listener_authority.share(store, tls, real_now)
         tls.ensure(_host_names(settings), real_now())
         site.ca_certificate_pem = tls.ca.read_text()
+        site.webhooks.trust(site.ca_certificate_pem)
         tenants = await _plant(store, seed)
         gateway = Gateway(site, faces, first=CONTROL)
         runner = web.ServerRunner(_server(gateway), handle_signals=False, shutdown_timeout=DRAIN_SECONDS)
@@ -124,6 +126,8 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
             None if proxy is None else f"http://{host}:{proxy}",
         )
         site.is_ready = True
+        stack.push_async_callback(site.webhooks.close)
+        stack.push_async_callback(site.courier.close)
         stack.push_async_callback(site.worker.stop)
         site.worker.start()
         if settings.data is not None or settings.documents is not None:
@@ -175,9 +179,21 @@ def _site(settings: Settings, store: Store, blobs: Blobs) -> Site:
         keyring=Keyring(store, real_now),
         now=real_now,
         new_request_id=_new_request_id,
+        webhooks=_webhooks(settings),
         public_url=settings.public_url.rstrip("/") if settings.public_url else None,
         list_operations=operations,
     )
+
+
+def _webhooks(settings: Settings) -> Webhooks:
+    hosts = [name.strip() for name in settings.webhook_hosts.split(",") if name.strip()]
+    webhooks = Webhooks(hosts)
+    if settings.webhook_ca is not None:
+        try:
+            webhooks.trust(Path(settings.webhook_ca).read_text(encoding="ascii"))
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"--webhook-ca {settings.webhook_ca} is not a PEM file of CAs: {error}.") from error
+    return webhooks
 
 
 async def _sweep(site: Site) -> None:

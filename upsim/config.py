@@ -70,6 +70,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     """TOML file with the tenants to begin with; default: the Contoso sample."""
     public_url: str | None = None
     """Scheme and host that absolute URLs start with; default: as each request came in."""
+    webhook_hosts: str = ""
+    """Hosts beside this machine that notifications may be sent to, with commas between: names, `*.example.com`."""
+    webhook_ca: str | None = None
+    """PEM file of CAs that receivers of change notifications may have, beside upsim's own."""
     print_json: bool = False
     """Print one JSON line on stdout when ready, instead of the screen."""
     ready_file: str | None = None

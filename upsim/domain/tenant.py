@@ -1,13 +1,16 @@
 """A tenant is a universe: its state, clock, seed, settings and limits touch no other tenant."""
 
 from datetime import UTC, datetime
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
+import msgspec
 from msgspec import Struct
 
 from upsim.domain.clock import Clock
 from upsim.domain.entity import Entity, Index
 from upsim.domain.limits import LimitSettings
+
+Positive = Annotated[float, msgspec.Meta(gt=0)]
 
 
 class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -62,6 +65,23 @@ class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     """What listing badges meets; the service has no list today."""
     badge_cache_seconds: float = 0.0
     """How long a badge that was looked up is remembered, changed or not."""
+    subscription_minutes_max: int = 4230
+    """How long a change notification subscription may last (documented for print resources)."""
+    printer_subscriptions_max: int = 1
+    """Subscriptions to the jobs of one printer (documented: one for each print queue)."""
+    webhook_http: Literal["accept", "refuse"] = "accept"
+    """Whether a notificationUrl may be plain http, as no receiver of the real service may."""
+    webhook_validation_seconds: float = 10.0
+    """Real time in which a receiver must answer the validation token (documented)."""
+    webhook_timeout_seconds: float = 10.0
+    """Real time in which a receiver must answer a notification."""
+    webhook_backoff_seconds: Positive = 10.0
+    """The pause after a first failed delivery; each further one is twice as long."""
+    webhook_backoff_seconds_max: Positive = 1800.0
+    webhook_retry_seconds: float = 4 * 3600.0
+    """A notification that could not be delivered is dropped after this time (documented: about 4 hours)."""
+    webhook_batch_max: Annotated[int, msgspec.Meta(ge=1)] = 20
+    """Notifications told in one call."""
     page_size: int = 100
     unsupported_query_options: Literal["refuse", "ignore"] = "refuse"
     """What a query option meets that the collection is documented not to support."""

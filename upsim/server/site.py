@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from upsim.server.webhooks.calls import Webhooks
+from upsim.server.webhooks.courier import Courier
 from upsim.server.worker import Worker
 from upsim.services.ports import Blobs, Certificates, Store
 
@@ -46,8 +48,13 @@ class Site:
     is_ready: bool = False
     hints_given: set[str] = field(default_factory=set)
     """What was said in the log already of clients that are not set up for upsim."""
+    webhooks: Webhooks = field(default_factory=Webhooks)
+    """Calls receivers of notifications: the only thing in upsim that calls anywhere."""
+    courier: Courier = field(init=False)
     worker: Worker = field(init=False)
     """Does what falls due."""
 
     def __post_init__(self) -> None:
         self.worker = Worker(self.store, self.blobs, self.certificates, self.now)
+        self.courier = Courier(self.store, self.webhooks)
+        self.worker.begin_errands, self.worker.finish_errands = self.courier.begin, self.courier.finish

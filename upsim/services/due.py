@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from upsim.domain.change_subscription import ChangeDelivery, ChangeSubscription
 from upsim.domain.document import DownloadLink, UploadSession
 from upsim.domain.entity import Entity
 from upsim.domain.events import Event
@@ -23,7 +24,7 @@ from upsim.domain.query import Query
 from upsim.domain.registration import PrinterCreateOperation
 from upsim.domain.sign_in import AuthorizationCode, BrowserSession, DeviceCode, DeviceNonce, RefreshToken
 from upsim.domain.task import Task
-from upsim.services import jobs, registration, tasks, tenants
+from upsim.services import change_subscriptions, jobs, registration, tasks, tenants
 from upsim.services.ports import SYSTEM, Certificates, Store, Transaction
 
 AT_ONCE_MAX = 256
@@ -96,13 +97,19 @@ def _expire_task(tx: Transaction, task: Task, means: Means) -> str:  # noqa: ARG
     return "expired"
 
 
+def _expire_subscription(tx: Transaction, subscription: ChangeSubscription, means: Means) -> str:  # noqa: ARG001
+    change_subscriptions.expire(tx, subscription)
+    return "expired"
+
+
 _WORK: dict[type[Entity], Callable[[Transaction, Any, Means], str]] = {
     PrinterCreateOperation: _complete_registration,
     UploadSession: _close_upload,
     Job: _settle_job,
     Task: _expire_task,
+    ChangeSubscription: _expire_subscription,
 }
-_ERRANDS: tuple[type[Entity], ...] = ()
+_ERRANDS: tuple[type[Entity], ...] = (ChangeDelivery,)
 _LAPSES: tuple[type[Entity], ...] = (
     AuthorizationCode,
     BrowserSession,

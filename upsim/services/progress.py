@@ -11,7 +11,7 @@ from upsim.domain.job_lifecycle import JobEvent, advance
 from upsim.domain.pull_print import RoutedJob
 from upsim.domain.query import Query
 from upsim.domain.task import Task, TaskState
-from upsim.services import notifications
+from upsim.services import change_notices, notifications
 from upsim.services.ports import Transaction
 
 
@@ -39,6 +39,8 @@ def move(tx: Transaction, job: Job, event: JobEvent, reported: Iterable[str] = (
         )
     )
     notifications.job_moved(tx, moved, event)
+    if moved.is_fetchable and not job.is_fetchable:
+        change_notices.job_fetchable(tx, moved)
     return moved
 
 

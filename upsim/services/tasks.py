@@ -15,7 +15,7 @@ from upsim.domain.job import Job
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.query import Query
 from upsim.domain.task import Task, TaskDefinition, TaskState, TaskTrigger
-from upsim.services import conversion, printers, progress
+from upsim.services import change_notices, conversion, printers, progress
 from upsim.services.ports import Transaction
 
 _DESCRIPTIONS = {
@@ -169,6 +169,7 @@ def hold(tx: Transaction, job: Job) -> Job | None:
     held = progress.move(tx, job, JobEvent.HOLD)
     facts = {"definition": definition.id, "job": job.id, "printer": job.printer_id, "app": definition.app_id}
     tx.emit(Event(name="task.created", subject=task.id, facts=facts))
+    change_notices.task_created(tx, task, job)
     return held
 
 

@@ -5,9 +5,11 @@ from typing import Any
 from upsim.faces.control import (
     addresses,
     clock,
+    deliveries,
     directory,
     directory_objects,
     health,
+    inboxes,
     keys,
     limits,
     operations,
@@ -42,6 +44,15 @@ def _row(
         success=success,
         evidence=_OURS,
         summary=summary,
+    )
+
+
+def _inbox(identifier: str, path: str) -> tuple[Operation, ...]:
+    return (
+        _row(f"{identifier}.post", "POST", path, inboxes.post, "A receiver of webhooks.", Open.ANYONE, (200, 202)),
+        _row(f"{identifier}.get", "GET", path, inboxes.get, "What a receiver got; waits for it."),
+        _row(f"{identifier}.put", "PUT", path, inboxes.put, "Choose how a receiver answers."),
+        _row(f"{identifier}.delete", "DELETE", path, inboxes.delete, "Empty a receiver.", success=(204,)),
     )
 
 
@@ -102,6 +113,15 @@ TABLE = (
         "/_upsim/tenants/{tenant}/users/{user}/key",
         keys.user_key,
         "A short key for a user, for IPP clients without tokens.",
+    ),
+    *_inbox("inbox", "/_upsim/inbox/{name}"),
+    *_inbox("tenant-inbox", "/_upsim/tenants/{tenant}/inbox/{name}"),
+    _row(
+        "deliveries",
+        "GET",
+        "/_upsim/tenants/{tenant}/deliveries",
+        deliveries.list_attempts,
+        "Each attempt to deliver a change notification.",
     ),
 )
 

@@ -28,6 +28,7 @@ from upsim.faces.graph.resources.print_usage import (
 )
 from upsim.faces.graph.resources.printer import represent_printer
 from upsim.faces.graph.resources.printer_share import represent_share
+from upsim.faces.graph.resources.subscription import represent_subscription
 from upsim.faces.graph.selection import NONE, Json, View
 from upsim.services import connectors, printers, shares, tasks
 from upsim.services.ports import Transaction
@@ -55,6 +56,7 @@ REPRESENT: dict[str, Represent] = {
     "printUsageByUser": represent_usage_by_user,
     "printer": represent_printer,
     "printerShare": represent_share,
+    "subscription": represent_subscription,
     "user": represent_user,
 }
 

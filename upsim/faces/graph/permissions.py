@@ -43,6 +43,8 @@ DOCUMENT_READ_APP = ("PrintJob.Read.All", "PrintJob.ReadWrite.All")
 DOCUMENT_UPLOAD = ("PrintJob.Create", "PrintJob.ReadWrite", "PrintJob.ReadWrite.All")
 DOCUMENT_UPLOAD_APP = ("PrintJob.ReadWrite.All",)
 TASK_APP = ("PrintTaskDefinition.ReadWrite.All",)
+SUBSCRIPTION_APP = ("Printer.Read.All", "PrintTaskDefinition.ReadWrite.All", "Printer.ReadWrite.All")
+"""Which of them is needed depends on the resource."""
 SETTINGS_READ = ("PrintSettings.Read.All", "PrintSettings.ReadWrite.All")
 SETTINGS_WRITE = ("PrintSettings.ReadWrite.All",)
 REPORTS_READ = ("Reports.Read.All",)

@@ -29,6 +29,7 @@ from upsim.faces.graph.handlers import (
     service_endpoints,
     settings,
     shares,
+    subscriptions,
     tasks,
     uploads,
 )
@@ -56,6 +57,7 @@ _BATCH_PAGE = Evidence("documented", "https://learn.microsoft.com/graph/json-bat
 _CHOSEN = Evidence("chosen", "upsim")
 
 JOB_APP = allow.JOB_READ_APP
+SUBSCRIPTION = allow.anyone(application=allow.SUBSCRIPTION_APP)
 TASK = allow.anyone(application=allow.TASK_APP)
 REPORTS = allow.anyone(*allow.REPORTS_READ)
 
@@ -502,9 +504,19 @@ _NOT_EMULATED = (
         GET /print/shares/{share}/allowedGroups/{group}/serviceProvisioningErrors
         GET /print/shares/{share}/allowedGroups/{group}/serviceProvisioningErrors/$count""", _ARTEFACT),
     *_lacking("GET,PATCH /print/alertSettings", "only its permissions are public, not its type"),
-    *_lacking("""
-        GET,POST /subscriptions
-        GET,PATCH,DELETE /subscriptions/{subscription}""", "change notifications are not there yet"),
+)
+_SUBSCRIPTIONS = (
+    row("subscription.create", "POST /subscriptions", subscriptions.create, SUBSCRIPTION,
+        _page("subscription-post-subscriptions"), "Subscribe to new tasks or to fetchable jobs", success=(201,),
+        note="resources of the print service alone; no lifecycle events, as documented for print"),
+    row("subscription.list", "GET /subscriptions", subscriptions.list_all, SUBSCRIPTION,
+        _page("subscription-list"), "List the application's subscriptions"),
+    row("subscription.get", "GET /subscriptions/{subscription}", subscriptions.get, SUBSCRIPTION,
+        _page("subscription-get"), "Get a subscription"),
+    row("subscription.renew", "PATCH /subscriptions/{subscription}", subscriptions.renew, SUBSCRIPTION,
+        _page("subscription-update"), "Renew a subscription"),
+    row("subscription.delete", "DELETE /subscriptions/{subscription}", subscriptions.delete, SUBSCRIPTION,
+        _page("subscription-delete"), "Delete a subscription", success=(204,)),
 )
 # fmt: on
 
@@ -530,6 +542,7 @@ _PRINT = (
 TABLE: tuple[Operation, ...] = (
     *_PRINT,
     *_mirrored(_PRINT),
+    *_SUBSCRIPTIONS,
     *_REPORTS,
     *_RECENT_SHARES,
     *_DIRECTORY,
