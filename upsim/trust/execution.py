@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from upsim.config import Settings
 from upsim.server.proxy import Proxy, Routes
@@ -62,33 +62,45 @@ async def _run(wish: Wish) -> int:
 
 
 async def _child(command: Sequence[str], environment: dict[str, str]) -> int:
-    try:
-        process = await asyncio.create_subprocess_exec(*command, env=environment)
-    except OSError as error:
-        raise NotStarted(f"{command[0]} cannot be run: {error.strerror}.", NOT_EXECUTABLE) from error
-    with _forwarding(process):
+    with _forwarding() as signals:
+        try:
+            process = await asyncio.create_subprocess_exec(*command, env=environment)
+        except OSError as error:
+            raise NotStarted(f"{command[0]} cannot be run: {error.strerror}.", NOT_EXECUTABLE) from error
+        signals.forward_to(process)
         code = await process.wait()
     return 128 - code if code < 0 else code
 
 
 class _forwarding:  # noqa: N801 - reads as a statement
-    """Passes signals on to the child, except those that the terminal sends to both anyway."""
+    """Passes signals on to the child, also those from before it ran; not those that a terminal sends to both."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._early: list[signal.Signals] = []
         self._loop = asyncio.get_running_loop()
         names = [name for name in _FORWARDED if hasattr(signal, name)]
         self._numbers = [signal.Signals[name] for name in names]
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         for number in self._numbers:
             self._loop.add_signal_handler(number, self._pass_on, number)
+        return self
 
     def __exit__(self, *exception: object) -> None:
         for number in self._numbers:
             self._loop.remove_signal_handler(number)
 
+    def forward_to(self, process: asyncio.subprocess.Process) -> None:
+        """The child is there: it gets what came before."""
+        self._process = process
+        for number in self._early:
+            process.send_signal(number)
+
     def _pass_on(self, number: signal.Signals) -> None:
+        if self._process is None:
+            self._early.append(number)
+            return
         from_terminal = number in {signal.SIGINT, signal.SIGQUIT, signal.SIGWINCH} and _is_in_foreground()
         if self._process.returncode is None and not from_terminal:
             self._process.send_signal(number)
