@@ -216,6 +216,47 @@ def test_a_page_of_microsofts_that_upsim_does_not_have_is_not_opened() -> None:
         browsing.led("https://login.live.com/x", "https://localhost:1")
 
 
+LOOK_UPS = """
+import asyncio, json, sys, aiohttp
+async def call(session, url):
+    try:
+        async with session.get(url) as answer:
+            return answer.status
+    except OSError as error:
+        return str(error)
+async def main():
+    async with aiohttp.ClientSession() as session:
+        print(json.dumps([await call(session, url) for url in sys.argv[1:]]))
+asyncio.run(main())
+"""
+
+
+def test_a_python_library_that_ignores_the_proxy_is_led_too(upsim_process: Process) -> None:
+    done = execute(
+        *("-q", "--url", upsim_process.https, "--", sys.executable, "-c", LOOK_UPS),
+        "https://graph.microsoft.com/v1.0/print/printers",
+        "https://westus.login.microsoft.com/contoso.example/v2.0/.well-known/openid-configuration",
+        "http://graph.microsoft.com/v1.0/me",
+        "https://management.azure.com/",
+        "https://api.example.com/",
+        str(upsim_process.ready["http"]) + "/_upsim/livez",
+    )
+    assert done.returncode == 0, done.stderr
+    graph, login, plain, other, foreign, local = json.loads(done.stdout)
+    assert (graph, login, local) == (401, 200, 200)
+    assert "on port 443 only" in plain
+    assert "never called" in other
+    assert "--allow api.example.com" in foreign
+
+
+def test_a_sitecustomize_of_the_users_own_is_still_loaded(upsim_process: Process, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("MINE = True")
+    code = "import os, socket, sitecustomize; print(sitecustomize.MINE, type(socket.getaddrinfo).__name__)"
+    command = ("-q", "--url", upsim_process.https, "--", sys.executable, "-c", code)
+    done = execute(*command, PYTHONPATH=str(tmp_path))
+    assert done.stdout == "True _Led\n", done.stderr
+
+
 def test_curl_needs_no_flag(upsim_process: Process) -> None:
     curl = require_program("curl")
     url = "https://graph.microsoft.com/v1.0/print/printers"

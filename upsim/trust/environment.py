@@ -37,6 +37,7 @@ def variables(server: Server, files: TrustFiles, current: Mapping[str, str] = os
         found |= _proxies(server.proxy, current)
         found["AZURE_AUTHORITY_HOST"] = _login(current)
         found["NODE_USE_ENV_PROXY"] = "1"
+        found["PYTHONPATH"] = os.pathsep.join(filter(None, [str(files.python), current.get("PYTHONPATH")]))
         found["NODE_OPTIONS"] = _joined(current.get("NODE_OPTIONS"), f"--require {_node_quoted(files.node)}")
     found["JAVA_TOOL_OPTIONS"] = _joined(current.get("JAVA_TOOL_OPTIONS"), _java(server.proxy, files))
     return found

@@ -1,4 +1,4 @@
-"""The files that a client's variables name: CA, bundle, Java trust store, and the preload for Node.js."""
+"""The files that a client's variables name: CA, bundle, Java trust store, preloads for Node.js and Python."""
 
 import json
 import os
@@ -19,6 +19,8 @@ class TrustFiles(NamedTuple):
     bundle: Path
     java: Path
     node: Path
+    python: Path
+    """The folder that holds a `sitecustomize`."""
 
 
 def write(
@@ -32,8 +34,13 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     folder = folder.resolve()
     files = TrustFiles(
-        folder / "ca.pem", folder / "bundle.pem", folder / "truststore.p12", folder / "redirect.cjs"
+        folder / "ca.pem",
+        folder / "bundle.pem",
+        folder / "truststore.p12",
+        folder / "redirect.cjs",
+        folder / "python",
     )
+    files.python.mkdir(exist_ok=True)
     _replace(files.ca, formats.export(ca_pem, "pem"))
     _replace(files.bundle, bundle(ca_pem, environment).encode())
     _replace(files.java, formats.export(ca_pem, "jks"))
@@ -44,6 +51,9 @@ def write(
         "allowed": list(allowed),
     }
     _replace(folder / "routes.json", json.dumps(routes).encode())
+    _replace(
+        files.python / "sitecustomize.py", resources.files("upsim.trust").joinpath("redirect.py").read_bytes()
+    )
     _replace(files.node, resources.files("upsim.trust").joinpath("redirect.cjs").read_bytes())
     return files
 
