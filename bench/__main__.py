@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import shutil
+import socket
 import statistics
 import sys
 import tempfile
@@ -13,10 +15,14 @@ from typing import Any
 
 from bench import codec, processes
 from bench.load import Rate, hammer, http
+from bench.printing import Peer, describe_office_printer, jobs_per_second
 from bench.rig import Rig, rig
 from bench.transfer import download_seconds, upload_seconds
+from tests.faces.ipp.private_cups import private_cups
+from upsim.domain.application import UNIVERSAL_PRINT_RESOURCE
 
 ROUNDS = 3
+SBIN = "/usr/sbin:/usr/local/sbin:/usr/bin"
 SECONDS = 1.5
 
 
@@ -87,6 +93,40 @@ async def ipp_reads() -> list[Figure]:
             return [Figure("IPP Get-Jobs, 8 connections", ratio, 0.4, "≥", detail)]
 
 
+async def ipp_beside_cups() -> list[Figure]:
+    """What users ask of a printer and send to it, against a CUPS scheduler with a queue that prints nothing."""
+    if shutil.which("cupsd", path=SBIN) is None:
+        print(f"{'(CUPS is not installed)':44}")
+        return []
+    port = free_port()
+    lines = (f"Listen 127.0.0.1:{port}", "MaxJobs 0", "MaxClients 200")
+    figures = []
+    with tempfile.TemporaryDirectory() as folder:
+        async with rig("--data", folder) as ours, private_cups(*lines, level="error") as cups:
+            await describe_office_printer(ours)
+            await cups.run("lpadmin", "-p", "bench", "-E", "-v", ours.open_uri, "-m", "everywhere")
+            await cups.until_file("root/ppd/bench.ppd")
+            await cups.run("cupsdisable", "bench")
+            path = f"/printers/{ours.share_id}"
+            token = await ours.user.token(f"{UNIVERSAL_PRINT_RESOURCE}/.default")
+            as_user = {"Authorization": f"Bearer {token}"}
+            upsim = Peer(ours.port, path, f"ipp://localhost{path}", as_user)
+            peer = Peer(port, "/printers/bench", f"ipp://localhost:{port}/printers/bench")
+            for connections, goal in ((1, 0.7), (8, 1.5)):
+                ratio, detail = await _beside(
+                    upsim.port, upsim.get_printer_attributes, peer.port, peer.get_printer_attributes, connections
+                )
+                name = f"Get-Printer-Attributes, {connections} connections"
+                figures.append(Figure(name, ratio, goal, "≥", detail))
+            ours_rates, cups_rates = [], []
+            for _ in range(ROUNDS):
+                ours_rates.append(await jobs_per_second(upsim, 8, SECONDS))
+                cups_rates.append(await jobs_per_second(peer, 8, SECONDS))
+    rates = statistics.median(ours_rates), statistics.median(cups_rates)
+    detail = f"{rates[0]:.0f}/s against {rates[1]:.0f}/s"
+    return [*figures, Figure("Create-Job, Send-Document durable, 8", rates[0] / rates[1], 2.0, "≥", detail)]
+
+
 async def transfers() -> list[Figure]:
     """Upload by ranges and Fetch-Document, against the least that aiohttp can do."""
     size = 256 << 20
@@ -119,6 +159,13 @@ async def _beside(port: int, request: bytes, other_port: int, other: bytes, conn
     return statistics.median(ratios), last
 
 
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
 async def _rate(port: int, request: bytes, connections: int) -> Rate:
     rate = await hammer(port, request, connections, SECONDS)
     if rate.failed:
@@ -141,6 +188,7 @@ BENCHES: dict[str, Callable[[], list[Figure] | Awaitable[list[Figure]]]] = {
     "graph": graph_reads,
     "jobs": durable_jobs,
     "ipp": ipp_reads,
+    "cups": ipp_beside_cups,
     "codec": ipp_codec,
     "transfer": transfers,
 }

@@ -16,6 +16,7 @@ from upsim.wire.ipp.message import Message
 from upsim.wire.ipp.operations import Operation
 from upsim.wire.ipp.tags import GroupTag
 
+SETTINGS = {"limits": {"profile": "off"}, "open_printer_attributes": True}
 PUBLIC_CLIENT = "0c0a7050-0000-4000-8000-00000000d001"
 
 
@@ -32,6 +33,11 @@ class Rig:
     as_device: dict[str, str]
     user: Person
     device: PrinterDevice
+
+    @property
+    def open_uri(self) -> str:
+        """The share as CUPS sets up a queue on it."""
+        return f"ipp://localhost:{self.port}/printers/{self.share_id}"
 
     @property
     def get_jobs(self) -> bytes:
@@ -61,7 +67,7 @@ async def rig(*arguments: str) -> AsyncIterator[Rig]:
             await admin.sign_in_with_browser()
             await user.sign_in_with_browser()
             device = await PrinterDevice.register(wire, admin, "Bench")
-            await wire.call("PUT", f"/_upsim/tenants/{tenant}/settings", json={"limits": {"profile": "off"}})
+            await wire.call("PUT", f"/_upsim/tenants/{tenant}/settings", json=SETTINGS)
             await device.prove_itself()
             await device.describe_itself()
             share_id = await admin.share(device.printer_id, "Bench")

@@ -21,7 +21,7 @@ _FOLDERS = {
 }
 _CONF = """\
 Listen {folder}/socket
-LogLevel debug
+LogLevel {level}
 DefaultAuthType None
 Browsing Off
 WebInterface No
@@ -66,8 +66,9 @@ class Cups:
 
     async def until_file(self, name: str) -> Path:
         """A file of the scheduler's, once it is there."""
-        while not (path := self.folder / name).exists():
-            await self.run("lpstat", "-r")
+        async with asyncio.timeout(START_SECONDS):
+            while not (path := self.folder / name).exists():
+                await self.run("lpstat", "-r")
         return path
 
     async def until_done(self, queue: str) -> None:
@@ -82,14 +83,14 @@ class Cups:
 
 
 @asynccontextmanager
-async def private_cups() -> AsyncIterator[Cups]:
-    """Start a scheduler; skipped where CUPS is not installed."""
+async def private_cups(*lines: str, level: str = "debug") -> AsyncIterator[Cups]:
+    """Start a scheduler, `lines` being more of its cupsd.conf; skipped where CUPS is not installed."""
     program = require_program("cupsd")
     folder = Path(tempfile.mkdtemp(prefix="upsim-cups-"))  # short: sockets have short names
     folder.chmod(0o755)  # filters run as another user
     process = None
     try:
-        _configure(folder)
+        _configure(folder, lines, level)
         process = await asyncio.create_subprocess_exec(
             program,
             "-f",
@@ -107,17 +108,18 @@ async def private_cups() -> AsyncIterator[Cups]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _configure(folder: Path) -> None:
+def _configure(folder: Path, more: tuple[str, ...], level: str) -> None:
     lines = [f"{name} {folder}/{path}" for name, path in _FOLDERS.items()]
     lines += [
         f"{name} {folder}/{name.removesuffix('Log').lower()}_log" for name in ("ErrorLog", "AccessLog", "PageLog")
     ]
+    lines += ["FileDevice Yes", "SyncOnClose Yes"]
     if os.geteuid() == 0:
         lines += ["User lp", "Group lp", "SystemGroup root"]
     for path in _FOLDERS.values():
         (folder / path).mkdir(parents=True, exist_ok=True)
     (folder / "cups-files.conf").write_text("\n".join(lines) + "\n")
-    (folder / "cupsd.conf").write_text(_CONF.format(folder=folder))
+    (folder / "cupsd.conf").write_text("\n".join([_CONF.format(folder=folder, level=level), *more, ""]))
 
 
 async def _until_listening(process: asyncio.subprocess.Process, folder: Path) -> None:

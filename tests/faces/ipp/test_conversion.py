@@ -14,7 +14,7 @@ from tests.faces.ipp.site import PRINTER as PRINTER_ID
 from tests.faces.ipp.site import SHARE, START, TENANT, IppSite
 from upsim.domain.attributes import MIME_MEDIA_TYPE, many
 from upsim.domain.document_formats import OXPS, PDF, XPS
-from upsim.services import due, print_settings
+from upsim.services import print_settings
 
 TO_SHARE = a(URI, "printer-uri", f"ipps://x/printers/{SHARE}")
 ME = raw.of_device(PRINTER_ID)
@@ -73,7 +73,7 @@ async def test_until_it_is_converted_the_job_is_transforming(converting: IppSite
     number = (await print_xps(converting)).value(JOB, "job-id")
     assert str((await converting.job(number)).progress) == "pending job-queued job-transforming"
     assert (await fetch(converting, number)).status == raw.NOT_FETCHABLE
-    moved = await due.advance(converting.site.store, TENANT, converting.site.certificates)
+    moved = await converting.site.worker.advance(TENANT)
     assert moved.now == START + timedelta(seconds=30)
     assert [item.what for item in moved.happened] == ["converted"]
     assert str((await converting.job(number)).progress) == "pending job-fetchable"
@@ -84,7 +84,7 @@ async def test_a_job_is_canceled_while_it_is_transforming(converting: IppSite) -
     number = (await print_xps(converting)).value(JOB, "job-id")
     body = raw.request(raw.CANCEL_JOB, TO_SHARE, a(INTEGER, "job-id", number))
     assert (await converting.ask(body, await converting.user_token())).status == raw.OK
-    moved = await due.advance(converting.site.store, TENANT, converting.site.certificates)
+    moved = await converting.site.worker.advance(TENANT)
     assert moved.happened == []
     assert (await converting.job(number)).state.keyword == "canceled"
 

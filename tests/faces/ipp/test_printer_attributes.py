@@ -91,3 +91,22 @@ async def test_a_printer_that_said_nothing_yet(ipp: IppSite) -> None:
     assert answer.value(PRINTER, "printer-state") == 3
     assert answer.values(PRINTER, "printer-state-reasons") == ["none"]
     assert answer.values(PRINTER, "document-format-supported") == ["application/pdf"]
+
+
+async def test_what_changes_shows_at_once(ipp: IppSite) -> None:
+    """Although the octets of a printer's attributes are kept while nothing changes."""
+    await ipp.a_printer(attributes=office_printer.ATTRIBUTES)
+    before = await ask(ipp)
+    assert (await ask(ipp)).groups == before.groups
+    assert before.value(PRINTER, "queued-job-count") == 0
+    told = PRINTER + a(KEYWORD, "sides-supported", "one-sided") + a(raw.ENUM, "printer-state", 5)
+    body = raw.request(raw.UPDATE_OUTPUT_DEVICE_ATTRIBUTES, raw.of_device(PRINTER_ID), told)
+    assert (await ipp.ask(body, await ipp.device_token())).status == raw.OK
+    await ipp.a_started_job()
+    await ipp.settings(job_size_bytes_max=1 << 20)
+    after = await ask(ipp)
+    assert after.values(PRINTER, "sides-supported") == ["one-sided"]
+    assert after.value(PRINTER, "printer-state") == 5
+    assert after.value(PRINTER, "queued-job-count") == 1
+    assert after.group(PRINTER)["job-k-octets-supported"] == (0x33, [b"\0\0\0\0\0\0\x04\0"])
+    assert set((await ask(ipp, "printer-up-time")).group(PRINTER)) == {"printer-up-time"}

@@ -5,12 +5,12 @@ clients reach it under many names.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from upsim.wire.ipp.message import Message
 from upsim.wire.ipp.tags import GroupTag
-from upsim.wire.ipp.values import AttributeGroup
 
 
 class Address(NamedTuple):
@@ -24,6 +24,11 @@ class Address(NamedTuple):
     printer: str = ""
     path: str = ""
     job: int | None = None
+
+
+_NOWHERE = Address()
+_REMEMBERED_URIS = 1024
+"""Clients send the same URI over and over."""
 
 
 def printer_uri(base_url: str, identifier: str) -> str:
@@ -45,9 +50,10 @@ def read_address(message: Message, path: Mapping[str, str]) -> Address:
     operation = message.operation
     by_printer_uri = _parse(operation.string("printer-uri"))
     by_job_uri = _parse(operation.string("job-uri"))
-    job_group = message.group(GroupTag.JOB) or AttributeGroup(GroupTag.JOB)
+    job_group = message.group(GroupTag.JOB)
+    by_job_group = job_group.integer("job-id") if job_group else None
     by_path = _number(path.get("job", ""))
-    numbers = (operation.integer("job-id"), job_group.integer("job-id"), by_job_uri.job, by_path)
+    numbers = (operation.integer("job-id"), by_job_group, by_job_uri.job, by_path)
     return Address(
         device=_uuid(operation.string("output-device-uuid") or ""),
         printer=by_printer_uri.printer or by_job_uri.printer,
@@ -60,9 +66,10 @@ def _uuid(text: str) -> str:
     return text.lower().removeprefix("urn:uuid:").strip()
 
 
+@lru_cache(_REMEMBERED_URIS)
 def _parse(uri: str | None) -> Address:
     if not uri:
-        return Address()
+        return _NOWHERE
     try:
         segments = [unquote(segment) for segment in urlsplit(uri).path.split("/") if segment]
     except ValueError:

@@ -71,7 +71,7 @@ async def read_request(call: Call) -> IppRequest:
         ) from error
     header = Header(message.version, message.code, message.request_id)
     request = _answerable(call, header)
-    request.message, request.beginning = message, decoder.rest
+    request.message, request.attributes, request.beginning = message, message.operation, decoder.rest
     rules.check_header(header)
     rules.check_message(message)
     request.address = read_address(message, call.parameters)

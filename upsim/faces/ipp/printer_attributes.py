@@ -16,17 +16,13 @@ from upsim.domain.printer import Printer, PrinterState
 from upsim.faces.ipp import addresses, rules
 from upsim.faces.ipp.attributes import represent_attributes
 from upsim.faces.ipp.request import CHARSET, NATURAL_LANGUAGE
-from upsim.faces.ipp.requested import Requested
 from upsim.services.device_jobs import WHICH_JOBS
 from upsim.services.event_subscriptions import EVENTS_DEFAULT, PULL_METHOD
 from upsim.services.submission import COMPRESSIONS
 from upsim.services.targets import Target
 from upsim.wire.ipp import build
-from upsim.wire.ipp.tags import GroupTag
-from upsim.wire.ipp.values import Attribute, AttributeGroup, Range
+from upsim.wire.ipp.values import Attribute, Range
 
-ONLY_BY_NAME = frozenset({"media-col-database"})
-"""Too long to be sent unasked (PWG 5100.7 section 6.5.4)."""
 AUTHENTICATIONS = ("basic", "oauth")
 PDF = "application/pdf"
 EVENT_LIFE_SECONDS = 60
@@ -46,29 +42,27 @@ class PrinterView(Struct, frozen=True, kw_only=True):
     queued_job_count: int
 
 
-def represent_printer(view: PrinterView, requested: Requested) -> AttributeGroup:
-    """The printer's group, with those of its attributes that were asked for."""
-    wanted = [
-        attribute
-        for attribute in printer_attributes(view)
-        if requested.names(attribute.name)
-        or (attribute.name not in ONLY_BY_NAME and requested.admits(attribute.name, (group_of(attribute.name),)))
-    ]
-    return AttributeGroup(GroupTag.PRINTER, tuple(wanted))
-
-
 def group_of(name: str) -> str:
     """The keyword under which requested-attributes knows an attribute's group."""
     return "job-template" if describes_template(name) else "printer-description"
 
 
-def printer_attributes(view: PrinterView) -> list[Attribute]:
-    """All of them, each once."""
-    printer = view.target.printer
+def standing_attributes(view: PrinterView) -> list[Attribute]:
+    """All that stay the same while nobody changes the printer, each once."""
     ours = [*_service(view), *_state(view), *_identity(view)]
-    told = {attribute.name for attribute in ours}
-    device = _capabilities(printer)
+    told = {attribute.name for attribute in ours} | {attribute.name for attribute in moving_attributes(view)}
+    device = _capabilities(view.target.printer)
     return [*ours, *(attribute for attribute in represent_attributes(device) if attribute.name not in told)]
+
+
+def moving_attributes(view: PrinterView) -> list[Attribute]:
+    """Those that change by themselves."""
+    target = view.target
+    return [
+        build.integer("printer-up-time", target.seconds(target.now)),
+        build.date_time("printer-current-time", target.now),
+        build.integer("queued-job-count", view.queued_job_count),
+    ]
 
 
 def _capabilities(printer: Printer) -> Attributes:
@@ -136,16 +130,13 @@ def _default_format(printer: Printer, formats: list[str]) -> Iterable[Attribute]
 
 
 def _state(view: PrinterView) -> list[Attribute]:
-    """What changes from minute to minute."""
-    printer, now = view.target.printer, view.target.now
+    """What the device last said of itself."""
+    printer = view.target.printer
     return [
         build.enum("printer-state", printer.state or PrinterState.IDLE),
         build.keyword("printer-state-reasons", *(printer.state_reasons or ("none",))),
         build.text("printer-state-message", printer.state_message),
         build.boolean("printer-is-accepting-jobs", printer.is_accepting_jobs is not False),
-        build.integer("printer-up-time", view.target.seconds(now)),
-        build.date_time("printer-current-time", now),
-        build.integer("queued-job-count", view.queued_job_count),
     ]
 
 

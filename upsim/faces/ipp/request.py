@@ -1,6 +1,7 @@
 """An IPP request being served: its message, whom it is about, its document data, and how to answer."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from functools import lru_cache
 
 from aiohttp import web
 
@@ -8,10 +9,11 @@ from upsim.domain.faults import Fault, Refused
 from upsim.faces.ipp import addresses
 from upsim.faces.ipp.addresses import Address
 from upsim.server.context import Call
+from upsim.server.operation import Operation
 from upsim.services.targets import Target
 from upsim.wire.ipp import build
 from upsim.wire.ipp.decode import Header
-from upsim.wire.ipp.encode import encode
+from upsim.wire.ipp.encode import EncodedGroup, encode, encode_attribute
 from upsim.wire.ipp.message import Message
 from upsim.wire.ipp.status import Status
 from upsim.wire.ipp.tags import GroupTag
@@ -25,21 +27,18 @@ NATURAL_LANGUAGE = "en-us"
 class IppRequest:
     """What `Call` is to HTTP, this is to IPP. It exists as soon as the header could be read."""
 
-    __slots__ = ("address", "beginning", "call", "header", "message", "target")
+    __slots__ = ("address", "attributes", "beginning", "call", "header", "message", "target")
 
     def __init__(self, call: Call, header: Header) -> None:
         self.call = call
         self.header = header
         self.message: Message
+        self.attributes: AttributeGroup
+        """The operation attributes."""
         self.beginning = b""
         """The document's first octets, which came with the message's last."""
         self.address: Address
         self.target: Target | None = None
-
-    @property
-    def attributes(self) -> AttributeGroup:
-        """The operation attributes."""
-        return self.message.operation
 
     def group(self, tag: GroupTag) -> AttributeGroup:
         """The first group with this tag; empty where there is none."""
@@ -77,7 +76,7 @@ class IppRequest:
     @property
     def operations(self) -> tuple[int, ...]:
         """operations-supported: the codes in the table of operations."""
-        return tuple(sorted(row.code for row in self.call.site.list_operations() if row.code is not None))
+        return _codes(self.call.site.list_operations)
 
     @property
     def printer_uri(self) -> str:
@@ -100,17 +99,25 @@ class IppRequest:
         return encode_answer(self.header, groups, status)
 
 
+_FIRST = encode_attribute(build.charset("attributes-charset", CHARSET)) + encode_attribute(
+    build.natural_language("attributes-natural-language", NATURAL_LANGUAGE)
+)
+
+
+@lru_cache(8)
+def _codes(list_operations: Callable[[], tuple[Operation, ...]]) -> tuple[int, ...]:
+    """The table does not change while the server runs."""
+    return tuple(sorted(row.code for row in list_operations() if row.code is not None))
+
+
 def encode_answer(header: Header, groups: Iterable[AttributeGroup], status: int) -> bytes:
     """A response: charset and natural language first (RFC 8011 section 4.1.4), then the groups."""
-    operation = [
-        build.charset("attributes-charset", CHARSET),
-        build.natural_language("attributes-natural-language", NATURAL_LANGUAGE),
-    ]
+    operation = [_FIRST]
     others = []
     for group in groups:
         if group.tag == GroupTag.OPERATION:
-            operation += group.attributes
+            operation += map(encode_attribute, group.attributes)
         else:
             others.append(group)
-    first = AttributeGroup(GroupTag.OPERATION, tuple(operation))
+    first = EncodedGroup(GroupTag.OPERATION, tuple(operation))
     return encode(Message(header.version, int(status), header.request_id, (first, *others)))

@@ -24,6 +24,11 @@ class Requested:
         """Whether an attribute that belongs to these groups is wanted."""
         return name in self._names or "all" in self._names or any(group in self._names for group in groups)
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """All that the request named."""
+        return self._names
+
     def names(self, name: str) -> bool:
         """Whether the request asked for the attribute by its own name."""
         return name in self._names

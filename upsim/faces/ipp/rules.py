@@ -72,12 +72,12 @@ def _check_groups(message: Message) -> None:
 
 def _check_lengths(group: AttributeGroup) -> None:
     for attribute in group.attributes:
-        for tag, value in attribute.values:
-            text = value.text if isinstance(value, WithLanguage) else value
-            if not isinstance(text, str) or tag not in _STRING_TAGS:
+        for tag, value in attribute[1]:
+            text = value.text if type(value) is WithLanguage else value
+            if type(text) is not str or len(text) * 4 <= _SHORT or tag not in _STRING_TAGS:
                 continue
             limit = _OCTETS_MAX.get(ValueTag(tag) if tag in _KNOWN else ValueTag.NAME, _SHORT)
-            if len(text) * 4 > limit and len(text.encode("utf-8", "surrogateescape")) > limit:
+            if len(text.encode("utf-8", "surrogateescape")) > limit:
                 raise Refused(
                     Fault.TOO_LARGE,
                     f"The value of {attribute.name} is longer than {limit} octets.",

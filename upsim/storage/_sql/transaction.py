@@ -23,7 +23,7 @@ _PRUNE_EVERY_CHANGES = 1024
 
 
 class SqlTransaction:
-    """A `Transaction`. Changes are kept until the unit asks a question of the whole table, or ends."""
+    """A `Transaction`. Changes are kept until the unit asks for entities of a kind that it changed, or ends."""
 
     def __init__(
         self,
@@ -69,7 +69,8 @@ class SqlTransaction:
         return None if row is None else to_entity(entity, row[0])
 
     def find(self, query: Query[E]) -> list[E]:
-        self._flush()
+        if any(kind == query.entity.kind for kind, _ in self._changed):
+            self._flush()
         sql, parameters = select(query, self.tenant_id, self._as_of)  # type: ignore[arg-type]
         rows = self._session.execute(sql, parameters)
         if query.accepts is None:

@@ -25,7 +25,10 @@ class Message(NamedTuple):
 
     def group(self, tag: int) -> AttributeGroup | None:
         """The first group with this tag, or None."""
-        return next((group for group in self.groups if group.tag == tag), None)
+        for group in self.groups:
+            if group.tag == tag:
+                return group
+        return None
 
     def all_groups(self, tag: int) -> tuple[AttributeGroup, ...]:
         """Every group with this tag in order: one for each job of a Get-Jobs response."""

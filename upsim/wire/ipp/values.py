@@ -189,16 +189,26 @@ class AttributeGroup:
         return tuple([value for tag, value in values if not is_out_of_band(tag)])
 
     def string(self, name: str) -> str | None:
-        """The first value if it is a string, whatever string tag it has."""
-        return next(iter(self.strings(name)), None)
+        """The first value that is a string, whatever string tag it has."""
+        attribute = _find(self.attributes, name)
+        if attribute is not None:
+            for tag, value in attribute[1]:
+                if isinstance(value, str | WithLanguage) and not is_out_of_band(tag):
+                    return str(value)
+        return None
 
     def strings(self, name: str) -> tuple[str, ...]:
         """All values that are strings, with or without a language."""
         return tuple([str(value) for value in self.values(name) if isinstance(value, str | WithLanguage)])
 
     def integer(self, name: str) -> int | None:
-        """The first value if it is an integer or enum."""
-        return next(iter(self.integers(name)), None)
+        """The first value that is an integer or enum."""
+        attribute = _find(self.attributes, name)
+        if attribute is not None:
+            for tag, value in attribute[1]:
+                if type(value) is int and not is_out_of_band(tag):
+                    return value
+        return None
 
     def integers(self, name: str) -> tuple[int, ...]:
         """All values that are integers or enums."""

@@ -2,7 +2,8 @@
 
 from aiohttp import web
 
-from upsim.faces.ipp.printer_attributes import PrinterView, represent_printer
+from upsim.faces.ipp.compiled import represent_printer
+from upsim.faces.ipp.printer_attributes import PrinterView
 from upsim.faces.ipp.request import IppRequest
 from upsim.faces.ipp.requested import Requested
 from upsim.services import queues
