@@ -1,4 +1,4 @@
-"""Loaded by every Python under `upsim exec`, as `sitecustomize`: leads look-ups of names as the proxy leads tunnels.
+"""Loaded by every Python under `upsim exec`, as `sitecustomize`: leads look-ups of names as the proxy leads calls.
 
 Libraries that ignore HTTPS_PROXY, as aiohttp does unless told otherwise, reach upsim so, and no other host of
 Microsoft's. It runs in whatever Python the program has, so it needs the standard library alone; a `sitecustomize`
