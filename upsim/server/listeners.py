@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 from aiohttp import web
 
 from upsim.config import ConfigError, Settings
-from upsim.server.proxy import Address, Proxy, Routes
 from upsim.server.tls import TlsFiles
 
 HTTPS_PORT = 443
@@ -52,6 +51,8 @@ async def open_proxy(settings: Settings, https_port: int, stack: AsyncExitStack)
     """Open the proxy that the settings ask for; it ends with the stack."""
     if settings.proxy_port == "off":
         return None
+    from upsim.server.proxy import Address, Proxy, Routes  # most servers have none
+
     upsim = Address(_reached(settings.host), https_port)
     allowed = filter(None, (name.strip() for name in settings.proxy_allow.split(",")))
     try:
