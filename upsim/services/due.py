@@ -23,8 +23,9 @@ from upsim.domain.job import Job
 from upsim.domain.query import Query
 from upsim.domain.registration import PrinterCreateOperation
 from upsim.domain.sign_in import AuthorizationCode, BrowserSession, DeviceCode, DeviceNonce, RefreshToken
+from upsim.domain.simulation import SimulatedDevice
 from upsim.domain.task import Task
-from upsim.services import change_subscriptions, jobs, registration, tasks, tenants
+from upsim.services import change_subscriptions, jobs, registration, simulation, tasks, tenants
 from upsim.services.ports import SYSTEM, Certificates, Store, Transaction
 
 AT_ONCE_MAX = 256
@@ -102,12 +103,17 @@ def _expire_subscription(tx: Transaction, subscription: ChangeSubscription, mean
     return "expired"
 
 
+def _take_steps(tx: Transaction, device: SimulatedDevice, means: Means) -> str:  # noqa: ARG001
+    return simulation.take_steps(tx, device)
+
+
 _WORK: dict[type[Entity], Callable[[Transaction, Any, Means], str]] = {
     PrinterCreateOperation: _complete_registration,
     UploadSession: _close_upload,
     Job: _settle_job,
     Task: _expire_task,
     ChangeSubscription: _expire_subscription,
+    SimulatedDevice: _take_steps,
 }
 _ERRANDS: tuple[type[Entity], ...] = (ChangeDelivery,)
 _LAPSES: tuple[type[Entity], ...] = (

@@ -10,6 +10,7 @@ from upsim.domain.job import JOB_FETCHABLE, JOB_HELD_FOR_TASK, Job, JobState
 from upsim.domain.job_lifecycle import JobEvent, advance
 from upsim.domain.pull_print import RoutedJob
 from upsim.domain.query import Query
+from upsim.domain.simulation import SimulatedDevice
 from upsim.domain.task import Task, TaskState
 from upsim.services import change_notices, notifications
 from upsim.services.ports import Transaction
@@ -41,7 +42,15 @@ def move(tx: Transaction, job: Job, event: JobEvent, reported: Iterable[str] = (
     notifications.job_moved(tx, moved, event)
     if moved.is_fetchable and not job.is_fetchable:
         change_notices.job_fetchable(tx, moved)
+        _wake_device(tx, moved.place)
     return moved
+
+
+def _wake_device(tx: Transaction, printer_id: str) -> None:
+    """A simulated device that waits for a job has one."""
+    device = tx.get(SimulatedDevice, printer_id)
+    if device is not None and device.due_at is None:
+        tx.put(replace(device, due_at=tx.now))
 
 
 def facts_of(job: Job) -> dict[str, Any]:

@@ -14,9 +14,11 @@ from upsim.domain.document import UploadSession
 from upsim.domain.entity import Entity
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job
+from upsim.domain.persona import Persona
 from upsim.domain.query import Query
 from upsim.domain.sign_in import SignInPolicy
 from upsim.domain.tenant import Tenant, TenantSettings
+from upsim.services import personas, simulation
 from upsim.services.identity import POLICY_ID
 from upsim.services.ports import SYSTEM, Store, Transaction
 from upsim.services.seed_directory import (
@@ -33,6 +35,15 @@ from upsim.services.seed_directory import (
 )
 
 
+class SeedPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A printer that upsim simulates inside. `persona` is a name or a persona of its own."""
+
+    display_name: str
+    persona: str | Persona = "ideal"
+    share: str | None = None
+    """Display name of a share for everybody."""
+
+
 class SeedTenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A tenant and its directory. `seed` makes its ids and secrets repeatable; absent: random."""
 
@@ -47,6 +58,7 @@ class SeedTenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     groups: tuple[SeedGroup, ...] = ()
     administrative_units: tuple[SeedAdministrativeUnit, ...] = ()
     applications: tuple[SeedApplication, ...] = ()
+    simulated_printers: tuple[SeedPrinter, ...] = ()
 
 
 class Seed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -190,6 +202,8 @@ def _fill(tx: Transaction, seed: SeedTenant) -> None:
     for application in seed.applications:
         for entity in (make_application(tx, application), *make_user_consents(tx, application)):
             tx.put(entity)
+    for printer in seed.simulated_printers:
+        simulation.create(tx, printer.display_name, personas.chosen(printer.persona), printer.share)
 
 
 def _check(seed: SeedTenant) -> None:

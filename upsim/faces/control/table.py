@@ -14,6 +14,7 @@ from upsim.faces.control import (
     limits,
     operations,
     pull_printers,
+    simulated_printers,
     snippets,
     universes,
     welcome,
@@ -125,6 +126,36 @@ TABLE = (
     ),
 )
 
+_SIMULATED = "/_upsim/tenants/{tenant}/simulated-printers"
+
+SIMULATION = (
+    _row("personas", "GET", "/_upsim/personas", simulated_printers.list_personas, "The personas of printers."),
+    _row("simulated-printers.list", "GET", _SIMULATED, simulated_printers.list_all, "Simulated printers."),
+    _row(
+        "simulated-printers.create",
+        "POST",
+        _SIMULATED,
+        simulated_printers.create,
+        "A printer whose jobs complete by themselves.",
+        success=(201,),
+    ),
+    _row(
+        "simulation.switch-on",
+        "PUT",
+        "/_upsim/tenants/{tenant}/printers/{printer}/simulation",
+        simulated_printers.switch_on,
+        "Let a printer's jobs complete by themselves.",
+    ),
+    _row(
+        "simulation.switch-off",
+        "DELETE",
+        "/_upsim/tenants/{tenant}/printers/{printer}/simulation",
+        simulated_printers.switch_off,
+        "Leave a printer to its own device again.",
+        success=(204,),
+    ),
+)
+
 _PULL_PRINTERS = "/_upsim/tenants/{tenant}/pull-printers"
 _PULL_PRINTER = _PULL_PRINTERS + "/{printer}"
 
@@ -210,4 +241,6 @@ def _directory_rows(kind: DirectoryKind[Any]) -> tuple[Operation, ...]:
 
 DIRECTORY = tuple(row for kind in directory_changes.KINDS for row in _directory_rows(kind))
 
-FACE = Face(name="control", table=(*TABLE, *PULL_PRINTING, *DIRECTORY), prefixes=("/_upsim",), refuse=refuse)
+FACE = Face(
+    name="control", table=(*TABLE, *SIMULATION, *PULL_PRINTING, *DIRECTORY), prefixes=("/_upsim",), refuse=refuse
+)
