@@ -129,3 +129,28 @@ class SignInPolicy(Entity, frozen=True, kw_only=True):
     """Wrong passwords of a user before sign-in is throttled."""
     failures_seconds: int = 60
     """How long a wrong password counts, and so how long a throttled user waits at most."""
+
+
+class SignInRefusal(Entity, frozen=True, kw_only=True):
+    """A sign-in or token request that was refused, and why; one line of the tenant's audit log.
+
+    `id` counts up. It never holds a secret: no password, code, token or assertion.
+    """
+
+    kind: ClassVar[str] = "sign-in-refusal"
+
+    at: datetime
+    operation: str
+    grant: str = ""
+    app_id: str = ""
+    user: str = ""
+    address: str = ""
+    request_id: str
+    correlation_id: str
+    reason: str
+    number: int
+    """The number of Entra's error, AADSTS without the letters."""
+    detail: str
+
+    def index(self) -> Index:
+        return Index(at=self.at)

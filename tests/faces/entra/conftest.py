@@ -158,8 +158,9 @@ def listener(certificates: tuple[Path, Path, Path]) -> Iterator[Server]:
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     ca, leaf, key = certificates
+    first_store = SqliteStore.open_memory(real_now)  # each test brings its own
     site = Site(
-        store=None,  # type: ignore[arg-type]  # a test brings its own
+        store=first_store,
         blobs=None,  # type: ignore[arg-type]  # the identity face has no documents
         certificates=X509Certificates(),
         keyring=None,  # type: ignore[arg-type]
@@ -171,6 +172,7 @@ def listener(certificates: tuple[Path, Path, Path]) -> Iterator[Server]:
     port = runner.addresses[0][1]
     yield Server(url=f"https://localhost:{port}", ca=str(ca), loop=loop, site=site)
     asyncio.run_coroutine_threadsafe(_stop(runner, transports), loop).result(10)
+    asyncio.run_coroutine_threadsafe(first_store.close(), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
     loop.close()

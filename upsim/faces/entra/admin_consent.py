@@ -6,6 +6,7 @@ from upsim.domain.application import Application
 from upsim.domain.faults import Refused
 from upsim.domain.tenant import Tenant
 from upsim.faces.entra import pages
+from upsim.faces.entra.audit import note
 from upsim.faces.entra.errors import describe
 from upsim.faces.entra.redirects import redirect, with_state
 from upsim.faces.entra.requests import Form, enter_tenant, read_form, unwrap
@@ -36,6 +37,7 @@ async def admin_consent(call: Call) -> web.StreamResponse:
             answer = {"tenant": tenant.id, "admin_consent": "True", "scope": fields.get("scope", "")}
             return redirect(redirect_uri, with_state(answer, fields))
     except Refused as refused:
+        note(call, refused)
         problem = describe(refused)
     return await _ask(call, tenant, application, fields, problem)
 

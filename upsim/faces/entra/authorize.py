@@ -16,6 +16,7 @@ from msgspec import Struct
 from upsim.domain.application import Application
 from upsim.domain.faults import Fault, Refused
 from upsim.faces.entra import browser, pages
+from upsim.faces.entra.audit import note
 from upsim.faces.entra.errors import describe, entra_error
 from upsim.faces.entra.redirects import redirect, with_state
 from upsim.faces.entra.requests import enter_tenant, read_form, read_scope
@@ -117,6 +118,7 @@ async def _code(call: Call, asked: Asked, session: str) -> str:
 
 async def _ask(call: Call, asked: Asked, session: str, refused: Refused) -> web.Response:
     """The page on which the person can mend what was refused."""
+    note(call, refused)
     found = await call.read(browser_sessions.find_session, session) if session else None
     values: dict[str, Any] = {
         "application": asked.application,
@@ -142,6 +144,7 @@ def _success(code: str, session: str) -> dict[str, str]:
 def _error(call: Call, refused: Refused) -> dict[str, str]:
     """RFC 6749 section 4.1.2.1."""
     call.facts["refused"] = refused.reason
+    note(call, refused)
     row = entra_error(refused)
     return {
         "error": "login_required" if refused.reason in {"interaction-needed", "password-needed"} else row.error,

@@ -10,6 +10,7 @@ from aiohttp import web
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.sign_in import DeviceCode
 from upsim.faces.entra import browser, pages
+from upsim.faces.entra.audit import note
 from upsim.faces.entra.errors import describe, entra_error
 from upsim.faces.entra.requests import Form, read_form
 from upsim.server.context import Call, json_response
@@ -31,6 +32,7 @@ async def answer(call: Call) -> web.StreamResponse:
     try:
         code = await _find(call, user_code)
     except Refused as refused:
+        note(call, refused)
         values = {"user_code": user_code, "problem": describe(refused)}
         return pages.page(call, "device_code.html", entra_error(refused).status, **values)
     if form.get("answer") == "deny":
@@ -71,6 +73,7 @@ async def _find(call: Call, user_code: str) -> DeviceCode:
         code = await call.read(device_codes.find, user_code)
         if code is not None:
             return code
+    call.tenant_id = ""
     raise Refused(
         Fault.NOT_FOUND,
         f"The code '{user_code}' is not waiting for anybody: it is mistyped, expired or answered already.",
@@ -93,6 +96,7 @@ def _done(call: Call, text: str) -> web.Response:
 
 
 async def _ask(call: Call, form: Form, code: DeviceCode, refused: Refused) -> web.Response:
+    note(call, refused)
     application = await call.read(client_authentication.find_application, code.app_id)
     values: dict[str, Any] = {
         "application": application,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from upsim.domain.faults import Refused
+from upsim.faces.entra.audit import note
 from upsim.faces.entra.errors import describe, entra_error
 from upsim.server.context import Call
 
@@ -43,6 +44,7 @@ def page(call: Call, template: str, status: int = 200, **values: Any) -> web.Res
 def problem(call: Call, refused: Refused) -> web.Response:
     """A refusal that must not reach the client application, shown to the person."""
     call.facts["refused"] = refused.reason
+    note(call, refused)
     row = entra_error(refused)
     return page(call, "message.html", row.status, title="Sign-in failed", text=describe(refused), is_error=True)
 

@@ -7,6 +7,7 @@
 from upsim.domain.clouds import Service
 from upsim.faces.entra import (
     admin_consent,
+    audit,
     authorize,
     device_login,
     discovery,
@@ -49,7 +50,7 @@ def _row(
         id=f"entra.{identifier}",
         method=method,
         path=path,
-        handler=handler,
+        handler=handler if access is Open.OPERATOR else audit.audited(handler),
         access=access,
         evidence=evidence,
         summary=summary,
@@ -262,6 +263,22 @@ _OPERATOR = (
         operator.change_policy,
         _OURS,
         "Make a tenant lenient or strict.",
+        access=Open.OPERATOR,
+    ),
+    _row(
+        "operator.sign-in-refusals",
+        "GET /_upsim/tenants/{tenant}/sign-in-refusals",
+        audit.show,
+        _OURS,
+        "The audit log: refused sign-ins and token requests of a tenant, with why.",
+        access=Open.OPERATOR,
+    ),
+    _row(
+        "operator.sign-in-refusals-homeless",
+        "GET /_upsim/sign-in-refusals",
+        audit.show_homeless,
+        _OURS,
+        "The same of requests that named no tenant of this server.",
         access=Open.OPERATOR,
     ),
 )
