@@ -179,6 +179,14 @@ async def test_a_page_of_another_origin_may_not_operate(http: aiohttp.ClientSess
         assert (await answer(response))[1]["fault"] == "FORBIDDEN"
 
 
+async def test_a_name_that_a_page_made_its_own_may_not_operate(http: aiohttp.ClientSession) -> None:
+    async with http.get("/operator", headers={"Host": "rebound.example:8080"}) as response:
+        assert (await answer(response))[1]["fault"] == "FORBIDDEN"
+    for host in ("localhost:1", "upsim.localhost", "[::1]:8443", "192.0.2.7"):
+        async with http.get("/operator", headers={"Host": host}) as response:
+            assert response.status == 200, host
+
+
 async def test_no_secret_of_the_query_reaches_the_log(
     http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,12 +11,14 @@ from functools import partial
 from aiohttp import web
 
 from upsim.domain.caller import NOBODY, Caller
+from upsim.domain.clouds import plain
 from upsim.domain.faults import Fault, Refused
 from upsim.server import hints
 from upsim.server.authentication import Authenticator, claimed_audience
 from upsim.server.authorization import authorize
 from upsim.server.client_keys import KeyAuthenticator, is_basic
 from upsim.server.context import Call
+from upsim.server.loopback import is_address, is_local, is_loopback
 from upsim.server.operation import DISPATCHED, Face, Open, Operation
 from upsim.server.router import Match, Miss, Router, Target
 from upsim.server.site import Site
@@ -92,7 +94,7 @@ class Gateway:
         if authorization is None and face.admit_unknown and (admitted := await face.admit_unknown(call)):
             return admitted
         if face.takes_keys and authorization is not None and is_basic(authorization):
-            is_private = request.secure or _is_local(request)
+            is_private = request.secure or is_local(request)
             return await self._keys.authenticate(authorization, is_private=is_private)
         return await self._authenticator.authenticate(authorization, face.audiences)
 
@@ -183,18 +185,19 @@ async def _invite_body(request: web.BaseRequest) -> None:
         request.writer.output_size = 0
 
 
-def _is_local(request: web.BaseRequest) -> bool:
-    """Whether the request comes from this machine."""
-    peer = (request.transport.get_extra_info("peername") if request.transport else None) or ("",)
-    address = str(peer[0])
-    return address.startswith("127.") or address in {"::1", "::ffff:127.0.0.1"}
-
-
 def _check_operator(call: Call) -> None:
     """The control API answers only this machine, and no page of another origin that somebody there has open."""
-    if not _is_local(call.request):
+    if not is_local(call.request):
         raise Refused(
             Fault.FORBIDDEN, "The control API answers only callers on this machine.", reason="operator-only"
+        )
+    name = plain(call.request.host)
+    if not (is_loopback(name) or is_address(name) or name in _own_names(call)):
+        raise Refused(
+            Fault.FORBIDDEN,
+            f"The control API does not answer under the name {name}, which a page may have made its own. Call "
+            "localhost, or start upsim with --public-url.",
+            reason="name-foreign",
         )
     origin = call.request.headers.get("Origin")
     if origin and origin != call.base_url:
@@ -203,6 +206,11 @@ def _check_operator(call: Call) -> None:
             f"The control API does not answer pages of {origin}. Call it from a program.",
             reason="origin-foreign",
         )
+
+
+def _own_names(call: Call) -> set[str]:
+    """The names beside localhost that whoever runs the server gave it."""
+    return {plain(url.partition("://")[2]) for url in (call.site.public_url, call.site.addresses.https) if url}
 
 
 def _preflight(face: Face, request: web.BaseRequest) -> web.Response:

@@ -7,13 +7,13 @@ the real service. This machine may always be called; other hosts only where they
 
 import asyncio
 import contextlib
-import ipaddress
 import logging
 from collections.abc import Iterable
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
 from upsim.domain import clouds
+from upsim.server.loopback import is_loopback
 
 log = logging.getLogger("upsim.proxy")
 
@@ -130,17 +130,6 @@ class Proxy:
         else:
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await _splice((reader, writer), upstream)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the name or address is this machine."""
-    name = host.lower().removeprefix("::ffff:")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _request_line(head: bytes) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from upsim.domain import clouds
-from upsim.server.proxy import is_loopback
+from upsim.server.loopback import is_loopback
 from upsim.trust import formats, hosts_file
 from upsim.trust.addresses import address_of
 from upsim.trust.environment import Server

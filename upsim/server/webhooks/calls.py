@@ -15,7 +15,7 @@ from yarl import URL
 
 from upsim.domain import clouds
 from upsim.domain.faults import Fault, Refused
-from upsim.server.proxy import is_loopback
+from upsim.server.loopback import is_loopback
 from upsim.services.deliveries import Answered
 
 ANSWER_BYTES_MAX = 4096
