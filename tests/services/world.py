@@ -80,7 +80,10 @@ class World:
 
     async def a_share(self, printer_id: str = "p1", *, allow_all_users: bool = True) -> PrinterShare:
         share, _ = await self.do(
-            shares.create, display_name="Floor", printer_id=printer_id, allow_all_users=allow_all_users
+            shares.create,
+            display_name="Floor",
+            printer_id=printer_id,
+            allow_all_users=allow_all_users,
         )
         return share
 

@@ -1,35 +1,54 @@
-"""Whether a row's permissions open it to a caller."""
+"""Whether a row's permissions, and its role, open it to a caller."""
+
+from typing import TYPE_CHECKING
 
 from upsim.domain.caller import Caller
 from upsim.domain.faults import Fault, Refused
 from upsim.server.operation import Open, Scopes
+from upsim.services import access as reach
+
+if TYPE_CHECKING:
+    from upsim.server.context import Call
 
 
-def authorize(caller: Caller, access: Scopes | Open) -> None:
-    """Refuse with `FORBIDDEN` unless the caller's token opens the row."""
+async def authorize(call: "Call", access: Scopes | Open) -> None:
+    """Refuse with `FORBIDDEN` unless the caller's token and roles open the row for what the path names."""
+    check_permissions(call.caller, access)
+    if isinstance(access, Open) or not lacks_role(call.caller, access):
+        return
+    if not access.within_units:
+        raise Refused(
+            Fault.FORBIDDEN, "The signed-in user must be a Printer Administrator.", reason="administrator-needed"
+        )
+    named = {f"{name}_id": call.parameters[name] for name in ("printer", "share") if name in call.parameters}
+    await call.read(reach.check_unit_administrator, call.caller, **named)
+
+
+def check_permissions(caller: Caller, access: Scopes | Open) -> None:
+    """Refuse with `FORBIDDEN` unless the token holds a permission of the row, and one of those beside it."""
     if isinstance(access, Open):
         return
     if caller.kind == "user":
-        _check(caller.scopes, access.delegated, "delegated")
-        if access.administrator and not caller.is_printer_administrator:
-            raise Refused(
-                Fault.FORBIDDEN,
-                "The signed-in user must be a Printer Administrator.",
-                reason="administrator-needed",
-            )
+        _check(caller.scopes, access.delegated, access.delegated_beside, "delegated")
     else:
-        _check(caller.permissions, access.application, "application")
+        _check(caller.permissions, access.application, access.application_beside, "application")
 
 
-def _check(held: frozenset[str], opening: tuple[str, ...], kind: str) -> None:
+def lacks_role(caller: Caller, access: Scopes) -> bool:
+    """Whether the row asks users for a role that this one does not hold over the whole tenant."""
+    return access.administrator and caller.kind == "user" and not caller.is_printer_administrator
+
+
+def _check(held: frozenset[str], opening: tuple[str, ...], beside: tuple[str, ...], kind: str) -> None:
     if not opening:
         raise Refused(
             Fault.FORBIDDEN, f"This call does not take a token with {kind} permissions.", reason="token-kind"
         )
-    if held.isdisjoint(opening):
-        raise Refused(
-            Fault.FORBIDDEN,
-            f"The token has none of the {kind} permissions that open this call: {', '.join(opening)}.",
-            reason="scope-missing",
-            needed=opening,
-        )
+    for needed in (opening, beside):
+        if needed and held.isdisjoint(needed):
+            raise Refused(
+                Fault.FORBIDDEN,
+                f"The token has none of the {kind} permissions that open this call: {', '.join(needed)}.",
+                reason="scope-missing",
+                needed=needed,
+            )

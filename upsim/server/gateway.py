@@ -83,7 +83,7 @@ class Gateway:
             if call.caller is NOBODY:
                 call.caller = await self._identify(call, face)
                 call.tenant_id = call.caller.tenant_id
-            authorize(call.caller, operation.access)
+            await authorize(call, operation.access)
         if operation.method not in DISPATCHED:
             await _invite_body(call.request)
         return await operation.handler(call)

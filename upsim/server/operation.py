@@ -44,14 +44,17 @@ class Standing(Enum):
 
 
 class Scopes(Struct, frozen=True):
-    """Permissions that open a row, least privileged first. An empty tuple: that kind of token never does.
-
-    `administrator`: a user must also hold the Printer Administrator role.
-    """
+    """Permissions that open a row, least privileged first. An empty tuple: that kind of token never does."""
 
     delegated: tuple[str, ...] = ()
     application: tuple[str, ...] = ()
     administrator: bool = False
+    """Whether a user must also hold the Printer Administrator role."""
+    within_units: bool = False
+    """Whether that role over an administrative unit is enough, for the printers in it."""
+    delegated_beside: tuple[str, ...] = ()
+    """Of these too the token must hold one; empty: nothing more is asked."""
+    application_beside: tuple[str, ...] = ()
 
 
 class Open(Enum):

@@ -1,8 +1,10 @@
 """What a caller may see and touch, beyond what a row's permissions say."""
 
+from upsim.domain.administrative_unit import AdministrativeUnit
 from upsim.domain.caller import Caller
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import Job
+from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
 from upsim.domain.user import Group
@@ -24,7 +26,45 @@ def admits(tx: Transaction, caller: Caller, share: PrinterShare) -> bool:
     """Whether the caller may see and print to the share. Administrators and applications see all shares."""
     if caller.kind != "user" or caller.is_printer_administrator:
         return True
-    return share.admits(caller.user_id, groups_of(tx, caller.user_id))
+    return share.admits(caller.user_id, groups_of(tx, caller.user_id)) or administers(tx, caller, share.printer_id)
+
+
+def administers(tx: Transaction, caller: Caller, printer_id: str) -> bool:
+    """Whether the caller is Printer Administrator for a printer: of the tenant, or of a unit that has it."""
+    if caller.is_printer_administrator:
+        return True
+    return any(printer_id in unit.members for unit in _units_of(tx, caller))
+
+
+def check_unit_administrator(tx: Transaction, caller: Caller, printer_id: str = "", share_id: str = "") -> None:
+    """Refuse who administers no administrative unit, or none that has the printer that a path names."""
+    units = _units_of(tx, caller)
+    share = tx.get(PrinterShare, share_id.lower()) if share_id else None
+    named = share.printer_id if share else printer_id.lower()
+    if not units or (named and not any(named in unit.members for unit in units)):
+        raise Refused(
+            Fault.FORBIDDEN,
+            "The signed-in user must be a Printer Administrator"
+            + (", and of an administrative unit that has the printer." if units else "."),
+            reason="administrator-needed",
+        )
+
+
+def administered(tx: Transaction, caller: Caller, printers: list[Printer]) -> list[Printer]:
+    """Those of the printers that the caller administers; applications see all."""
+    if caller.kind != "user" or caller.is_printer_administrator:
+        return printers
+    members = {member for unit in _units_of(tx, caller) for member in unit.members}
+    return [printer for printer in printers if printer.id in members]
+
+
+def _units_of(tx: Transaction, caller: Caller) -> list[AdministrativeUnit]:
+    """The administrative units over which the caller is Printer Administrator."""
+    if caller.kind != "user":
+        return []
+    return tx.find(
+        Query(entity=AdministrativeUnit, accepts=lambda unit: caller.user_id in unit.printer_administrators)
+    )
 
 
 def groups_of(tx: Transaction, user_id: str) -> set[str]:
@@ -32,8 +72,8 @@ def groups_of(tx: Transaction, user_id: str) -> set[str]:
     return {group.id for group in tx.find(Query(entity=Group, accepts=lambda group: user_id in group.members))}
 
 
-def sees_all_jobs(caller: Caller) -> bool:
-    """Whether the caller may see other people's jobs.
+def sees_all_jobs(tx: Transaction, caller: Caller, printer_id: str) -> bool:
+    """Whether the caller may see other people's jobs on a printer.
 
     That is a Printer Administrator with a PrintJob.*.All permission, or an application, whose permissions are
     all of that kind.
@@ -41,12 +81,14 @@ def sees_all_jobs(caller: Caller) -> bool:
     if caller.kind != "user":
         return True
     holds_all = any(scope.startswith("PrintJob.") and scope.endswith(".All") for scope in caller.scopes)
-    return caller.is_printer_administrator and holds_all
+    return holds_all and administers(tx, caller, printer_id)
 
 
-def check_job(caller: Caller, job: Job) -> None:
+def check_job(tx: Transaction, caller: Caller, job: Job) -> None:
     """Refuse a user who did not create the job and may not see everyone's."""
-    if caller.kind == "user" and job.created_by.user_id != caller.user_id and not sees_all_jobs(caller):
+    if caller.kind != "user" or job.created_by.user_id == caller.user_id:
+        return
+    if not sees_all_jobs(tx, caller, job.printer_id):
         raise Refused(
             Fault.FORBIDDEN,
             f"Job {job.id} belongs to another user; reading it takes the Printer Administrator role and a "

@@ -56,7 +56,7 @@ def create(
         id=str(tx.next_number(COUNTER)),
         printer_id=target.printer.id,
         owner=_owner(caller),
-        sees_jobs_of=None if access.sees_all_jobs(caller) else caller.user_id,
+        sees_jobs_of=None if access.sees_all_jobs(tx, caller, target.printer.id) else caller.user_id,
         events=tuple(dict.fromkeys(wish.events)),
         job_number=job_number,
         user_data=wish.user_data,

@@ -76,14 +76,14 @@ def get(tx: Transaction, caller: Caller, job_id: str, *, printer_id: str = "", s
         printer_id = printers.get(tx, printer_id).id
     if job is None or (printer_id and printer_id not in {job.printer_id, job.place}):
         raise NotFound("printJob", job_id)
-    access.check_job(caller, job)
+    access.check_job(tx, caller, job)
     return job
 
 
 def list_for_printer(tx: Transaction, caller: Caller, printer_id: str) -> list[Job]:
     """The jobs of a printer that the caller may see, oldest first; with those released there from elsewhere."""
     printer = printers.get(tx, printer_id)
-    owner = None if access.sees_all_jobs(caller) else caller.user_id
+    owner = None if access.sees_all_jobs(tx, caller, printer.id) else caller.user_id
     own = tx.find(Query(entity=Job, parent=printer.id, owner=owner))
     routed = [job for job in members.routed_to(tx, printer.id) if owner in {None, job.created_by.user_id}]
     return sorted([*own, *routed], key=_age) if routed else own

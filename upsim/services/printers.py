@@ -19,7 +19,7 @@ from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
 from upsim.domain.task import TaskTrigger
-from upsim.services import members, notifications, progress
+from upsim.services import access, members, notifications, progress
 from upsim.services.ports import Transaction
 
 
@@ -47,6 +47,11 @@ def get(tx: Transaction, printer_id: str) -> Printer:
 def list_all(tx: Transaction) -> list[Printer]:
     """Every printer of the tenant, oldest first."""
     return tx.find(Query(entity=Printer))
+
+
+def list_administered(tx: Transaction, caller: Caller) -> list[Printer]:
+    """The printers that the caller administers, oldest first."""
+    return access.administered(tx, caller, list_all(tx))
 
 
 def share_of(tx: Transaction, printer_id: str) -> PrinterShare | None:

@@ -33,7 +33,8 @@ def list_jobs(tx: Transaction, caller: Caller, target: Target, wanted: Wanted) -
     if wanted.limit is not None and wanted.limit < 1:
         raise Refused(Fault.INVALID, "limit must be 1 or more.", reason="limit-invalid")
     if caller.kind == "user":
-        owner = caller.user_id if wanted.is_mine or not access.sees_all_jobs(caller) else None
+        sees_all = not wanted.is_mine and access.sees_all_jobs(tx, caller, target.printer.id)
+        owner = None if sees_all else caller.user_id
         return device_jobs.list_jobs(tx, target.printer.id, which=wanted.which, owner=owner, limit=wanted.limit)
     if wanted.is_mine and not wanted.user:
         raise Refused(
@@ -61,7 +62,7 @@ def _present(tx: Transaction, wanted: Wanted) -> User | None:
 def get_job(tx: Transaction, caller: Caller, target: Target, job_id: int, user_name: str = "") -> Job:
     """A job of the printer that the caller may see; `user_name` is whom a device vouches for."""
     job = _of_printer(tx, caller, target, job_id, user_name)
-    access.check_job(caller, job)
+    access.check_job(tx, caller, job)
     return job
 
 
@@ -83,7 +84,7 @@ def own_job(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job
 
 def controlled_job(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
     """A job that the caller may change: their own, for administrators any, for a device its printer's."""
-    if caller.kind == "device" or caller.is_printer_administrator:
+    if caller.kind == "device" or access.administers(tx, caller, target.printer.id):
         return _of_printer(tx, caller, target, job_id)
     return own_job(tx, caller, target, job_id)
 

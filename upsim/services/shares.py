@@ -123,10 +123,11 @@ def create(
     printer_id: str,
     allow_all_users: bool,
     holds_for_release: bool = False,
+    caller: Caller | None = None,
 ) -> tuple[PrinterShare, Printer]:
     """Share a printer. A printer has at most one share, a name at most `DISPLAY_NAME_LENGTH_MAX` characters."""
     _check_name(display_name)
-    printer = _free_printer(tx, printer_id)
+    printer = _free_printer(tx, caller, printer_id)
     share = PrinterShare(
         id=tx.new_id(),
         display_name=display_name,
@@ -144,6 +145,7 @@ def update(
     tx: Transaction,
     share_id: str,
     *,
+    caller: Caller | None = None,
     display_name: str | None = None,
     printer_id: str | None = None,
     allow_all_users: bool | None = None,
@@ -159,7 +161,7 @@ def update(
     if holds_for_release is not None:
         share = replace(share, holds_for_release=holds_for_release)
     if printer_id is not None and printer_id.lower() != share.printer_id:
-        share = replace(share, printer_id=_free_printer(tx, printer_id).id)
+        share = replace(share, printer_id=_free_printer(tx, caller, printer_id).id)
     tx.put(share)
     tx.emit(Event(name="share.updated", subject=share.id))
     return share, printers.get(tx, share.printer_id)
@@ -207,8 +209,15 @@ def _check_name(display_name: str) -> None:
         )
 
 
-def _free_printer(tx: Transaction, printer_id: str) -> Printer:
+def _free_printer(tx: Transaction, caller: Caller | None, printer_id: str) -> Printer:
+    """A printer that has no share yet, and that the caller administers; without a caller it is the operator."""
     printer = printers.get(tx, printer_id)
+    if caller is not None and not access.administers(tx, caller, printer.id):
+        raise Refused(
+            Fault.FORBIDDEN,
+            f"Printer {printer.id} is in no administrative unit of the signed-in administrator.",
+            reason="administrator-needed",
+        )
     if printers.share_of(tx, printer.id) is not None:
         raise Refused(
             Fault.ALREADY_EXISTS,

@@ -73,7 +73,7 @@ def _of_user(tx: Transaction, caller: Caller, named: str) -> tuple[Printer, Prin
         share, printer = shares.get(tx, caller, named)
         return printer, share
     printer = printers.get(tx, named)
-    if caller.kind != "user" or caller.is_printer_administrator:
+    if caller.kind != "user" or access.administers(tx, caller, printer.id):
         return printer, None
     of_printer = printers.share_of(tx, printer.id)
     if of_printer is None:

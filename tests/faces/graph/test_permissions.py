@@ -16,7 +16,7 @@ from upsim.domain.caller import Caller
 from upsim.domain.faults import Refused
 from upsim.domain.user import Role
 from upsim.faces.graph.table import TABLE
-from upsim.server.authorization import authorize
+from upsim.server.authorization import check_permissions, lacks_role
 from upsim.server.operation import Operation, Scopes, Standing
 
 FACTS: dict[str, dict[str, list[str]]] = json.loads(
@@ -54,8 +54,8 @@ def test_the_table_agrees_with_the_facts(route: str) -> None:
     assert sorted(access.application) == FACTS[route]["application"]
 
 
-def caller(kind: Any, permission: str, *roles: Role) -> Caller:
-    held = frozenset({permission})
+def caller(kind: Any, permissions: set[str], *roles: Role) -> Caller:
+    held = frozenset(permissions)
     return Caller(
         kind=kind,
         scopes=held if kind == "user" else frozenset(),
@@ -65,11 +65,12 @@ def caller(kind: Any, permission: str, *roles: Role) -> Caller:
 
 
 def is_open(row: Operation, someone: Caller) -> bool:
+    assert isinstance(row.access, Scopes)
     try:
-        authorize(someone, row.access)
+        check_permissions(someone, row.access)
     except Refused:
         return False
-    return True
+    return not lacks_role(someone, row.access)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
@@ -77,14 +78,35 @@ def test_every_permission_and_every_kind_of_caller(row: Operation) -> None:
     access = row.access
     assert isinstance(access, Scopes)
     for permission in EVERY_PERMISSION:
-        delegated = permission in access.delegated
-        assert is_open(row, caller("user", permission, Role.PRINTER_ADMINISTRATOR)) is delegated
-        assert is_open(row, caller("user", permission, Role.GLOBAL_ADMINISTRATOR)) is delegated
-        assert is_open(row, caller("user", permission)) is (delegated and not access.administrator)
-        assert is_open(row, caller("user", permission, Role.REPORTS_READER)) is (
-            delegated and not access.administrator
+        delegated = {permission, *access.delegated_beside[:1]}
+        opens = not delegated.isdisjoint(access.delegated)
+        assert is_open(row, caller("user", delegated, Role.PRINTER_ADMINISTRATOR)) is opens
+        assert is_open(row, caller("user", delegated, Role.GLOBAL_ADMINISTRATOR)) is opens
+        assert is_open(row, caller("user", delegated)) is (opens and not access.administrator)
+        assert is_open(row, caller("user", delegated, Role.REPORTS_READER)) is (opens and not access.administrator)
+        application = {permission, *access.application_beside[:1]}
+        opens = not application.isdisjoint(access.application)
+        assert is_open(row, caller("application", application)) is opens
+
+
+JOB_ROWS = [row for row in ROWS if re.search(r"^/print/(printers|shares|printerShares)/\{\w+\}/jobs", row.path)]
+
+
+@pytest.mark.parametrize("row", JOB_ROWS, ids=lambda row: row.id)
+def test_a_job_takes_a_permission_on_its_printer_or_share_too(row: Operation) -> None:
+    access = row.access
+    assert isinstance(access, Scopes)
+    reading = "Printer" if row.path.startswith("/print/printers/") else "PrinterShare"
+    for permission in access.delegated:
+        assert not is_open(row, caller("user", {permission}, Role.PRINTER_ADMINISTRATOR))
+        assert not is_open(
+            row, caller("user", {permission, "PrintConnector.Read.All"}, Role.PRINTER_ADMINISTRATOR)
         )
-        assert is_open(row, caller("application", permission)) is (permission in access.application)
+        assert is_open(row, caller("user", {permission, f"{reading}.Read.All"}, Role.PRINTER_ADMINISTRATOR))
+        assert is_open(row, caller("user", {permission, f"{reading}.ReadWrite.All"}, Role.PRINTER_ADMINISTRATOR))
+    for permission in access.application:
+        assert not is_open(row, caller("application", {permission}))
+        assert is_open(row, caller("application", {permission, "Printer.Read.All"}))
 
 
 ADMINISTRATORS_ONLY = {

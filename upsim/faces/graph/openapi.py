@@ -66,6 +66,10 @@ def _permissions(access: Scopes) -> str:
     delegated = ", ".join(access.delegated) or "not supported"
     application = ", ".join(access.application) or "not supported"
     role = " A user must be a Printer Administrator." if access.administrator else ""
+    if access.delegated_beside:
+        role += f" A delegated token must also hold one of: {', '.join(access.delegated_beside)}."
+    if access.application_beside and access.application:
+        role += f" An application must also hold one of: {', '.join(access.application_beside)}."
     return f"Delegated: {delegated}. Application: {application}.{role}"
 
 

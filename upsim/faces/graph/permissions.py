@@ -1,5 +1,7 @@
 """Permission sets of the rows, least privileged first (permissions reference of Microsoft Graph)."""
 
+from msgspec.structs import replace
+
 from upsim.server.operation import Scopes
 
 PRINTER_READ = ("Printer.Read.All", "Printer.ReadWrite.All", "Printer.FullControl.All")
@@ -78,10 +80,24 @@ GROUP_READ = ("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", "
 ORGANIZATION_READ = ("User.Read", "Organization.Read.All", "Directory.Read.All")
 ORGANIZATION_READ_APP = ("Organization.Read.All", "Directory.Read.All")
 
+BESIDE_JOBS_OF_PRINTERS = PRINTER_READ
+BESIDE_JOBS_OF_SHARES = SHARE_READ
+"""Every PrintJob permission needs one of these beside it: jobs are read through their printer or share."""
+
 
 def administrator(*delegated: str, application: tuple[str, ...] = ()) -> Scopes:
     """For users who are Printer Administrators, and for applications where they are served."""
     return Scopes(delegated, application, administrator=True)
+
+
+def within_units(access: Scopes) -> Scopes:
+    """The same, where a Printer Administrator of an administrative unit is enough for what is in the unit."""
+    return replace(access, within_units=access.administrator)
+
+
+def beside(access: Scopes, delegated: tuple[str, ...], application: tuple[str, ...]) -> Scopes:
+    """The same, where the token must also hold one of these permissions."""
+    return replace(access, delegated_beside=delegated, application_beside=application)
 
 
 def anyone(*delegated: str, application: tuple[str, ...] = ()) -> Scopes:

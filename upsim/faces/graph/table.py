@@ -6,7 +6,7 @@ the permissions data of Microsoft Graph (August 2026), roles the pages. Rows tha
 carry their own secret, or dispatch to rows that do.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -34,7 +34,7 @@ from upsim.faces.graph.handlers import (
     uploads,
 )
 from upsim.faces.graph.openapi import describe
-from upsim.server.operation import Evidence, Face, Handler, Open, Operation, Standing
+from upsim.server.operation import Evidence, Face, Handler, Open, Operation, Scopes, Standing
 from upsim.server.router import Miss, Router
 
 VERSIONS = ("v1.0", "beta")
@@ -521,6 +521,24 @@ _SUBSCRIPTIONS = (
 # fmt: on
 
 
+def _reach(rows: Iterable[Operation]) -> Iterator[Operation]:
+    """The rules that hold for whole branches of the tree of paths.
+
+    Whoever administers an administrative unit administers its printers and their shares, yet registers none.
+    PrintJob permissions need beside them what opens the printer, or the share.
+    """
+    for each in rows:
+        access = each.access
+        if isinstance(access, Scopes) and each.path.startswith(("/print/printers", "/print/shares")):
+            if not each.id.startswith("graph.printer.create"):
+                access = allow.within_units(access)
+            if "/jobs" in each.path:
+                on_printer = each.path.startswith("/print/printers")
+                delegated = allow.BESIDE_JOBS_OF_PRINTERS if on_printer else allow.BESIDE_JOBS_OF_SHARES
+                access = allow.beside(access, delegated, allow.PRINTER_READ_APP)
+        yield replace(each, access=access)
+
+
 def _mirrored(rows: tuple[Operation, ...]) -> Iterator[Operation]:
     """Beta's `printerShares`, an older name of `shares` with everything below it."""
     for each in rows:
@@ -530,14 +548,18 @@ def _mirrored(rows: tuple[Operation, ...]) -> Iterator[Operation]:
             yield replace(each, id=id_, path=path, versions=BETA, evidence=_SCHEMA)
 
 
-_PRINT = (
-    *_PRINTERS,
-    *_SHARES,
-    *_jobs("printer", "/print/printers/{printer}"),
-    *_jobs("share", "/print/shares/{share}"),
-    *_TASKS,
-    *_SERVICE,
-    *_NOT_EMULATED,
+_PRINT = tuple(
+    _reach(
+        (
+            *_PRINTERS,
+            *_SHARES,
+            *_jobs("printer", "/print/printers/{printer}"),
+            *_jobs("share", "/print/shares/{share}"),
+            *_TASKS,
+            *_SERVICE,
+            *_NOT_EMULATED,
+        )
+    )
 )
 TABLE: tuple[Operation, ...] = (
     *_PRINT,

@@ -14,7 +14,7 @@ from upsim.faces.graph.errors import refuse
 from upsim.faces.graph.selection import Json, reading_query
 from upsim.server.authorization import authorize
 from upsim.server.context import Call, json_response
-from upsim.server.operation import Open, Operation
+from upsim.server.operation import Operation, Scopes
 from upsim.wire.odata.batch import (
     FAILED_DEPENDENCY,
     BatchRequest,
@@ -65,8 +65,8 @@ async def _answer(call: Call, find: Find, request: BatchRequest, failed: str | N
         found = find(request.method, inner.request.raw_path.partition("?")[0])
         inner.parameters, inner.version, inner.operation = found.parameters, found.version, found.operation
         access = found.operation.access
-        if access is not Open.CALLER and access is not Open.ANYONE:
-            authorize(inner.caller, access)
+        if isinstance(access, Scopes):
+            await authorize(inner, access)
         response = await found.operation.handler(inner)
     except Refused as refusal:
         response = refuse(inner, refusal)

@@ -21,11 +21,13 @@ UNSUPPORTED = frozenset({"$count", "$search"})
 
 
 async def list_all(call: Call) -> web.Response:
-    return await many(call, "printer", "print/printers", printers.list_all, UNSUPPORTED)
+    return await many(
+        call, "printer", "print/printers", partial(printers.list_administered, caller=call.caller), UNSUPPORTED
+    )
 
 
 async def count(call: Call) -> web.Response:
-    return await count_of(call, "printer", printers.list_all)
+    return await count_of(call, "printer", partial(printers.list_administered, caller=call.caller))
 
 
 async def get(call: Call) -> web.Response:

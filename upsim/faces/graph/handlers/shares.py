@@ -51,6 +51,7 @@ async def create(call: Call) -> web.Response:
             "printerShare",
             shares.create(
                 tx,
+                caller=call.caller,
                 display_name=given["displayName"],
                 printer_id=printer_id,
                 allow_all_users=bool(given.get("allowAllUsers")),
@@ -72,6 +73,7 @@ async def update(call: Call) -> web.Response:
             shares.update(
                 tx,
                 call.parameters["share"],
+                caller=call.caller,
                 display_name=given.get("displayName"),
                 printer_id=bound_id(printer, "printers") if printer else None,
                 allow_all_users=given.get("allowAllUsers"),
