@@ -2,11 +2,12 @@
 
 PYTHON ?= python3
 VENV := .venv
+FUZZ_SECONDS ?= 600
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench docs image clean
+.PHONY: help run test lint types bench fuzz docs image clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +29,9 @@ types: $(VENV)/.types $(VENV)/.test ## mypy, strict
 
 bench: $(VENV)/.test ## Measure upsim beside its baselines
 	$(BIN)/python -m bench
+
+fuzz: $(VENV)/.test $(VENV)/.fuzz ## Fuzz the IPP codec for FUZZ_SECONDS
+	$(BIN)/python -m tests.wire.ipp.fuzz $(FUZZ_SECONDS)
 
 docs: $(VENV)/.run ## Generate the reference pages from the tables
 	$(BIN)/python -m tools.make_docs
@@ -64,6 +68,10 @@ $(VENV)/.node: tests/node/package.json | $(BIN)/python
 
 $(VENV)/.lint: pyproject.toml constraints.txt | $(BIN)/python
 	@$(PIP) --editable '.[lint]'
+	@touch $@
+
+$(VENV)/.fuzz: pyproject.toml constraints.txt | $(BIN)/python
+	@$(PIP) --editable '.[fuzz]'
 	@touch $@
 
 $(VENV)/.types: pyproject.toml constraints.txt | $(BIN)/python
