@@ -118,8 +118,8 @@ class LimitSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     """Values in place of the published ones; they are not scaled."""
     exempt_printers: tuple[str, ...] = ()
     """Ids of printers without limits of their own: Anywhere queues, which take the jobs of a whole tenant."""
-    ipp_answer: Literal["http-429", "server-error-busy"] = "http-429"
-    """How IPP says that a limit is met; the service's own way is not documented."""
+    ipp_answer: Literal["http-429", "server-error-busy", "server-error-too-many-jobs"] = "http-429"
+    """How IPP says that a limit is met; the service's own way is not documented. IPP statuses ride on 200."""
 
     def value(self, name: LimitName) -> int | None:
         """The value that holds, or None where there is no such limit."""

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from upsim.domain.clock import Clock
 from upsim.domain.entity import Entity, Index
+from upsim.domain.injection import Imposed
 from upsim.domain.limits import LimitSettings
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -87,6 +88,12 @@ class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     """What a query option meets that the collection is documented not to support."""
     history_changes_max: int = 10_000
     """How many changes back the state of the tenant can be read."""
+    journal_calls_max: int = 2_000
+    """How many calls the journal keeps; 0: none."""
+    journal_bytes_max: int = 8 << 20
+    """How much of bodies it keeps in all."""
+    journal_body_bytes_max: int = 64 << 10
+    """Longer bodies are not kept."""
 
 
 class Tenant(Entity, frozen=True, kw_only=True):
@@ -101,6 +108,7 @@ class Tenant(Entity, frozen=True, kw_only=True):
     created_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     clock: Clock = Clock()
     settings: TenantSettings = TenantSettings()
+    imposed: Imposed = Imposed()
 
     @property
     def domain(self) -> str:

@@ -1,4 +1,7 @@
-"""How much a user has sent: one row a receipt, with the sum before it, so that a window costs two look-ups."""
+"""What the limits count that is nothing else: bytes that users sent, requests that applications made.
+
+Bytes: one row a receipt, with the sum before it, so that a window costs two look-ups.
+"""
 
 from datetime import datetime
 from typing import ClassVar
@@ -24,3 +27,16 @@ class Receipt(Entity, frozen=True, kw_only=True):
 
     def index(self) -> Index:
         return Index(owner=self.user_id, at=self.at, due=self.forgotten_at)
+
+
+class RequestMade(Entity, frozen=True, kw_only=True):
+    """A request that counted against an application's limit. Kept only while that limit is set."""
+
+    kind: ClassVar[str] = "request-made"
+
+    app_id: str
+    at: datetime
+    forgotten_at: datetime
+
+    def index(self) -> Index:
+        return Index(owner=self.app_id, at=self.at, due=self.forgotten_at)

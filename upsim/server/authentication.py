@@ -5,10 +5,13 @@ look-up. Expiry is judged on the tenant's clock at every call, remembered or not
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from upsim.domain.caller import Caller
 from upsim.domain.faults import Fault, NotFound, Refused
+from upsim.domain.tenant import Tenant
 from upsim.server.keys import Keyring
 from upsim.services.ports import Store
 from upsim.wire.jose import tokens
@@ -29,22 +32,25 @@ class _Verified:
 class Authenticator:
     """Turns an `Authorization` header into a `Caller`, or refuses with `UNAUTHENTICATED` and a reason."""
 
-    def __init__(self, store: Store, keyring: Keyring) -> None:
+    def __init__(self, store: Store, keyring: Keyring, now: Callable[[], datetime]) -> None:
         self._store = store
+        self._now = now
         self._keyring = keyring
         self._remembered: OrderedDict[str, _Verified] = OrderedDict()
 
-    async def authenticate(self, authorization: str | None, audiences: frozenset[str]) -> Caller:
-        """The caller that a bearer token for one of `audiences` proves."""
+    async def authenticate(self, authorization: str | None, audiences: frozenset[str]) -> tuple[Caller, Tenant]:
+        """The caller that a bearer token for one of `audiences` proves, and its tenant."""
         token = _bearer(authorization)
         verified = self._remembered.get(token)
         if verified is None:
             verified = await self._verify(token)
             self._remember(token, verified)
-        await self._check_time(verified)
+        tenant = await self._check_time(verified)
         if verified.audience.rstrip("/") not in audiences:
-            raise _unauthenticated("Invalid audience: the token is for another resource.", "token-audience")
-        return verified.caller
+            raise _unauthenticated(
+                "Invalid audience: the token is for another resource.", "token-audience", tenant.id
+            )
+        return verified.caller, tenant
 
     async def _verify(self, token: str) -> _Verified:
         try:
@@ -62,15 +68,19 @@ class Authenticator:
         except (KeyError, TypeError, ValueError) as error:
             raise _unauthenticated("The token lacks a claim that upsim needs.", "token-malformed") from error
 
-    async def _check_time(self, verified: _Verified) -> None:
+    async def _check_time(self, verified: _Verified) -> Tenant:
         try:
-            now = (await self._store.now(verified.caller.tenant_id)).timestamp()
+            tenant = await self._store.tenant(verified.caller.tenant_id)
         except NotFound as error:
             raise _unauthenticated("The token's tenant does not exist.", "token-tenant") from error
+        now = tenant.clock.read(self._now()).timestamp()
         if now >= verified.expires:
-            raise _unauthenticated("Lifetime validation failed, the token is expired.", "token-expired")
+            raise _unauthenticated("Lifetime validation failed, the token is expired.", "token-expired", tenant.id)
         if now < verified.starts - 300:
-            raise _unauthenticated("Lifetime validation failed, the token is not yet valid.", "token-early")
+            raise _unauthenticated(
+                "Lifetime validation failed, the token is not yet valid.", "token-early", tenant.id
+            )
+        return tenant
 
     def _remember(self, token: str, verified: _Verified) -> None:
         self._remembered[token] = verified
@@ -113,5 +123,5 @@ def _caller(claims: dict[str, Any]) -> Caller:
     )
 
 
-def _unauthenticated(detail: str, reason: str) -> Refused:
-    return Refused(Fault.UNAUTHENTICATED, detail, reason=reason)
+def _unauthenticated(detail: str, reason: str, tenant_id: str = "") -> Refused:
+    return Refused(Fault.UNAUTHENTICATED, detail, reason=reason, tenant_id=tenant_id)

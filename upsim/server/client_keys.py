@@ -8,6 +8,7 @@ import binascii
 
 from upsim.domain.caller import Caller
 from upsim.domain.faults import Fault, Refused
+from upsim.domain.tenant import Tenant
 from upsim.services import client_keys, tenants
 from upsim.services.ports import SYSTEM, Store
 
@@ -25,8 +26,8 @@ class KeyAuthenticator:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def authenticate(self, authorization: str, *, is_private: bool) -> Caller:
-        """The caller whom the key proves. `is_private`: nobody on a network could read the header."""
+    async def authenticate(self, authorization: str, *, is_private: bool) -> tuple[Caller, Tenant]:
+        """The caller whom the key proves, and its tenant. `is_private`: nobody else could read the header."""
         if not is_private:
             raise _unauthenticated(
                 "A key is accepted over HTTPS, or over HTTP from this machine only.", "key-in-clear"
@@ -35,7 +36,7 @@ class KeyAuthenticator:
         for tenant in await self._store.read(SYSTEM, tenants.list_all):
             caller = await self._store.read(tenant.id, lambda tx: client_keys.prove(tx, name, key))
             if caller is not None:
-                return caller
+                return caller, tenant
         raise _unauthenticated(
             "The user name and key do not fit. The user name is a printer id or a user principal name; see "
             "/_upsim/tenants/{tenant}/printers/{printer}/device-key.",

@@ -1,38 +1,71 @@
 """One call, from the request line to the answer."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import orjson
 from aiohttp import web
 
 from upsim.domain.caller import NOBODY, Caller
 from upsim.domain.clouds import Cloud, Service, locate
+from upsim.domain.events import Event
 from upsim.domain.faults import Fault, Refused
-from upsim.server.operation import Operation
+from upsim.domain.injection import Injection, Subject
+from upsim.domain.tenant import Tenant
+from upsim.server.operation import Face, Operation
 from upsim.server.site import Site
+from upsim.services.ports import Transaction
 
 T = TypeVar("T")
+_NOTHING = Subject()
 
 JSON_BYTES_MAX = 1 << 20
 """A JSON or form body may not be larger; documents go through upload URLs and IPP."""
+
+
+class Host(Protocol):
+    """What a call needs of the gateway that serves it."""
+
+    async def perform(self, call: "Call", operation: Operation) -> web.StreamResponse:
+        """Check the caller against a row and run it."""
+
+    async def enter(self, call: "Call") -> None:
+        """Let the rules of the call's tenant hold."""
+
+    async def serve_part(self, call: "Call", operation: Operation) -> web.StreamResponse:
+        """Serve a part of a batch like a call of its own; a refusal becomes its answer."""
 
 
 class Call:
     """A request being served: what was asked, by whom, of which tenant, and the way to the services."""
 
     __slots__ = (
+        "answered",
+        "began_at",
         "caller",
+        "change",
         "client_request_id",
+        "connection",
         "content",
+        "early_seconds",
+        "events",
+        "face",
         "facts",
+        "host",
+        "imposed_on",
+        "injected",
+        "is_hampered",
+        "is_part",
         "operation",
         "parameters",
-        "perform",
+        "refused",
         "request",
         "request_id",
+        "sent",
         "site",
+        "subject",
+        "tenant",
         "tenant_id",
         "version",
     )
@@ -45,14 +78,36 @@ class Call:
         self.version = ""
         self.caller: Caller = NOBODY
         self.tenant_id = ""
+        self.tenant: Tenant | None = None
+        """The tenant as it was when the call entered it."""
         self.request_id = site.new_request_id()
         self.client_request_id = request.headers.get("client-request-id") or self.request_id
-        self.perform: Callable[[Operation], Awaitable[web.StreamResponse]]
-        """Check the caller against another row of the face and run it; set by the gateway."""
+        self.host: Host
+        """Who serves the call; set by the gateway."""
+        self.face: Face
+        """Whose rows it may reach; set by the gateway."""
         self.content: Any = None
         """What the face read of the body before it dispatched to another of its rows."""
         self.facts: dict[str, Any] = {}
         """Names and values for the log line: what was decided and why."""
+        self.connection = request
+        """The request whose connection the call came by: its own, or that of the batch it is part of."""
+        self.is_part = False
+        """Whether it is part of a batch."""
+        self.is_hampered = False
+        """Whether the body of its answer must go through the request's writer, because a test slows it."""
+        self.imposed_on: Operation | None = None
+        """The row for which rules and limits have been looked at."""
+        # What the journal tells:
+        self.began_at = site.now()
+        self.sent = b""
+        self.answered = b""
+        self.events: list[Event] = []
+        self.change = 0
+        self.refused: Refused | None = None
+        self.injected: list[Injection] = []
+        self.subject = _NOTHING
+        self.early_seconds = 0.0
 
     @property
     def base_url(self) -> str:
@@ -83,7 +138,34 @@ class Call:
 
     async def write(self, unit: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Run a changing unit of a service in the call's tenant; returns once it is stored."""
-        return await self.site.store.write(self.tenant_id, lambda tx: unit(tx, *arguments, **named))
+        told: list[Event] = []
+        number = 0
+
+        def traced(tx: Transaction) -> T:
+            nonlocal told, number
+            result = unit(tx, *arguments, **named)
+            told, number = tx.emitted, tx.change_number
+            return result
+
+        result = await self.site.store.write(self.tenant_id, traced)
+        self.change = number
+        if told:
+            self.events = [*self.events, *told]
+        return result
+
+    async def perform(self, operation: Operation) -> web.StreamResponse:
+        """Check the caller against another row of the face and run it."""
+        return await self.host.perform(self, operation)
+
+    async def enter(self, tenant_id: str) -> None:
+        """The call is about this tenant, as something else than a token says: its rules hold from here on."""
+        self.tenant_id = tenant_id
+        await self.host.enter(self)
+
+    @property
+    def named(self) -> Mapping[str, str]:
+        """What the call is about, by the names that path parameters have."""
+        return self.parameters if self.face.name_subject is None else self.face.name_subject(self)
 
     async def now(self) -> datetime:
         """The tenant's instant."""
@@ -92,10 +174,11 @@ class Call:
     async def body(self) -> bytes:
         """The whole body, refused above `JSON_BYTES_MAX`."""
         try:
-            return await self.request.read()
+            self.sent = await self.request.read()
         except web.HTTPRequestEntityTooLarge as error:
             limit = f"The body is larger than {JSON_BYTES_MAX} bytes."
             raise Refused(Fault.TOO_LARGE, limit, reason="body-too-large") from error
+        return self.sent
 
     async def json(self) -> dict[str, Any]:
         """The body as a JSON object; an empty body is an empty object."""

@@ -6,18 +6,20 @@ which audiences they take, which headers they always send.
 
 import logging
 from collections.abc import Callable, Iterable
-from functools import partial
+from contextlib import suppress
 
 from aiohttp import web
 
 from upsim.domain.caller import NOBODY, Caller
 from upsim.domain.clouds import plain
 from upsim.domain.faults import Fault, Refused
+from upsim.domain.tenant import Tenant
 from upsim.server import hints
 from upsim.server.authentication import Authenticator, claimed_audience
 from upsim.server.authorization import authorize
 from upsim.server.client_keys import KeyAuthenticator, is_basic
 from upsim.server.context import Call
+from upsim.server.imposing import as_imposed, conclude, impose
 from upsim.server.loopback import is_address, is_local, is_loopback
 from upsim.server.operation import DISPATCHED, Face, Open, Operation
 from upsim.server.router import Match, Miss, Router, Target
@@ -39,60 +41,96 @@ class Gateway:
         self._faces: tuple[Face, ...] = ()
         self._fallback = first
         self._router = Router([first])
-        self._authenticator = Authenticator(site.store, site.keyring)
+        self._authenticator = Authenticator(site.store, site.keyring, site.now)
         self._keys = KeyAuthenticator(site.store)
+        self.journals = site.journals
+        self.patience = site.patience
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; whatever happens, in the dialect of the face that was asked."""
         call = Call(self._site, request)
+        call.host, call.face = self, self._fallback
         path = request.raw_path.partition("?")[0]
-        face = self._fallback
         try:
             match = self._match(path)
-            face = match.face
+            call.face = match.face
             target = _rightful(call, _choose(call, match))
-            face = target.face
+            call.face = target.face
             _check_host(call, target)
-            call.perform = partial(self.perform, call, face)
             if request.method == "OPTIONS" and target.operation.method != "OPTIONS":
-                return _preflight(face, request)
-            response = await self.perform(call, face, target.operation)
+                return _preflight(call.face, request)
+            response = await self.perform(call, target.operation)
             hints.watch(call)
         except Refused as refused:
             hints.add(call, refused)
-            face = self._face_to_refuse(call, path, face)
-            call.facts["refused"] = refused.reason or refused.fault.name.lower()
-            response = face.refuse(call, refused)
+            call.face = self._face_to_refuse(call, path, call.face)
+            response = await self._refuse(call, refused)
         except ConnectionError:
+            await self._conclude(call, None)
             raise
         except Exception:
             log.exception("%s %s failed", request.method, path)
             failure = Refused(Fault.INTERNAL, f"upsim failed; its log has request {call.request_id}.")
-            response = face.refuse(call, failure)
+            response = await self._refuse(call, failure)
         if not response.prepared:
-            _finish(face, call, response)
+            _finish(call.face, call, response)
+        await self._conclude(call, response)
         _log(call, path, response)
         return response
 
-    async def perform(self, call: Call, face: Face, operation: Operation) -> web.StreamResponse:
+    async def perform(self, call: Call, operation: Operation) -> web.StreamResponse:
         """Check the caller against a row and run it. A face that dispatches inside a body calls this again."""
         call.operation = operation
         if operation.access is Open.OPERATOR:
             _check_operator(call)
         elif operation.access is not Open.ANYONE:
             if call.caller is NOBODY:
-                call.caller = await self._identify(call, face)
+                call.caller, call.tenant = await self._identify(call, call.face)
                 call.tenant_id = call.caller.tenant_id
             await authorize(call, operation.access)
+        await impose(self._site, self.patience, call, operation)
         if operation.method not in DISPATCHED:
             await _invite_body(call.request)
         return await operation.handler(call)
 
-    async def _identify(self, call: Call, face: Face) -> Caller:
+    async def enter(self, call: Call) -> None:
+        """The handler found out which tenant it is about: its rules hold from here on."""
+        call.tenant = await self._site.store.tenant(call.tenant_id)
+        if call.operation is not None:
+            await impose(self._site, self.patience, call, call.operation)
+
+    async def serve_part(self, call: Call, operation: Operation) -> web.StreamResponse:
+        """A part of a batch, like a call of its own: counted, refused and written down by itself."""
+        try:
+            response = await self.perform(call, operation)
+        except Refused as refused:
+            response = await self._refuse(call, refused)
+        await self._conclude(call, response)
+        return response
+
+    async def _refuse(self, call: Call, refused: Refused) -> web.Response:
+        call.refused = refused
+        call.facts["refused"] = refused.reason or refused.fault.name.lower()
+        if call.tenant is None and (tenant_id := call.tenant_id or refused.facts.get("tenant_id")):
+            call.tenant_id = tenant_id
+            with suppress(Refused):
+                call.tenant = await self._site.store.tenant(tenant_id)
+        return as_imposed(call.face.refuse(call, refused), refused)
+
+    async def _conclude(self, call: Call, response: web.StreamResponse | None) -> None:
+        operation = call.operation
+        if operation is not None and (operation.access is Open.OPERATOR or call.face is self._fallback):
+            return
+        if call.injected or call.refused:
+            await conclude(self._site, self.patience, call)
+        duration = (self._site.now() - call.began_at).total_seconds()
+        self.journals.record(call, response.status if response is not None else 0, response, duration)
+
+    async def _identify(self, call: Call, face: Face) -> tuple[Caller, Tenant]:
         request = call.request
         authorization = request.headers.get("Authorization")
         if authorization is None and face.admit_unknown and (admitted := await face.admit_unknown(call)):
-            return admitted
+            return admitted, await self._site.store.tenant(admitted.tenant_id)
         if face.takes_keys and authorization is not None and is_basic(authorization):
             is_private = request.secure or is_local(request)
             return await self._keys.authenticate(authorization, is_private=is_private)

@@ -5,7 +5,7 @@ permissions, limits, faults by name, the fidelity ledger and the served list of 
 rows; adding an operation is adding a row.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from upsim.domain.caller import Caller
 from upsim.domain.clouds import Service
+from upsim.domain.limits import LimitName
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -93,6 +94,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     """What a partial row leaves out, or why a row is not emulated."""
     code: int | None = None
     """The IPP operation code."""
+    is_entry: bool = False
+    """Whether it only finds the row that the body names: what is counted and imposed is that row's."""
     services: frozenset[Service] | None = None
     """Under which of Microsoft's host names the row answers, where not under all of its face's."""
 
@@ -114,6 +117,10 @@ class Face(Struct, frozen=True, kw_only=True):
     """Write a refusal in the face's own dialect."""
     decorate: Callable[["Call", "web.StreamResponse"], None] | None = None
     """Put the face's standing headers on an answer."""
+    request_limit: LimitName | None = None
+    """The limit that calls of the face count against, where a tenant has it."""
+    name_subject: Callable[["Call"], Mapping[str, str]] | None = None
+    """What a call is about, by the names that path parameters have; None: the path parameters."""
     takes_keys: bool = False
     """Whether clients without tokens may send a short key instead (`upsim.server.client_keys`)."""
     admit_unknown: Callable[["Call"], Awaitable[Caller | None]] | None = None

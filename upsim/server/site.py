@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from upsim.server.journal import Journals
+from upsim.server.patience import Patience
 from upsim.server.webhooks.calls import Webhooks
 from upsim.server.webhooks.courier import Courier
 from upsim.server.worker import Worker
@@ -51,6 +53,8 @@ class Site:
     webhooks: Webhooks = field(default_factory=Webhooks)
     """Calls receivers of notifications: the only thing in upsim that calls anywhere."""
     courier: Courier = field(init=False)
+    journals: Journals = field(default_factory=Journals)
+    patience: Patience = field(default_factory=Patience)
     worker: Worker = field(init=False)
     """Does what falls due."""
 

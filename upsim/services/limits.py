@@ -18,7 +18,7 @@ from upsim.domain.job import Job
 from upsim.domain.limits import BY_NAME, LIMITS, Limit, LimitName
 from upsim.domain.printer import Printer
 from upsim.domain.query import Query
-from upsim.domain.traffic import Receipt
+from upsim.domain.traffic import Receipt, RequestMade
 from upsim.services import members
 from upsim.services.ports import Transaction
 
@@ -84,6 +84,21 @@ def spend_bytes(tx: Transaction, user_id: str, size_bytes: int) -> None:
     )
 
 
+def admit_request(tx: Transaction, app_id: str) -> None:
+    """Count a Graph request of an application, or refuse it. Refused ones do not count (chosen)."""
+    name = LimitName.GRAPH_REQUESTS
+    value = tx.tenant.settings.limits.value(name)
+    if value is None:
+        return
+    if value == 0:
+        raise _throttled(name, value, _window(name))
+    nth = tx.first(Query(entity=RequestMade, owner=app_id, is_newest_first=True, skip=value - 1, limit=1))
+    if nth is not None and nth.at > tx.now - _window(name):
+        raise _throttled(name, value, nth.at + _window(name) - tx.now)
+    tx.forget_expired(RequestMade)
+    tx.put(RequestMade(id=tx.new_id(), app_id=app_id, at=tx.now, forgotten_at=tx.now + _window(name)))
+
+
 def admit_printer(tx: Transaction) -> None:
     """Refuse a registration where the tenant has all the printers that it may have."""
     _check_count(tx, LimitName.PRINTERS, Printer)
@@ -124,6 +139,15 @@ def headroom_of_user(tx: Transaction, user_id: str) -> list[Headroom]:
             LimitName.BYTES_PER_USER_LONG: lambda name: _bytes_in_window(tx, name, user_id),
         },
     )
+
+
+def headroom_of_application(tx: Transaction, app_id: str) -> list[Headroom]:
+    """How the limit on an application's requests stands, where there is one."""
+
+    def made(name: LimitName) -> int:
+        return len(tx.find(Query(entity=RequestMade, owner=app_id, after=tx.now - _window(name))))
+
+    return _standing(tx, {LimitName.GRAPH_REQUESTS: made})
 
 
 def headroom_of_tenant(tx: Transaction) -> list[Headroom]:

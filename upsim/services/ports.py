@@ -144,6 +144,9 @@ class Store(Protocol):
     async def now(self, tenant_id: str) -> datetime:
         """The tenant's instant; `NotFound` where there is no such tenant."""
 
+    async def tenant(self, tenant_id: str) -> Tenant:
+        """The tenant; `NotFound` where there is none."""
+
     async def close(self) -> None: ...
 
 

@@ -81,7 +81,7 @@ async def test_the_key_of_a_printer_that_is_gone(ipp: IppSite) -> None:
 async def test_a_key_never_crosses_a_network_in_clear(ipp: IppSite) -> None:
     header = (await key(ipp, f"printers/{PRINTER_ID}/device-key"))["Authorization"]
     authenticator = KeyAuthenticator(ipp.site.store)
-    assert (await authenticator.authenticate(header, is_private=True)).printer_id == PRINTER_ID
+    assert (await authenticator.authenticate(header, is_private=True))[0].printer_id == PRINTER_ID
     with pytest.raises(Refused) as refusal:
         await authenticator.authenticate(header, is_private=False)
     assert (refusal.value.fault, refusal.value.reason) == (Fault.UNAUTHENTICATED, "key-in-clear")

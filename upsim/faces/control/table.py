@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from aiohttp import web
+
 from upsim.faces.control import (
     addresses,
     clock,
     deliveries,
     directory,
     directory_objects,
+    faults,
     health,
     inboxes,
     keys,
@@ -20,6 +23,7 @@ from upsim.faces.control import (
     welcome,
 )
 from upsim.faces.control.errors import refuse
+from upsim.server.context import Call
 from upsim.server.operation import Access, Evidence, Face, Handler, Open, Operation
 from upsim.services import directory_changes
 from upsim.services.directory_changes import DirectoryKind
@@ -57,6 +61,56 @@ def _inbox(identifier: str, path: str) -> tuple[Operation, ...]:
     )
 
 
+def _journal(name: str) -> Handler:
+    """A handler of the journal. What decodes and formats it is imported when somebody looks at it."""
+
+    async def handle(call: Call) -> web.StreamResponse:
+        from upsim.faces.control.journal import handlers
+
+        handler: Handler = getattr(handlers, name)
+        return await handler(call)
+
+    return handle
+
+
+_FAULTS_PATH = "/_upsim/tenants/{tenant}/faults"
+_JOURNAL_PATH = "/_upsim/tenants/{tenant}/journal"
+
+_FAULTS = (
+    _row(
+        "faults.list", "GET", _FAULTS_PATH, faults.list_all, "The faults that stand, and how often they happened."
+    ),
+    _row("faults.create", "POST", _FAULTS_PATH, faults.create, "Impose a fault.", success=(201,)),
+    _row("faults.clear", "DELETE", _FAULTS_PATH, faults.delete_all, "Lift all faults.", success=(204,)),
+    _row("faults.get", "GET", _FAULTS_PATH + "/{fault}", faults.get, "One fault, by id or name."),
+    _row("faults.delete", "DELETE", _FAULTS_PATH + "/{fault}", faults.delete, "Lift a fault.", success=(204,)),
+)
+
+_JOURNAL = (
+    _row(
+        "journal.list",
+        "GET",
+        _JOURNAL_PATH,
+        _journal("list_entries"),
+        "Calls that clients made; '-' for the tenant: calls that belong to none.",
+    ),
+    _row("journal.clear", "DELETE", _JOURNAL_PATH, _journal("clear"), "Forget all calls.", success=(204,)),
+    _row("journal.count", "GET", _JOURNAL_PATH + "/count", _journal("count"), "How many calls fit."),
+    _row("journal.wait", "POST", _JOURNAL_PATH + "/wait", _journal("wait"), "Wait until so many calls fit."),
+    _row(
+        "journal.verify",
+        "POST",
+        _JOURNAL_PATH + "/verify",
+        _journal("check"),
+        "Whether calls were made as expected, and if not which were nearest.",
+    ),
+    _row("journal.har", "GET", _JOURNAL_PATH + "/har", _journal("har"), "The journal as an HTTP Archive."),
+    _row(
+        "journal.transcript", "GET", _JOURNAL_PATH + "/transcript", _journal("transcript"), "The journal to read."
+    ),
+    _row("journal.get", "GET", _JOURNAL_PATH + "/{number}", _journal("get"), "One call with its messages."),
+)
+
 TABLE = (
     _row("welcome", "GET", "/", welcome.welcome, "The addresses of every face.", Open.ANYONE),
     _row("livez", "GET", "/_upsim/livez", health.livez, "Whether the process answers.", Open.ANYONE),
@@ -85,6 +139,9 @@ TABLE = (
     ),
     _row("settings.put", "PUT", "/_upsim/tenants/{tenant}/settings", universes.put_settings, "Choose settings."),
     _row("limits", "GET", "/_upsim/tenants/{tenant}/limits", limits.headroom, "The limits and their headroom."),
+    _row("limits.all", "GET", "/_upsim/limits", limits.every_tenants, "The limits of every tenant."),
+    *_FAULTS,
+    *_JOURNAL,
     _row(
         "clock.advance",
         "POST",

@@ -54,6 +54,7 @@ async def reset(call: Call) -> web.Response:
     named = await tenant_named(call)
     tenant, orphans = await seeds.reset(call.site.store, named.id)
     await _delete_blobs(call, orphans)
+    _forget_observations(call, named.id)
     return json_response(await represent_directory(call.site.store, tenant))
 
 
@@ -61,6 +62,7 @@ async def delete(call: Call) -> web.Response:
     """The tenant is gone with all it had; its tokens stop working."""
     tenant = await tenant_named(call)
     await _delete_blobs(call, await seeds.forget(call.site.store, tenant.id))
+    _forget_observations(call, tenant.id)
     return web.Response(status=204)
 
 
@@ -87,6 +89,11 @@ async def _like(call: Call, wanted: Universe) -> seeds.SeedTenant:
         return seeds.like(tx, original, tenant_id=tenant_id.lower(), domain=domain)
 
     return await call.site.store.read(SYSTEM, find)
+
+
+def _forget_observations(call: Call, tenant_id: str) -> None:
+    call.site.journals.forget(tenant_id)
+    call.site.patience.forget(tenant_id)
 
 
 async def _delete_blobs(call: Call, orphans: list[str]) -> None:

@@ -173,6 +173,8 @@ def describe(refused: Refused) -> str:
 
 
 def _word(call: Call, refused: Refused, row: EntraError) -> str:
+    if code := refused.facts.get("code"):
+        return str(code)
     is_discovery = call.operation is not None and call.operation.id.startswith("entra.discovery")
     return DISCOVERY_WORDS.get(refused.reason, row.error) if is_discovery else row.error
 

@@ -65,7 +65,7 @@ def _represent(policy: SignInPolicy) -> dict[str, Any]:
 
 async def _enter(call: Call, name: str) -> None:
     tenant = await call.site.store.read(SYSTEM, lambda tx: identity.resolve_tenant(tx, name))
-    call.tenant_id = tenant.id
+    await call.enter(tenant.id)
 
 
 def _read(value: dict[str, Any], kind: Any) -> Any:

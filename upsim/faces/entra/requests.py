@@ -47,7 +47,7 @@ async def enter_tenant(call: Call, user_name: str = "", secret: str = "") -> Ten
     if name.lower() in identity.SHARED_AUTHORITIES:
         name = grants.tenant_of_secret(secret) or name
     tenant = await call.site.store.read(SYSTEM, lambda tx: identity.resolve_tenant(tx, name, user_name))
-    call.tenant_id = tenant.id
+    await call.enter(tenant.id)
     return tenant
 
 

@@ -56,6 +56,7 @@ def _row(
         summary=summary,
         versions=(version,),
         services=services,
+        is_entry=handler is token.token,
     )
 
 

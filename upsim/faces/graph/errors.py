@@ -86,12 +86,13 @@ def refuse(call: Call, refused: Refused) -> web.Response:
 
 
 def _error(call: Call, error: WireError, refused: Refused) -> dict[str, Any]:
-    body: dict[str, Any] = {"code": error.code, "message": error.message}
+    code, message = refused.facts.get("code", error.code), refused.facts.get("message", error.message)
+    body: dict[str, Any] = {"code": code, "message": message}
     if error.status == 501:
         body["message"] += f" What upsim emulates is listed at {call.base_url}{LEDGER}."
     if target := refused.facts.get("target"):
         body["target"] = str(target)
-    if error.message != refused.detail:
+    if message != refused.detail:
         body["details"] = [{"code": refused.reason or refused.fault.name.lower(), "message": refused.detail}]
     body["innerError"] = {
         "date": call.site.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from upsim.domain.clouds import Service
 from upsim.domain.faults import Fault, Refused
+from upsim.domain.limits import LimitName
 from upsim.faces.graph import permissions as allow
 from upsim.faces.graph.errors import decorate, refuse
 from upsim.faces.graph.handlers import (
@@ -581,5 +582,6 @@ FACE = Face(
     audiences=AUDIENCES,
     refuse=refuse,
     decorate=decorate,
+    request_limit=LimitName.GRAPH_REQUESTS,
     is_for_browsers=True,
 )

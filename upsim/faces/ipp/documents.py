@@ -39,6 +39,7 @@ async def send(request: IppRequest, document: Document, message: bytes, compress
     paths = [request.call.site.blobs.path(part.key) for part in document.parts]
     transport = request.call.request.transport
     is_plain = transport is not None and transport.get_extra_info("sslcontext") is None
+    is_plain = is_plain and not request.call.is_hampered
     if compression == NONE and is_plain and all(paths):
         await response.prepare(request.call.request)
         await response.write(message)

@@ -78,10 +78,21 @@ async def read_request(call: Call) -> IppRequest:
     return request
 
 
+def name_subject(call: Call) -> Mapping[str, str]:
+    """Whom and which job the message is about, by the names that path parameters have."""
+    request = call.content
+    if not isinstance(request, IppRequest):
+        return call.parameters
+    device, printer, path, job = request.address
+    return {"printer": device or printer or path, "job": "" if job is None else str(job)}
+
+
 async def _decode(call: Call, decoder: Decoder) -> Message:
     try:
         async for chunk in call.request.content.iter_any():
+            call.sent += chunk
             if (message := decoder.feed(chunk)) is not None:
+                call.sent = call.sent[: len(call.sent) - len(decoder.rest)]
                 return message
     except ClientError as error:
         raise ConnectionResetError("the client went away inside its message") from error

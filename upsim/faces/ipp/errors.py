@@ -68,6 +68,8 @@ _CHOSEN = {
     "internal-error": Status.SERVER_ERROR_INTERNAL_ERROR,
 }
 
+_STATUS_NAMES = {status.name.lower().replace("_", "-"): status for status in Status}
+
 HTTP_STATUS: dict[Fault, int] = {
     Fault.UNAUTHENTICATED: 401,
     Fault.FORBIDDEN: 403,
@@ -100,7 +102,9 @@ def refuse(call: Call, refused: Refused) -> web.Response:
     request = call.content
     if not isinstance(request, IppRequest) or refused.fault is Fault.UNAUTHENTICATED:
         return _refuse_http(refused)
-    settings = request.target.settings if request.target else TenantSettings()
+    if "http_status" in refused.facts and "code" not in refused.facts:
+        return _refuse_http(refused)
+    settings = call.tenant.settings if call.tenant else TenantSettings()
     if refused.fault is Fault.THROTTLED and settings.limits.ipp_answer == "http-429":
         return _refuse_http(refused)
     status = status_of(refused, settings)
@@ -109,11 +113,18 @@ def refuse(call: Call, refused: Refused) -> web.Response:
         *_unsupported(request, refused.facts.get("attributes") or {}),
     ]
     body = encode_answer(request.header, groups, status)
-    return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+    headers = {"Content-Type": CONTENT_TYPE}
+    if seconds := refused.facts.get("retry_after_seconds"):
+        headers["Retry-After"] = str(seconds)
+    return web.Response(body=body, headers=headers)
 
 
 def status_of(refused: Refused, settings: TenantSettings) -> Status:
-    """The IPP status of a refusal: by setting, else by reason, else by fault."""
+    """The IPP status of a refusal: as a test imposed it, by setting, else by reason, else by fault."""
+    if (imposed := _STATUS_NAMES.get(refused.facts.get("code", ""))) is not None:
+        return imposed
+    if refused.fault is Fault.THROTTLED and settings.limits.ipp_answer in _STATUS_NAMES:
+        return _STATUS_NAMES[settings.limits.ipp_answer]
     if choose := STATUS_OF_SETTING.get(refused.reason):
         return _CHOSEN[choose(settings)]
     return STATUS_OF_REASON.get(refused.reason, STATUS[refused.fault])

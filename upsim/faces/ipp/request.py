@@ -7,7 +7,6 @@ from aiohttp import web
 
 from upsim.domain.faults import Fault, Refused
 from upsim.faces.ipp import addresses
-from upsim.faces.ipp.addresses import Address
 from upsim.server.context import Call
 from upsim.server.operation import Operation
 from upsim.services.targets import Target
@@ -37,7 +36,7 @@ class IppRequest:
         """The operation attributes."""
         self.beginning = b""
         """The document's first octets, which came with the message's last."""
-        self.address: Address
+        self.address = addresses.Address()
         self.target: Target | None = None
 
     def group(self, tag: GroupTag) -> AttributeGroup:
@@ -96,7 +95,8 @@ class IppRequest:
 
     def encode_answer(self, groups: Iterable[AttributeGroup], status: int = Status.SUCCESSFUL_OK) -> bytes:
         """The response message; further operation attributes of the groups go behind charset and language."""
-        return encode_answer(self.header, groups, status)
+        self.call.answered = encode_answer(self.header, groups, status)
+        return self.call.answered
 
 
 _FIRST = encode_attribute(build.charset("attributes-charset", CHARSET)) + encode_attribute(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from upsim.domain.application import UNIVERSAL_PRINT_AUDIENCES
 from upsim.domain.clouds import Service
 from upsim.faces.ipp.discovery import list_devices
-from upsim.faces.ipp.entry import IppHandler, operating, serving
+from upsim.faces.ipp.entry import IppHandler, name_subject, operating, serving
 from upsim.faces.ipp.errors import decorate, refuse
 from upsim.faces.ipp.openness import admit_unknown
 from upsim.faces.ipp.operations.acknowledge_document import acknowledge_document
@@ -294,6 +294,7 @@ def _entry(
         access=Open.CALLER,
         evidence=evidence,
         summary=summary,
+        is_entry=True,
     )
 
 
@@ -329,6 +330,7 @@ FACE = Face(
     audiences=UNIVERSAL_PRINT_AUDIENCES,
     refuse=refuse,
     decorate=decorate,
+    name_subject=name_subject,
     takes_keys=True,
     admit_unknown=admit_unknown,
 )

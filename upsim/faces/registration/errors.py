@@ -35,6 +35,7 @@ STATUS: dict[Fault, tuple[int, str]] = {
 def refuse(call: Call, refused: Refused) -> web.Response:
     """The refusal as JSON."""
     status, code = STATUS[refused.fault]
+    code = refused.facts.get("code", code)
     headers = {"request-id": call.request_id, "client-request-id": call.client_request_id}
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'

@@ -56,6 +56,8 @@ class SqlTransaction:
         """The number of the tenant's latest change, or of this unit's own."""
         if self._as_of is not None:
             return self._as_of
+        if self._changed or self._events:
+            return self._take_number()
         return self._number if self._number is not None else self._numbers.latest(self.tenant_id)
 
     def get(self, entity: type[E], identifier: str) -> E | None:

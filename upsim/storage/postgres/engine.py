@@ -161,6 +161,10 @@ class PostgresStore:
         """The tenant's instant; other nodes may have moved its clock, so the server is asked."""
         return self._now() if tenant_id == SYSTEM else await self.read(tenant_id, lambda tx: tx.now)
 
+    async def tenant(self, tenant_id: str) -> Tenant:
+        """The tenant; other nodes may have changed it, so the server is asked."""
+        return await self.read(tenant_id, lambda tx: tx.tenant)
+
     async def check(self) -> None:
         """Ask the server something."""
         await self.read(SYSTEM, lambda tx: tx.change_number)

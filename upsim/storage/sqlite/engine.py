@@ -138,6 +138,10 @@ class SqliteStore:
             return self._now()
         return _tenant(self._reader, tenant_id, self._tenants).clock.read(self._now())
 
+    async def tenant(self, tenant_id: str) -> Tenant:
+        """The tenant, as every call needs it."""
+        return _tenant(self._reader, tenant_id, self._tenants)
+
     async def check(self) -> None:
         """A file that could be opened is there."""
 

@@ -12,9 +12,8 @@ from yarl import URL
 from upsim.domain.faults import Fault, Refused
 from upsim.faces.graph.errors import refuse
 from upsim.faces.graph.selection import Json, reading_query
-from upsim.server.authorization import authorize
 from upsim.server.context import Call, json_response
-from upsim.server.operation import Operation, Scopes
+from upsim.server.operation import Operation
 from upsim.wire.odata.batch import (
     FAILED_DEPENDENCY,
     BatchRequest,
@@ -63,11 +62,8 @@ async def _answer(call: Call, find: Find, request: BatchRequest, failed: str | N
         return _part(request, FAILED_DEPENDENCY, refuse(inner, refused))
     try:
         found = find(request.method, inner.request.raw_path.partition("?")[0])
-        inner.parameters, inner.version, inner.operation = found.parameters, found.version, found.operation
-        access = found.operation.access
-        if isinstance(access, Scopes):
-            await authorize(inner, access)
-        response = await found.operation.handler(inner)
+        inner.parameters, inner.version = found.parameters, found.version
+        response = await inner.host.serve_part(inner, found.operation)
     except Refused as refusal:
         response = refuse(inner, refusal)
     return _part(request, response.status, response)
@@ -77,7 +73,8 @@ def _call(outer: Call, request: BatchRequest) -> Call:
     """The part as a call of its own, by the caller of the batch."""
     version = request.version or outer.version
     inner = Call(outer.site, cast("web.BaseRequest", _Part(outer.request, f"/{version}{request.url}", request)))
-    inner.caller, inner.tenant_id, inner.perform = outer.caller, outer.tenant_id, outer.perform
+    inner.caller, inner.tenant_id, inner.tenant = outer.caller, outer.tenant_id, outer.tenant
+    inner.host, inner.face, inner.connection, inner.is_part = outer.host, outer.face, outer.request, True
     return inner
 
 

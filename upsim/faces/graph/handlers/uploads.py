@@ -23,7 +23,7 @@ from upsim.wire.odata.content_range import ContentRange, parse_content_range
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
-def open_door(call: Call) -> str:
+async def open_door(call: Call) -> str:
     """The secret of the URL; the tenant that it names becomes the call's."""
     tenant_id, _, secret = call.request.query.get("tempauthtoken", "").partition(".")
     if not tenant_id or not secret:
@@ -32,12 +32,12 @@ def open_door(call: Call) -> str:
             "The URL carries no valid tempauthtoken; use it as given.",
             reason="upload-token",
         )
-    call.tenant_id = tenant_id
+    await call.enter(tenant_id)
     return secret
 
 
 async def put_range(call: Call) -> web.Response:
-    secret, session_id = open_door(call), call.parameters["session"]
+    secret, session_id = await open_door(call), call.parameters["session"]
     span = _read_span(call)
     session = await call.read(documents.expect_range, session_id, secret, span.start, span.stop, span.total)
     if session.completed_at is not None:
@@ -56,13 +56,13 @@ async def put_range(call: Call) -> web.Response:
 
 
 async def get_status(call: Call) -> web.Response:
-    secret = open_door(call)
+    secret = await open_door(call)
     session = await call.read(documents.unfinished_session, call.parameters["session"], secret)
     return json_response(represent_progress(session))
 
 
 async def cancel(call: Call) -> web.Response:
-    secret = open_door(call)
+    secret = await open_door(call)
     orphans = await call.write(documents.cancel_session, call.parameters["session"], secret)
     for key in orphans:
         await call.site.blobs.delete(key)
@@ -70,7 +70,7 @@ async def cancel(call: Call) -> web.Response:
 
 
 async def download(call: Call) -> web.StreamResponse:
-    secret = open_door(call)
+    secret = await open_door(call)
     job = await call.read(documents.follow_download_link, call.parameters["link"], secret)
     document = job.document
     start, stop, status = _wanted(call.request.headers.get("Range"), document.size_bytes)

@@ -1,0 +1,197 @@
+"""Faults that a test imposes, met by clients that know nothing of them."""
+
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.faces.control.office import Office
+from upsim.actors.wire import ActorError
+
+
+async def statuses(office: Office, calls: int, path: str = "") -> list[int]:
+    return [(await office.as_alex("GET", path or office.jobs)).status for _ in range(calls)]
+
+
+@pytest.mark.parametrize(
+    ("occurrence", "expected"),
+    [
+        ({"nth": 3}, [200, 200, 503, 200, 200, 200]),
+        ({"every": 2}, [200, 503, 200, 503, 200, 503]),
+        ({"start": 4}, [200, 200, 200, 503, 503, 503]),
+        ({"times": 1}, [503, 200, 200, 200, 200, 200]),
+        ({"times": 2, "start": 2}, [200, 503, 503, 200, 200, 200]),
+        ({"times": 1, "every": 2}, [200, 503, 200, 200, 200, 200]),
+        ({}, [503, 503, 503, 503, 503, 503]),
+    ],
+)
+async def test_the_occurrence_is_exact(office: Office, occurrence: dict[str, Any], expected: list[int]) -> None:
+    made = await office.impose(operation="graph.share.job.*", answer={"status": 503}, **occurrence)
+    assert await statuses(office, 6) == expected
+    _, shown = await office.control("GET", f"/faults/{made['id']}")
+    assert (shown["met"], shown["fired"]) == (6, expected.count(503))
+
+
+async def test_graph_says_it_in_its_own_words(office: Office) -> None:
+    await office.impose(
+        operation="graph.share.job.*",
+        answer={"status": 429, "retryAfterSeconds": 7, "code": "activityLimitReached"},
+    )
+    answer = await office.as_alex("GET", office.jobs)
+    error = answer.json()["error"]
+    assert (answer.status, answer.headers["Retry-After"]) == (429, "7")
+    assert error["code"] == "activityLimitReached"
+    assert error["innerError"]["request-id"] == answer.headers["request-id"]
+
+
+async def test_ipp_says_it_in_its_own_words(office: Office) -> None:
+    await office.impose(operation="ipp.get-jobs", answer={"code": "server-error-busy"}, times=1)
+    with pytest.raises(ActorError, match="0x0507"):
+        await office.device.fetchable_jobs()
+    await office.impose(operation="ipp.get-jobs", answer={"status": 502}, times=1)
+    with pytest.raises(ActorError, match="answered 502"):
+        await office.device.fetchable_jobs()
+    assert await office.device.fetchable_jobs() == []
+
+
+async def test_sign_in_says_it_in_its_own_words(office: Office) -> None:
+    await office.impose(operation="entra.token.*", answer={"status": 400, "code": "invalid_grant"}, times=1)
+    form = {"grant_type": "refresh_token", "client_id": office.client_id, "refresh_token": "x"}
+    answer = await office.wires[1].call("POST", f"/{office.tenant_id}/oauth2/v2.0/token", data=form, expect=(400,))
+    assert answer.json()["error"] == "invalid_grant"
+    assert (await office.control("GET", "/faults"))[1]["value"][0]["fired"] == 1
+
+
+async def test_an_answer_can_be_all_ones_own(office: Office) -> None:
+    own = {"status": 418, "body": {"short": "stout"}, "headers": {"X-Pot": "tea"}}
+    await office.impose(operation="graph.share.job.*", answer=own)
+    answer = await office.as_alex("GET", office.jobs)
+    assert (answer.status, answer.json(), answer.headers["X-Pot"]) == (418, {"short": "stout"}, "tea")
+
+
+async def test_it_can_be_for_one_user_or_one_printer_alone(office: Office) -> None:
+    await office.impose(user="sam@contoso.example", answer={"status": 500})
+    await office.impose(printer="00000000-0000-4000-8000-000000000000", answer={"status": 500})
+    assert await statuses(office, 1) == [200]
+    await office.impose(printer=office.device.printer_id, operation="graph.*", answer={"status": 500})
+    assert await statuses(office, 1) == [500], "the share leads to the printer"
+
+
+async def test_a_token_can_expire_in_the_middle(office: Office) -> None:
+    await office.impose(operation="graph.share.job.*", expireToken=True, nth=2)
+    assert await statuses(office, 3) == [200, 401, 200]
+
+
+@pytest.mark.parametrize("how", ["reset", "tls-abort"])
+async def test_a_connection_can_be_cut(office: Office, how: str) -> None:
+    await office.impose(operation="graph.share.job.*", connection=how, times=1)
+    with pytest.raises(aiohttp.ClientError):
+        await office.as_alex("POST", office.jobs, json={"configuration": {}})
+    assert await statuses(office, 1) == [200]
+    assert (await office.journal("operation=graph.share.job.*"))[0]["status"] == 0
+
+
+async def test_a_body_can_end_early(office: Office) -> None:
+    await office.impose(operation="graph.share.job.*", truncateAfterBytes=10, times=1)
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await office.as_alex("GET", office.jobs)
+    assert await statuses(office, 1) == [200]
+
+
+async def test_a_body_can_come_slowly(office: Office) -> None:
+    await office.impose(operation="graph.share.job.*", bytesPerSecond=200, times=1)
+    answer = await office.as_alex("GET", office.jobs)
+    assert answer.status == 200
+    (entry,) = await office.journal("fault=*")
+    assert entry["operation"].startswith("graph.")
+
+
+async def test_a_document_can_break_off_and_its_job_be_aborted(office: Office, tmp_path: Path) -> None:
+    job_id = await office.print(tmp_path, b"%PDF" + b"x" * 10_000)
+    await office.device.acknowledge(job_id)
+    await office.impose(operation="ipp.fetch-document", truncateAfterBytes=5_000, before=["job-abort"])
+    with pytest.raises((aiohttp.ClientPayloadError, ActorError)):
+        await office.device.fetch_document(job_id, tmp_path / "fetched")
+    assert await office.state_of(job_id) == "aborted"
+
+
+async def test_a_printer_can_go_offline_between_fetch_and_acknowledge(office: Office, tmp_path: Path) -> None:
+    job_id = await office.print(tmp_path)
+    await office.impose(operation="ipp.fetch-job", after=["printer-offline"], times=1)
+    await office.device.fetch(job_id)
+    with pytest.raises(aiohttp.ClientError):
+        await office.device.acknowledge(job_id)
+    shown = await office.admin.graph(
+        "GET", f"/print/printers/{office.device.printer_id}", expect=(200,), note="how is it?"
+    )
+    assert shown["status"]["state"] == "stopped"
+    await office.control("DELETE", "/faults")
+    await office.device.acknowledge(job_id)
+
+
+async def test_a_certificate_can_be_revoked_by_a_call(office: Office) -> None:
+    await office.impose(operation="ipp.get-jobs", after=["certificate-revoke"])
+    await office.device.fetchable_jobs()
+    with pytest.raises(ActorError):
+        await office.device.prove_itself()
+
+
+async def test_chance_is_drawn_by_a_seed_that_is_told(office: Office) -> None:
+    rule = {"operation": "graph.share.job.*", "answer": {"status": 500}, "probability": 0.5}
+    made = await office.impose(**rule)
+    assert isinstance(made["seed"], int)
+    first = await statuses(office, 12)
+    await office.control("DELETE", "/faults")
+    await office.impose(**rule, seed=made["seed"])
+    assert await statuses(office, 12) == first
+    assert {200, 500} == set(first) | {200, 500}
+
+
+async def test_its_time_ends_on_the_tenants_clock(office: Office) -> None:
+    await office.control("PATCH", "/clock", {"frozen": True})
+    await office.impose(operation="graph.share.job.*", answer={"status": 500}, seconds=60)
+    assert await statuses(office, 1) == [500]
+    await office.control("PATCH", "/clock", {"advance_seconds": 60})
+    assert await statuses(office, 1) == [200]
+    assert (await office.control("GET", "/faults"))[1]["value"] == []
+
+
+async def test_parts_of_a_batch_are_met_one_by_one(office: Office) -> None:
+    await office.impose(operation="graph.share.job.*", answer={"status": 503}, nth=2)
+    parts = [{"id": str(number), "method": "GET", "url": office.jobs} for number in (1, 2)]
+    answer = await office.as_alex("POST", "/$batch", json={"requests": parts})
+    assert [part["status"] for part in answer.json()["responses"]] == [200, 503]
+    assert [entry["isPart"] for entry in await office.journal("path=*/jobs")] == [True, True]
+
+
+async def test_a_reset_tenant_has_no_faults(office: Office) -> None:
+    await office.impose(answer={"status": 500})
+    await office.control("POST", "/reset")
+    assert (await office.control("GET", "/faults"))[1]["value"] == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ({}, "does nothing"),
+        ({"answer": {"status": 200}}, ">= 400"),
+        ({"answer": {}, "colour": 1}, "unknown field"),
+        ({"answer": {}, "nth": 0}, ">= 1"),
+        ({"delaySeconds": 1e9}, "<= 300"),
+        ({"before": ["explode"]}, "Invalid enum value"),
+        ({"operation": "ipp.fetch-jobs", "answer": {}}, "Did you mean 'ipp.fetch-job'"),
+    ],
+)
+async def test_a_fault_that_cannot_be_is_refused(office: Office, rule: dict[str, Any], said: str) -> None:
+    status, answer = await office.control("POST", "/faults", rule)
+    assert status == 400
+    assert said in answer["error"]["message"]
+
+
+async def test_another_tenant_is_not_met(office: Office, http: aiohttp.ClientSession) -> None:
+    async with http.post("/_upsim/tenants", json={"domain": "fabrikam.example"}) as response:
+        assert response.status == 201
+    async with http.post("/_upsim/tenants/fabrikam.example/faults", json={"answer": {"status": 500}}) as response:
+        assert response.status == 201
+    assert await statuses(office, 1) == [200]

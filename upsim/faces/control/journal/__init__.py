@@ -1,0 +1,1 @@
+"""Reading the journal: what clients did, counted, waited for, checked, exported. Secrets are not shown."""

@@ -1,0 +1,157 @@
+"""What tests and limits impose on calls, between the check of permissions and the handler.
+
+A tenant on which nothing is imposed costs a call two look-ups in its own tenant; what a rule needs is imported
+when there is one.
+"""
+
+import asyncio
+
+import orjson
+from aiohttp import web
+
+from upsim.domain.faults import Fault, Refused
+from upsim.domain.injection import Answer, Injection
+from upsim.domain.tenant import Tenant
+from upsim.server import connection
+from upsim.server.context import Call
+from upsim.server.operation import Open, Operation
+from upsim.server.patience import Asked, Patience
+from upsim.server.site import Site
+
+FAULTS: dict[int, Fault] = {
+    400: Fault.INVALID,
+    401: Fault.UNAUTHENTICATED,
+    403: Fault.FORBIDDEN,
+    404: Fault.NOT_FOUND,
+    405: Fault.METHOD_NOT_ALLOWED,
+    409: Fault.NOT_POSSIBLE,
+    410: Fault.GONE,
+    412: Fault.PRECONDITION,
+    413: Fault.TOO_LARGE,
+    415: Fault.FORMAT_UNSUPPORTED,
+    429: Fault.THROTTLED,
+    500: Fault.INTERNAL,
+    501: Fault.NOT_EMULATED,
+    503: Fault.UNAVAILABLE,
+}
+"""In whose words a face puts an imposed status."""
+REASON = "imposed"
+"""The reason of refusals that a test imposed."""
+
+
+async def impose(site: Site, patience: Patience, call: Call, operation: Operation) -> None:
+    """Count the call, refuse it, delay it, cut it: whatever the tenant's rules and limits say."""
+    tenant = call.tenant
+    if tenant is None or call.imposed_on is operation or operation.is_entry or operation.access is Open.OPERATOR:
+        return
+    call.imposed_on = operation
+    if patience:
+        _watch(site, patience, call, tenant)
+    imposed = tenant.imposed
+    if imposed.offline_printers and call.caller.printer_id in imposed.offline_printers:
+        connection.reset(call.connection)
+        raise connection.Cut("the printer is offline")
+    if imposed.injections:
+        await _meet(site, call, tenant, operation)
+    limit = call.face.request_limit
+    if (
+        limit is not None
+        and operation.access is not Open.ANYONE
+        and tenant.settings.limits.value(limit) is not None
+    ):
+        from upsim.services import limits
+
+        await site.store.write(tenant.id, lambda tx: limits.admit_request(tx, call.caller.app_id))
+
+
+async def conclude(site: Site, patience: Patience, call: Call) -> None:
+    """What happens once the call was served: the effects that rules have afterwards, and what was told."""
+    from upsim.services import injections
+
+    for rule in call.injected:
+        if rule.after:
+            call.events += await injections.have_effects(site.store, call.tenant_id, rule.after, call.subject)
+    refused = call.refused
+    if refused is not None and call.tenant is not None:
+        seconds = refused.facts.get("retry_after_seconds")
+        if seconds and refused.fault in {Fault.THROTTLED, Fault.UNAVAILABLE}:
+            patience.tell(_asked(call), call.tenant.clock.read(site.now()), seconds)
+
+
+def as_imposed(response: web.Response, refused: Refused) -> web.Response:
+    """The face's answer with what the test wants to be different."""
+    answer = refused.facts.get("answer")
+    if not isinstance(answer, Answer):
+        return response
+    if answer.status is not None:
+        response.set_status(answer.status)
+    if isinstance(answer.body, str):
+        response.body = answer.body.encode()
+    elif answer.body is not None:
+        response.body = orjson.dumps(answer.body)
+        response.headers["Content-Type"] = "application/json"
+    response.headers.update(answer.headers)
+    return response
+
+
+async def _meet(site: Site, call: Call, tenant: Tenant, operation: Operation) -> None:
+    from upsim.services import injections
+
+    now = tenant.clock.read(site.now())
+    candidates = [rule for rule in tenant.imposed.injections if rule.names(operation.id) and not rule.is_over(now)]
+    if not candidates:
+        return
+    named = dict(call.named)
+    fired, call.subject = await site.store.write(
+        tenant.id, lambda tx: injections.meet(tx, candidates, call.caller, named)
+    )
+    call.injected = [*call.injected, *fired]
+    for rule in fired:
+        await _fire(site, call, rule)
+
+
+async def _fire(site: Site, call: Call, rule: Injection) -> None:
+    if rule.before:
+        from upsim.services import injections
+
+        call.events += await injections.have_effects(site.store, call.tenant_id, rule.before, call.subject)
+    if rule.delay_seconds:
+        await asyncio.sleep(rule.delay_seconds)  # noqa: TID251 - the client's patience is real
+    if rule.connection is not None:
+        (connection.reset if rule.connection == "reset" else connection.abort_tls)(call.connection)
+        raise connection.Cut("a test imposed it")
+    if rule.truncate_after_bytes is not None or rule.bytes_per_second is not None:
+        call.is_hampered = True
+        connection.hamper(call.connection, rule.truncate_after_bytes, rule.bytes_per_second)
+    if rule.expire_token:
+        raise Refused(
+            Fault.UNAUTHENTICATED, "Lifetime validation failed, the token is expired.", reason="token-expired"
+        )
+    if rule.answer is not None:
+        raise _refusal(rule.answer)
+
+
+def _refusal(answer: Answer) -> Refused:
+    status = answer.status or 503
+    facts = {
+        "retry_after_seconds": answer.retry_after_seconds,
+        "code": answer.code or None,
+        "message": answer.message or None,
+        "http_status": answer.status,
+    }
+    return Refused(
+        FAULTS.get(status) or (Fault.INVALID if status < 500 else Fault.UNAVAILABLE),
+        answer.message or "A test imposed this answer.",
+        reason=REASON,
+        answer=answer,
+        **{name: value for name, value in facts.items() if value is not None},
+    )
+
+
+def _watch(site: Site, patience: Patience, call: Call, tenant: Tenant) -> None:
+    call.early_seconds = patience.check(_asked(call), tenant.clock.read(site.now()))
+
+
+def _asked(call: Call) -> Asked:
+    operation = call.operation.id if call.operation else ""
+    return Asked(call.tenant_id, call.caller.name, operation, call.request.raw_path.partition("?")[0])
