@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from upsim.domain.entity import Entity, Index
-from upsim.domain.printer import PrinterLocation
+from upsim.domain.printer import PrinterCertificate, PrinterLocation
 
 
 class Connector(Entity, frozen=True, kw_only=True):
@@ -17,6 +17,8 @@ class Connector(Entity, frozen=True, kw_only=True):
     operating_system: str
     app_version: str
     registered_at: datetime
+    certificate: PrinterCertificate | None = None
+    """What it proves itself with; none where it was not made by registering."""
     location: PrinterLocation = PrinterLocation()
 
     def index(self) -> Index:

@@ -46,6 +46,9 @@ class Statement(Protocol):
 
     def is_signed_by(self, certificate_der: bytes) -> bool: ...
 
+    def is_certificate_issued_by(self, authority_pem: str) -> bool:
+        """Whether that CA signed the certificate of `x5c`."""
+
 
 class Credential(Struct, frozen=True, kw_only=True):
     """What a client presented: its id and a secret, an assertion, or neither."""

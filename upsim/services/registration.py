@@ -146,6 +146,7 @@ def poll_connector(tx: Transaction, registration_id: str, certificates: Certific
             app_version=registration.app_version,
         )
         issued = device_certificates.issue(tx, certificates, registration.certificate_request, connector.id)
+        tx.put(replace(connector, certificate=issued))
         registration = replace(registration, connector_id=connector.id, certificate=issued.der_base64)
         tx.put(registration)
     return registration

@@ -7,12 +7,13 @@ import jwt
 import pytest
 
 from tests.faces.entra.conftest import PRINT, PUBLIC_APP, TENANT_ID, Server
-from tests.faces.entra.keys import a_key, a_request
+from tests.faces.entra.keys import a_certificate_and_key, a_key, a_request
 from tests.faces.entra.test_errors import JWT_BEARER, assert_refused
 from upsim.app import real_now
 from upsim.domain.application import ENABLED_PRINTER_APP_ID
 from upsim.domain.printer import Printer, PrinterCertificate
 from upsim.server.certificates import X509Certificates
+from upsim.services import device_certificates
 from upsim.services.ports import IssuedCertificate
 
 ISSUER = X509Certificates()
@@ -110,7 +111,8 @@ def test_a_nonce_gets_old(server: Server) -> None:
         ({"key": a_key("stranger")}, "invalid_grant", 50012),
         ({"x5c": ""}, "invalid_grant", 50012),
         ({"x5c": "!!!"}, "invalid_request", 900384),
-        ({"iss": "printer-2"}, "invalid_grant", 50012),
+        ({"iss": "printer-2"}, "invalid_grant", 50155),
+        ({"x5c": a_certificate_and_key("stranger").der_base64, "key": a_key("stranger")}, "invalid_grant", 50017),
         ({"iss": "nobody"}, "invalid_grant", 700003),
         ({"client_id": "nobody"}, "unauthorized_client", 700016),
         ({"resource": "https://graph.microsoft.com"}, "invalid_grant", 221000),
@@ -130,13 +132,19 @@ def test_another_printers_certificate_proves_nothing(server: Server) -> None:
     a_printer(server, "printer-1")
     other = a_printer(server, "printer-2")
     answer = exchange(server, a_signed_request(server, other, key=a_key("printer-2")))
-    assert_refused(answer, 400, "invalid_grant", 50012)
+    assert_refused(answer, 400, "invalid_grant", 50155)
+
+
+def test_a_revoked_certificate_proves_nothing(server: Server) -> None:
+    issued = a_printer(server, "printer-1")
+    server.write(lambda tx: device_certificates.revoke(tx, "printer-1"))
+    assert_refused(exchange(server, a_signed_request(server, issued)), 400, "invalid_grant", 500183)
 
 
 def test_an_expired_certificate_proves_nothing(server: Server) -> None:
     issued = a_printer(server, "printer-1")
     server.advance(2 * 86400)
-    assert_refused(exchange(server, a_signed_request(server, issued)), 400, "invalid_grant", 50012)
+    assert_refused(exchange(server, a_signed_request(server, issued)), 400, "invalid_grant", 1000502)
 
 
 def test_a_printer_that_is_gone_gets_nothing(server: Server) -> None:

@@ -4,6 +4,7 @@ import base64
 from typing import Any
 
 import aiohttp
+import jwt
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -215,16 +216,40 @@ async def test_only_the_newest_certificate_gets_a_token_and_a_revoked_one_none(
             f"/_upsim/tenants/{tenant}/printers/{device.printer_id}/revoke-certificate"
         ) as response:
             assert response.status == 204
-        with pytest.raises(ActorError, match="revoked"):
+        with pytest.raises(ActorError, match="AADSTS500183"):
             await device.prove_itself()
         bearer = await admin.token(UNIVERSAL_PRINT_SCOPE)
         await register(upsim, http, bearer, body(cloud_device_id=device.printer_id))
-        with pytest.raises(ActorError, match="not the one"):
+        with pytest.raises(ActorError, match="AADSTS135010"):
             await device.prove_itself()  # the printer's old key, after its renewal
 
 
-async def test_a_connector_registers_with_a_key_of_its_own(upsim: Running, http: aiohttp.ClientSession) -> None:
+async def test_a_deleted_printers_token_is_good_for_nothing_at_once(
+    upsim: Running, http: aiohttp.ClientSession
+) -> None:
+    tenant = upsim.tenants[0]["tenant"]["id"]
+    async with Wire("test", upsim.https, upsim.site.ca_certificate_pem) as wire:
+        admin = Person(wire, tenant, PUBLIC_CLIENT, "admin@contoso.example")
+        await admin.sign_in_with_browser()
+        device = await PrinterDevice.register(wire, admin, "Lab")
+        await device.prove_itself()
+        assert await device.fetchable_jobs() == []
+        bearer = await admin.token("https://graph.microsoft.com/.default")
+        async with http.delete(
+            f"/v1.0/print/printers/{device.printer_id}", headers={"Authorization": f"Bearer {bearer}"}
+        ) as response:
+            assert response.status == 204
+        with pytest.raises(ActorError, match="0x0406"):
+            await device.fetchable_jobs()
+        with pytest.raises(ActorError, match="AADSTS700003"):
+            await device.prove_itself()
+
+
+async def test_a_connector_registers_with_a_key_of_its_own_and_gets_a_token(
+    upsim: Running, http: aiohttp.ClientSession
+) -> None:
     bearer = await token(upsim)
+    key, request, transport_key = _new_key()
     sent = {
         "name": "Connector",
         "hostname": "connector.contoso.example",
@@ -232,7 +257,7 @@ async def test_a_connector_registers_with_a_key_of_its_own(upsim: Running, http:
         "app_version": "2.2",
         "device_id": "guid_connector",
         "device_type": "connector",
-        "certificate_request": body()["certificate_request"],
+        "certificate_request": {"type": "pkcs10", "data": request, "transport_key": transport_key},
     }
     path = REGISTER + "Connector"
     headers = {"Authorization": f"Bearer {bearer}"}
@@ -246,5 +271,21 @@ async def test_a_connector_registers_with_a_key_of_its_own(upsim: Running, http:
     certificate = x509.load_der_x509_certificate(base64.b64decode(done["certificate"]))
     assert certificate.subject.rfc4514_string() == f"CN={done['cloud_device_id']}"
     assert await count(upsim, Connector) == 1
+    tenant = upsim.tenants[0]["tenant"]["id"]
+    async with http.post(f"/{tenant}/oauth2/token", data={"grant_type": "srv_challenge"}) as response:
+        nonce = (await response.json(content_type=None))["Nonce"]
+    claims = {
+        "request_nonce": nonce,
+        "grant_type": "device_token",
+        "resource": done["mcp_svc_resource_id"],
+        "client_id": PUBLIC_CLIENT,
+        "iss": done["cloud_device_id"],
+    }
+    proof = jwt.encode(claims, key, algorithm="RS256", headers={"x5c": done["certificate"]})
+    form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "request": proof}
+    async with http.post(f"/{tenant}/oauth2/token", data=form) as response:
+        answer = await response.json()
+    held = jwt.decode(answer["access_token"], options={"verify_signature": False})
+    assert (held["deviceid"], held["idtyp"]) == (done["cloud_device_id"], "device")
     async with http.post(path, json={**sent, "hostname": 1}, headers=headers) as response:
         assert response.status == 400

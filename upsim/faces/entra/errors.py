@@ -113,6 +113,12 @@ REASONS: dict[str, EntraError] = {
     "device-request-malformed": EntraError(900384, 400, "invalid_request"),
     "device-grant-type": EntraError(900384, 400, "invalid_request"),
     "device-not-proved": EntraError(50012, 400, "invalid_grant"),
+    "device-key-wrong": EntraError(50012, 400, "invalid_grant"),
+    "device-chain-wrong": EntraError(50017, 400, "invalid_grant"),
+    "device-certificate-foreign": EntraError(50155, 400, "invalid_grant"),
+    "device-certificate-replaced": EntraError(135010, 400, "invalid_grant"),
+    "device-certificate-expired": EntraError(1000502, 400, "invalid_grant"),
+    "device-certificate-revoked": EntraError(500183, 400, "invalid_grant"),
     "device-unknown": EntraError(700003, 400, "invalid_grant"),
     "resource-not-for-devices": EntraError(221000, 400, "invalid_grant"),
     # Tokens presented to user info (RFC 6750 section 3.1)

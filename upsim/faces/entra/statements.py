@@ -1,5 +1,6 @@
 """A signed JWT from a client or a printer: the `Statement` that the services ask about."""
 
+import base64
 from functools import cached_property
 from typing import Any
 
@@ -42,6 +43,16 @@ class JoseStatement:
         except (tokens.WrongSignatureError, tokens.MalformedTokenError, ValueError):
             return False
         return True
+
+    def is_certificate_issued_by(self, authority_pem: str) -> bool:
+        """Whether the CA signed the certificate that the header carries."""
+        if self.certificate_der is None:
+            return False
+        try:
+            presented = certificates.read_certificate(base64.b64encode(self.certificate_der).decode())
+        except certificates.InvalidCertificateError:
+            return False
+        return certificates.is_issued_by(presented, authority_pem)
 
     def _malformed(self, error: Exception) -> Refused:
         detail = f"The signed JWT cannot be read: {error}. Send a JWS in compact serialization."

@@ -42,7 +42,7 @@ TABLE = (
         evidence=_CONNECTOR_SCRIPT,
         summary="Start a connector's registration from its certificate signing request.",
         standing=Standing.PARTIAL,
-        note="a connector's own device token opens no IPP operation",
+        note="the connector gets a device token of its own; its printers speak IPP with theirs",
     ),
     Operation(
         id="registration.register-connector.poll",
