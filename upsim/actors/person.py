@@ -17,12 +17,14 @@ CHUNK_BYTES = 5 * 1024 * 1024
 
 
 class Person:
-    """A user of a tenant with a public client. Tokens are kept by scope and come from one refresh token."""
+    """A user of a tenant with a client, public unless it has a secret. Tokens are kept by scope and refreshed."""
 
-    def __init__(self, wire: Wire, tenant: str, client_id: str, user_principal_name: str) -> None:
+    def __init__(
+        self, wire: Wire, tenant: str, client_id: str, user_principal_name: str, client_secret: str = ""
+    ) -> None:
         self._wire = wire
         self._tenant = tenant
-        self._client_id = client_id
+        self._client = {"client_id": client_id, **({"client_secret": client_secret} if client_secret else {})}
         self._refresh_token = ""
         self._tokens: dict[str, str] = {}
         self.user_principal_name = user_principal_name
@@ -35,7 +37,7 @@ class Person:
             "GET",
             f"/{self._tenant}/oauth2/v2.0/authorize",
             params={
-                "client_id": self._client_id,
+                "client_id": self._client["client_id"],
                 "response_type": "code",
                 "redirect_uri": REDIRECT_URI,
                 "scope": f"{GRAPH_SCOPE} openid profile offline_access",
@@ -62,7 +64,7 @@ class Person:
         answer = await self._wire.call(
             "POST",
             f"/{self._tenant}/oauth2/v2.0/devicecode",
-            data={"client_id": self._client_id, "scope": scope},
+            data={"client_id": self._client["client_id"], "scope": scope},
             note="the client shows a code",
         )
         device = answer.json()
@@ -115,7 +117,7 @@ class Person:
         )
         await self._upload(await self.open_upload(share_id, job, document), document)
         started = await self.graph("POST", f"{jobs}/{job['id']}/start", expect=(200,), note="start the job")
-        if started["state"] not in {"pending", "processing"}:
+        if started["state"] in {"aborted", "canceled"}:
             raise ActorError(f"The job was started and is {started['state']}: {started['description']}")
         return str(job["id"])
 
@@ -157,7 +159,7 @@ class Person:
         answer = await self._wire.call(
             "POST",
             f"/{self._tenant}/oauth2/v2.0/token",
-            data={"client_id": self._client_id, **form},
+            data={**self._client, **form},
             note=f"token of {self.user_principal_name}",
         )
         tokens = answer.json()

@@ -4,9 +4,24 @@ Microsoft publishes how members release jobs, not how the queues are kept; these
 """
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+from msgspec import Struct
 
 from upsim.domain.entity import Entity, Index
+
+Format = Literal["pdf", "pwg-raster", "pclm", "urf", "xps", "raw"]
+"""The formats that a pull-print printer can be given (Microsoft's guide for partners)."""
+
+
+class PrintOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an administrator lets users choose on a pull-print printer."""
+
+    formats: tuple[Format, ...] = ("pdf",)
+    media: tuple[str, ...] = ("iso_a4_210x297mm", "na_letter_8.5x11in")
+    """PWG 5101.1 names; the first is the default."""
+    color: bool = True
+    duplex: bool = True
 
 
 class PullPrinter(Entity, frozen=True, kw_only=True):

@@ -5,21 +5,17 @@ The share in front of a pull-print printer, with its access list, is an ordinary
 """
 
 from collections.abc import Collection
-from typing import Literal
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from upsim.domain.attributes import BOOLEAN, KEYWORD, MIME_MEDIA_TYPE, RANGE, Attributes, many, one
 from upsim.domain.events import Event
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.printer import Printer, PrinterLocation, PrinterState
-from upsim.domain.pull_print import PullPrinter
+from upsim.domain.pull_print import PrintOptions, PullPrinter
 from upsim.domain.query import Query
 from upsim.services import limits, members, printers
 from upsim.services.ports import Transaction
-
-Format = Literal["pdf", "pwg-raster", "pclm", "urf", "xps", "raw"]
 
 _MEDIA_TYPES: dict[str, tuple[str, ...]] = {
     "pdf": ("application/pdf",),
@@ -29,18 +25,8 @@ _MEDIA_TYPES: dict[str, tuple[str, ...]] = {
     "xps": ("application/oxps", "application/vnd.ms-xpsdocument"),
     "raw": ("application/octet-stream",),
 }
-"""The formats that a pull-print printer can be given (Microsoft's guide for partners)."""
+
 _COPIES_MAX = 999
-
-
-class PrintOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an administrator lets users choose on a pull-print printer."""
-
-    formats: tuple[Format, ...] = ("pdf",)
-    media: tuple[str, ...] = ("iso_a4_210x297mm", "na_letter_8.5x11in")
-    """PWG 5101.1 names; the first is the default."""
-    color: bool = True
-    duplex: bool = True
 
 
 def create(
@@ -48,6 +34,7 @@ def create(
     display_name: str,
     options: PrintOptions,
     *,
+    printer_id: str | None = None,
     location: PrinterLocation = PrinterLocation(),  # noqa: B008 - immutable
     all_printers: bool = False,
     member_names: Collection[str] = (),
@@ -56,7 +43,7 @@ def create(
     _check_name(display_name)
     limits.admit_printer(tx)
     printer = Printer(
-        id=tx.new_id(),
+        id=printer_id or tx.new_id(),
         display_name=display_name,
         manufacturer="Microsoft",
         model="Universal Print Anywhere",
@@ -65,7 +52,7 @@ def create(
         location=location,
         state=PrinterState.IDLE,
         is_accepting_jobs=True,
-        attributes=_attributes(options),
+        attributes=attributes_of(options),
     )
     pull_printer = PullPrinter(id=printer.id, has_all_printers=all_printers, created_at=tx.now)
     tx.put(printer)
@@ -120,7 +107,7 @@ def change(
         _check_name(display_name)
         printer = replace(printer, display_name=display_name)
     if options is not None:
-        printer = replace(printer, attributes=_attributes(options))
+        printer = replace(printer, attributes=attributes_of(options))
     if all_printers is not None:
         pull_printer = replace(pull_printer, has_all_printers=all_printers)
     tx.put(printer)
@@ -163,7 +150,7 @@ def delete(tx: Transaction, name: str) -> None:
     printers.delete(tx, get(tx, name).id)
 
 
-def _attributes(options: PrintOptions) -> Attributes:
+def attributes_of(options: PrintOptions) -> Attributes:
     """The printer attributes that say what can be chosen (RFC 8011 section 5.4, 5.2)."""
     if not options.formats or not options.media:
         raise Refused(Fault.INVALID, "Print options need a format and a medium.", reason="options-empty")

@@ -33,6 +33,14 @@ from upsim.services.seed_directory import (
     make_user,
     make_user_consents,
 )
+from upsim.services.seed_pull_printing import (
+    SeedBadge,
+    SeedPullPrinter,
+    SeedVirtualPrinter,
+    make_badges,
+    make_pull_printer,
+    make_virtual_printer,
+)
 
 
 class SeedPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,6 +67,9 @@ class SeedTenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     administrative_units: tuple[SeedAdministrativeUnit, ...] = ()
     applications: tuple[SeedApplication, ...] = ()
     simulated_printers: tuple[SeedPrinter, ...] = ()
+    virtual_printers: tuple[SeedVirtualPrinter, ...] = ()
+    pull_printers: tuple[SeedPullPrinter, ...] = ()
+    badges: tuple[SeedBadge, ...] = ()
 
 
 class Seed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -204,6 +215,12 @@ def _fill(tx: Transaction, seed: SeedTenant) -> None:
             tx.put(entity)
     for printer in seed.simulated_printers:
         simulation.create(tx, printer.display_name, personas.chosen(printer.persona), printer.share)
+    for virtual in seed.virtual_printers:
+        make_virtual_printer(tx, virtual)
+    for pull_printer in seed.pull_printers:
+        make_pull_printer(tx, pull_printer)
+    if seed.badges:
+        make_badges(tx, seed.badges)
 
 
 def _check(seed: SeedTenant) -> None:

@@ -89,7 +89,8 @@ def take_steps(tx: Transaction, device: SimulatedDevice) -> str:
 
 def _begin(tx: Transaction, device: SimulatedDevice) -> SimulatedDevice:
     """Turn to the job that waits longest, if there is one."""
-    (job, *_) = device_jobs.list_jobs(tx, device.id, which="fetchable", limit=1) or (None,)
+    printer = printers.get(tx, device.id)
+    (job, *_) = device_jobs.list_for_device(tx, printer, which="fetchable", limit=1) or (None,)
     if job is None:
         return replace(device, due_at=None, steps=())
     sheets = max(1, -(-job.document.size_bytes // BYTES_PER_SHEET))

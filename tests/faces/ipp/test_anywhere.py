@@ -14,8 +14,8 @@ from tests.faces.ipp.test_secure_release import WHICH, by, get_jobs, ids, on_job
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import Job, JobState
 from upsim.domain.printer import Printer
+from upsim.domain.pull_print import PrintOptions
 from upsim.services import jobs, pull_printing, release, reports, shares
-from upsim.services.pull_printing import PrintOptions
 
 STRANGER = "b10a8958-13f4-4044-a09b-a372e8990a6b"
 

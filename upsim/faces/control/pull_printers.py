@@ -7,12 +7,11 @@ from msgspec import Struct
 
 from upsim.domain.job import Job
 from upsim.domain.printer import PrinterLocation
-from upsim.domain.pull_print import PullPrinter
+from upsim.domain.pull_print import PrintOptions, PullPrinter
 from upsim.faces.control.bodies import read_as, tenant_named
 from upsim.server.context import Call, json_response
 from upsim.services import directory, members, printers, pull_printing, release, shares
 from upsim.services.ports import Transaction
-from upsim.services.pull_printing import PrintOptions
 
 Json = dict[str, Any]
 

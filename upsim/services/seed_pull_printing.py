@@ -1,0 +1,157 @@
+"""Pull printing in a seed: virtual printers under a task, pull-print printers, badges.
+
+Devices are not seeded: each registers with a key of its own. So a pull-print printer of a seed usually has every
+configured printer as its member.
+"""
+
+from msgspec import Struct
+
+from upsim.domain.application import Application
+from upsim.domain.badge import Badge, BadgeCollection, Holder, entity_id
+from upsim.domain.faults import Fault, Refused
+from upsim.domain.printer import Printer, PrinterState
+from upsim.domain.printer_share import PrinterShare
+from upsim.domain.pull_print import PrintOptions
+from upsim.domain.query import Query
+from upsim.domain.task import TaskDefinition, TaskTrigger
+from upsim.domain.user import Group
+from upsim.services import directory
+from upsim.services.ports import Transaction
+from upsim.services.seed_directory import derived
+
+
+class SeedShare(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The share in front of a printer; whom it admits is given by user principal name and group name."""
+
+    display_name: str
+    id: str | None = None
+    allow_all_users: bool = False
+    allowed_users: tuple[str, ...] = ()
+    allowed_groups: tuple[str, ...] = ()
+    holds_for_release: bool = False
+
+
+class SeedPullPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A pull-print printer of Universal Print Anywhere. `members` are ids of printers."""
+
+    display_name: str
+    id: str | None = None
+    options: PrintOptions = PrintOptions()
+    all_printers: bool = True
+    members: tuple[str, ...] = ()
+    share: SeedShare | None = None
+
+
+class SeedVirtualPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A printer without a device, registered by an application; `task` hangs its task on the printer."""
+
+    display_name: str
+    application: str
+    id: str | None = None
+    options: PrintOptions = PrintOptions()
+    task: str | None = None
+    """The display name of the application's task definition."""
+    share: SeedShare | None = None
+
+
+class SeedBadge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A card and the user whom it belongs to."""
+
+    id: str
+    upn: str
+    user_id: str | None = None
+
+
+def make_pull_printer(tx: Transaction, seed: SeedPullPrinter) -> None:
+    from upsim.services import pull_printing
+
+    identifier = seed.id or derived(tx.tenant_id, "pull-print printer", seed.display_name)
+    pull_printing.create(
+        tx,
+        seed.display_name,
+        seed.options,
+        printer_id=identifier,
+        all_printers=seed.all_printers,
+        member_names=seed.members,
+    )
+    if seed.share is not None:
+        _share(tx, identifier, seed.share)
+
+
+def make_virtual_printer(tx: Transaction, seed: SeedVirtualPrinter) -> None:
+    from upsim.services import pull_printing
+
+    if tx.get(Application, seed.application.lower()) is None:
+        raise Refused(
+            Fault.INVALID,
+            f"The printer '{seed.display_name}' names '{seed.application}', which is no application.",
+        )
+    printer = Printer(
+        id=seed.id or derived(tx.tenant_id, "virtual printer", seed.display_name),
+        display_name=seed.display_name,
+        manufacturer="Contoso",
+        model="Virtual printer",
+        registered_at=tx.now,
+        registered_by_app_id=seed.application.lower(),
+        has_physical_device=False,
+        state=PrinterState.IDLE,
+        is_accepting_jobs=True,
+        attributes=pull_printing.attributes_of(seed.options),
+    )
+    tx.put(printer)
+    if seed.task is not None:
+        _hang(tx, printer, seed.task)
+    if seed.share is not None:
+        _share(tx, printer.id, seed.share)
+
+
+def make_badges(tx: Transaction, seeds: tuple[SeedBadge, ...]) -> None:
+    """The tenant's collection, ready at once, with its badges."""
+    collection_id = tx.tenant.settings.badge_collection_id
+    tx.put(BadgeCollection(id=collection_id, created_at=tx.now, ready_at=tx.now, settled_at=tx.now))
+    for seed in seeds:
+        directory.get_user(tx, seed.upn)
+        identifier = entity_id(collection_id, seed.id)
+        if tx.get(Badge, identifier) is not None:
+            raise Refused(Fault.INVALID, f"The seed has the badge '{seed.id}' twice.")
+        tx.put(
+            Badge(
+                id=identifier,
+                collection_id=collection_id,
+                badge_id=seed.id,
+                holder=Holder(upn=seed.upn, user_id=seed.user_id),
+                created_at=tx.now,
+            )
+        )
+
+
+def _hang(tx: Transaction, printer: Printer, task: str) -> None:
+    """The application's definition of this name, made once, on the printer."""
+    app_id = printer.registered_by_app_id
+    definition = TaskDefinition(
+        id=derived(tx.tenant_id, "task definition", app_id, task),
+        display_name=task,
+        app_id=app_id,
+        created_at=tx.now,
+    )
+    tx.put(definition)
+    identifier = derived(tx.tenant_id, "task trigger", printer.id)
+    tx.put(TaskTrigger(id=identifier, printer_id=printer.id, definition_id=definition.id, created_at=tx.now))
+
+
+def _share(tx: Transaction, printer_id: str, seed: SeedShare) -> None:
+    groups = [tx.first(Query(entity=Group, key=name.lower())) for name in seed.allowed_groups]
+    if None in groups:
+        raise Refused(Fault.INVALID, f"The share '{seed.display_name}' names a group that the seed does not have.")
+    tx.put(
+        PrinterShare(
+            id=seed.id or derived(tx.tenant_id, "share", seed.display_name),
+            display_name=seed.display_name,
+            printer_id=printer_id,
+            created_at=tx.now,
+            allow_all_users=seed.allow_all_users,
+            allowed_users=tuple(directory.get_user(tx, name).id for name in seed.allowed_users),
+            allowed_groups=tuple(group.id for group in groups if group is not None),
+            holds_for_release=seed.holds_for_release,
+        )
+    )
