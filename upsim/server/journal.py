@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from upsim.domain.caller import Caller
+from upsim.domain.caller import NOBODY, Caller
 from upsim.domain.clock import Clock
 from upsim.domain.events import Event
 from upsim.domain.faults import Refused
@@ -211,6 +211,21 @@ class Journals:
         entry.is_part = call.is_part
         entry.size = len(entry.sent) + len(entry.answer)
         self.of(call.tenant_id if tenant else "").add(entry, calls_max, bytes_max)
+
+    def note(self, tenant: "Tenant", operation: str, path: str, real_at: datetime, fired: list[Injection]) -> None:
+        """Write down that rules happened to something that is no client's call, such as a webhook."""
+        calls_max, bytes_max, _ = _bounds(tenant)
+        if calls_max == 0:
+            return
+        entry = Entry()
+        entry.real_at, entry.clock, entry.duration = real_at, tenant.clock, 0.0
+        entry.tenant_id, entry.operation, entry.injections = tenant.id, operation, fired
+        entry.method, entry.scheme, entry.host, entry.path, entry.query = "POST", "", "", path, ""
+        entry.named, entry.caller, entry.request_id = {}, NOBODY, ""
+        entry.headers, entry.sent, entry.answer_headers, entry.answer = {}, b"", {}, b""
+        entry.status, entry.events, entry.change, entry.refused = 0, [], 0, None
+        entry.early_seconds, entry.is_part, entry.size = 0.0, False, 0
+        self.of(tenant.id).add(entry, calls_max, bytes_max)
 
 
 def _bounds(tenant: "Tenant | None") -> tuple[int, int, int]:

@@ -11,6 +11,7 @@ from upsim.server.journal import Journals
 from upsim.server.patience import Patience
 from upsim.server.webhooks.calls import Webhooks
 from upsim.server.webhooks.courier import Courier
+from upsim.server.webhooks.interference import Interference
 from upsim.server.worker import Worker
 from upsim.services.ports import Blobs, Certificates, Store
 
@@ -61,4 +62,5 @@ class Site:
     def __post_init__(self) -> None:
         self.worker = Worker(self.store, self.blobs, self.certificates, self.now)
         self.courier = Courier(self.store, self.webhooks)
+        self.courier.interfere = Interference(self.store, self.journals, self.now)
         self.worker.begin_errands, self.worker.finish_errands = self.courier.begin, self.courier.finish

@@ -195,3 +195,16 @@ async def test_another_tenant_is_not_met(office: Office, http: aiohttp.ClientSes
     async with http.post("/_upsim/tenants/fabrikam.example/faults", json={"answer": {"status": 500}}) as response:
         assert response.status == 201
     assert await statuses(office, 1) == [200]
+
+
+async def test_requests_of_an_application_can_be_limited(office: Office) -> None:
+    await office.control("PATCH", "/clock", {"frozen": True})
+    assert (await statuses(office, 4)) == [200] * 4, "off by default"
+    await office.control("PUT", "/settings", {"limits": {"own": {"graph-requests": 3}}})
+    answers = [await office.as_alex("GET", office.jobs) for _ in range(4)]
+    assert [answer.status for answer in answers] == [200, 200, 200, 429]
+    assert answers[-1].headers["Retry-After"] == "10"
+    _, shown = await office.control("GET", "/limits")
+    assert shown["applications"][office.client_id][0]["left"] == 0
+    await office.control("PATCH", "/clock", {"advance_seconds": 10})
+    assert (await statuses(office, 1)) == [200]
