@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench fuzz docs image clean
+.PHONY: help run test lint types bench fleet fuzz docs image clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,6 +32,9 @@ bench: $(VENV)/.test ## Measure upsim beside its baselines
 
 fuzz: $(VENV)/.test $(VENV)/.fuzz ## Fuzz the IPP codec for FUZZ_SECONDS
 	$(BIN)/python -m tests.wire.ipp.fuzz $(FUZZ_SECONDS)
+
+fleet: $(VENV)/.test ## 50 simulated printers, 200 users, 2,000 jobs: every document once and intact
+	$(BIN)/python -m bench.fleet
 
 docs: $(VENV)/.run ## Generate the reference pages from the tables
 	$(BIN)/python -m tools.make_docs

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,6 +13,7 @@ from upsim.actors.wire import ActorError, Wire
 GRAPH_SCOPE = "https://graph.microsoft.com/.default"
 UNIVERSAL_PRINT_SCOPE = "https://print.print.microsoft.com/.default"
 REDIRECT_URI = "http://localhost"
+_MEDIA_TYPES = {".pwg": "image/pwg-raster", ".xps": "application/oxps", ".oxps": "application/oxps"}
 CHUNK_BYTES = 5 * 1024 * 1024
 """What Microsoft's libraries send in one range."""
 
@@ -109,13 +111,22 @@ class Person:
         )
         return str(share["id"])
 
-    async def print(self, share_id: str, document: Path, configuration: dict[str, Any]) -> str:
-        """Create a job on a share, upload the document in ranges, start it; returns the job's id."""
+    async def print(
+        self,
+        share_id: str,
+        document: Path,
+        configuration: dict[str, Any],
+        on_progress: Callable[[int], object] = lambda _: None,
+    ) -> str:
+        """Create a job on a share, upload the document in ranges, start it; returns the job's id.
+
+        `on_progress` is told how many bytes are there.
+        """
         jobs = f"/print/shares/{share_id}/jobs"
         job = await self.graph(
             "POST", jobs, json={"configuration": configuration}, expect=(201,), note="create the job"
         )
-        await self._upload(await self.open_upload(share_id, job, document), document)
+        await self._upload(await self.open_upload(share_id, job, document), document, on_progress)
         started = await self.graph("POST", f"{jobs}/{job['id']}/start", expect=(200,), note="start the job")
         if started["state"] in {"aborted", "canceled"}:
             raise ActorError(f"The job was started and is {started['state']}: {started['description']}")
@@ -130,7 +141,7 @@ class Person:
             json={
                 "properties": {
                     "documentName": document.name,
-                    "contentType": "application/pdf",
+                    "contentType": _MEDIA_TYPES.get(document.suffix.lower(), "application/pdf"),
                     "size": document.stat().st_size,
                 }
             },
@@ -139,7 +150,7 @@ class Person:
         )
         return str(session["uploadUrl"])
 
-    async def _upload(self, upload_url: str, document: Path) -> None:
+    async def _upload(self, upload_url: str, document: Path, on_progress: Callable[[int], object]) -> None:
         size = document.stat().st_size
         with document.open("rb") as file:
             start = 0
@@ -154,6 +165,7 @@ class Person:
                     note=f"bytes {start}-{end - 1} of {size}",
                 )
                 start = end
+                on_progress(end)
 
     async def _redeem(self, wanted: str, **form: str) -> None:
         answer = await self._wire.call(

@@ -120,49 +120,116 @@ class PrinterDevice:
         described = AttributeGroup(GroupTag.PRINTER, attributes or LASER_PRINTER)
         await self.ipp(Operation.UPDATE_OUTPUT_DEVICE_ATTRIBUTES, groups=(described,), note="describe itself")
 
-    async def fetchable_jobs(self) -> list[int]:
-        """Ids of the jobs that wait for this printer."""
+    async def advertise_badges(self) -> None:
+        """Say that the printer has a badge reader, so that it may release held jobs to their owners."""
+        await self.describe_itself(
+            (build.keyword("job-release-action-supported", "none", "owner-authorized-badge"),)
+        )
+
+    async def jobs(self, which: str, user_uri: str = "") -> list[AttributeGroup]:
+        """Get-Jobs of a kind; with `user_uri` those of the user who stands before the printer."""
+        user = (build.uri("requesting-user-uri", user_uri), build.boolean("my-jobs", True)) if user_uri else ()
         answer, _ = await self.ipp(
             Operation.GET_JOBS,
-            build.keyword("which-jobs", "fetchable"),
+            *user,
+            build.keyword("which-jobs", which),
             build.keyword("requested-attributes", "all"),
-            note="which jobs can be fetched?",
+            note=f"which jobs are {which}?",
         )
-        return [int(group.value("job-id")) for group in answer.all_groups(GroupTag.JOB)]
+        return list(answer.all_groups(GroupTag.JOB))
 
-    async def fetch(self, job_id: int) -> AttributeGroup:
+    async def fetchable_jobs(self, user_uri: str = "") -> list[int]:
+        """Ids of the jobs that wait for this printer."""
+        return [int(group.value("job-id")) for group in await self.jobs("fetchable", user_uri)]
+
+    async def fetch(self, job_id: int, user_uri: str = "") -> AttributeGroup:
         """Fetch-Job: the job's attributes."""
-        answer, _ = await self.ipp(Operation.FETCH_JOB, build.integer("job-id", job_id), note=f"job {job_id}")
+        answer, _ = await self.ipp(
+            Operation.FETCH_JOB, build.integer("job-id", job_id), *_by(user_uri), note=f"job {job_id}"
+        )
         group = answer.group(GroupTag.JOB)
         if group is None:
             raise ActorError("Fetch-Job was answered without a job.")
         return group
 
-    async def acknowledge(self, job_id: int) -> None:
+    async def acknowledge(self, job_id: int, user_uri: str = "") -> None:
         """Acknowledge-Job: this printer takes the job."""
-        await self.ipp(Operation.ACKNOWLEDGE_JOB, build.integer("job-id", job_id), note=f"take job {job_id}")
+        await self.ipp(
+            Operation.ACKNOWLEDGE_JOB, build.integer("job-id", job_id), *_by(user_uri), note=f"take job {job_id}"
+        )
 
-    async def fetch_document(self, job_id: int, save: Path) -> str:
-        """Fetch-Document into a file; returns the SHA-256 of its bytes."""
+    async def document(self, job_id: int, user_uri: str = "") -> bytes:
+        """Fetch-Document."""
         _, document = await self.ipp(
             Operation.FETCH_DOCUMENT,
             build.integer("job-id", job_id),
             build.integer("document-number", 1),
+            *_by(user_uri),
             note="its document",
         )
+        return document
+
+    async def acknowledge_document(self, job_id: int) -> None:
+        """Acknowledge-Document: the printer has the bytes."""
+        await self.ipp(
+            Operation.ACKNOWLEDGE_DOCUMENT,
+            build.integer("job-id", job_id),
+            build.integer("document-number", 1),
+            note="the document is here",
+        )
+
+    async def fetch_document(self, job_id: int, save: Path) -> str:
+        """Fetch-Document into a file; returns the SHA-256 of its bytes."""
+        document = await self.document(job_id)
         save.write_bytes(document)
         return hashlib.sha256(document).hexdigest()
 
-    async def report(self, job_id: int, state: int, reason: str) -> None:
-        """Update-Job-Status with an output-device-job-state and its reason."""
+    async def report(self, job_id: int, state: int, reason: str, sheets: int = 0) -> None:
+        """Update-Job-Status with an output-device-job-state, its reason and what is printed so far."""
+        counted = (build.integer("job-impressions-completed", sheets),) if sheets else ()
         group = build.group(
             GroupTag.JOB,
             build.enum("output-device-job-state", state),
             build.keyword("output-device-job-state-reasons", reason),
+            *counted,
         )
         await self.ipp(
             Operation.UPDATE_JOB_STATUS, build.integer("job-id", job_id), groups=(group,), note=f"report {reason}"
         )
+
+    async def subscribe(self) -> int:
+        """Create-Printer-Subscriptions for jobs that become fetchable; the subscription's id."""
+        wish = build.group(
+            GroupTag.SUBSCRIPTION,
+            build.keyword("notify-pull-method", "ippget"),
+            build.keyword("notify-events", "job-fetchable", "job-state-changed"),
+        )
+        answer, _ = await self.ipp(Operation.CREATE_PRINTER_SUBSCRIPTIONS, groups=(wish,), note="subscribe")
+        group = answer.group(GroupTag.SUBSCRIPTION)
+        if group is None:
+            raise ActorError("Create-Printer-Subscriptions was answered without a subscription.")
+        return int(group.value("notify-subscription-id"))
+
+    async def wait_for_events(self, subscription: int, lowest: int) -> int:
+        """Get-Notifications that waits; the sequence number to ask for next."""
+        answer, _ = await self.ipp(
+            Operation.GET_NOTIFICATIONS,
+            build.integer("notify-subscription-ids", subscription),
+            build.integer("notify-sequence-numbers", lowest),
+            build.boolean("notify-wait", True),
+            note="wait for events",
+        )
+        told = [
+            int(group.value("notify-sequence-number")) for group in answer.all_groups(GroupTag.EVENT_NOTIFICATION)
+        ]
+        return max(told, default=lowest - 1) + 1
+
+    async def badge_owner(self, badge: str) -> str:
+        """Whose badge the printer's reader has read, as a mailto URI."""
+        answer = await self.wire.call(
+            "POST", "/api/v2.0/badges/lookup", token=self.token, json={"badgeId": badge}, note="whose badge?"
+        )
+        return str(answer.json()["userURI"])
 
     async def ipp(
         self,
@@ -194,7 +261,10 @@ class PrinterDevice:
         message, offset = decode(answer.body)
         if message.code != 0:
             said = message.operation.value("status-message", "")
-            raise ActorError(f"{operation.name} was answered with status 0x{message.code:04x} {said}")
+            raise ActorError(
+                f"{operation.name} was answered with status 0x{message.code:04x} {said}",
+                ipp_status=message.code,
+            )
         return message, answer.body[offset:]
 
     def _assertion(self, nonce: str) -> str:
@@ -211,6 +281,10 @@ class PrinterDevice:
         }
         headers = {"x5c": [identity.certificate_base64]}
         return jwt.encode(claims, identity.private_key, algorithm="RS256", headers=headers)
+
+
+def _by(user_uri: str) -> tuple[Attribute, ...]:
+    return (build.uri("requesting-user-uri", user_uri),) if user_uri else ()
 
 
 def _new_key() -> tuple["RSAPrivateKey", str, str]:

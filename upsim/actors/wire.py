@@ -26,6 +26,12 @@ Observer = Callable[[Exchange], None]
 class ActorError(Exception):
     """A call that was answered otherwise than the actor needs; the message quotes the answer."""
 
+    def __init__(self, message: str, status: int = 0, ipp_status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
+        """Of HTTP; 0 where it was as expected."""
+        self.ipp_status = ipp_status
+
 
 class Answer(NamedTuple):
     """Status, headers and body of an answer."""
@@ -96,7 +102,8 @@ class Wire:
         self.observe(method, address, answer.status, note)
         if answer.status not in expect:
             raise ActorError(
-                f"{method} {address} was answered {answer.status}: {answer.body[:600].decode('utf-8', 'replace')}"
+                f"{method} {address} was answered {answer.status}: {answer.body[:600].decode('utf-8', 'replace')}",
+                answer.status,
             )
         return answer
 

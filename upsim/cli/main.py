@@ -20,6 +20,9 @@ COMMANDS = {
     "ca": "Export the CA that clients must trust, in the format that they take.",
     "hosts": "Print lines for a hosts file that lead Microsoft's names to upsim, and how to undo them.",
     "doctor": "Check ports, names, proxies, CA trust and clock, and say what to do.",
+    "printer": "Play printers: each has a key and certificate of its own, over real HTTPS.",
+    "print": "Print a document as a user, over Graph.",
+    "tap": "Hold a badge to a printer's reader.",
     "demo": "Print a document through the whole cloud: register, share, print, release.",
 }
 """Every command with the line that `upsim --help` shows, in the order in which it shows them."""
