@@ -257,6 +257,43 @@ def test_a_sitecustomize_of_the_users_own_is_still_loaded(upsim_process: Process
     assert done.stdout == "True _Led\n", done.stderr
 
 
+JAVA_CALLS = """
+import java.net.*;
+import java.net.http.*;
+public class Calls {
+    public static void main(String[] urls) throws Exception {
+        var client = HttpClient.newHttpClient();
+        for (var url : urls) {
+            try {
+                var asked = (HttpURLConnection) new URL(url).openConnection();
+                System.out.println(asked.getResponseCode());
+                var request = HttpRequest.newBuilder(URI.create(url)).build();
+                System.out.println(client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode());
+            } catch (java.io.IOException error) {
+                System.out.println(error.getMessage());
+            }
+        }
+    }
+}
+"""
+
+
+def test_java_is_led_and_trusts(upsim_process: Process, tmp_path: Path) -> None:
+    require_program("javac")
+    program = tmp_path / "Calls.java"
+    program.write_text(JAVA_CALLS)
+    done = execute(
+        *("-q", "--url", upsim_process.https, "--", require_program("java"), str(program)),
+        "https://login.microsoftonline.com/contoso.example/v2.0/.well-known/openid-configuration",
+        "https://graph.microsoft.com/v1.0/print/printers",
+        "https://management.azure.com/",
+    )
+    assert done.returncode == 0, done.stderr
+    *statuses, other = done.stdout.splitlines()
+    assert statuses == ["200", "200", "401", "401"]
+    assert "never called" in other
+
+
 def test_curl_needs_no_flag(upsim_process: Process) -> None:
     curl = require_program("curl")
     url = "https://graph.microsoft.com/v1.0/print/printers"
