@@ -13,7 +13,7 @@ from tests.faces.ipp.raw import BOOLEAN, DELETE, DOCUMENT, INTEGER, JOB, KEYWORD
 from tests.faces.ipp.raw import attribute as a
 from tests.faces.ipp.site import ADA, ADMIN, BOB, PDF, SHARE, IppSite
 from tests.faces.ipp.site import PRINTER as PRINTER_ID
-from upsim.domain.attributes import AttributeValue
+from upsim.domain.attributes import AttributeValue, many
 from upsim.domain.job import Job
 from upsim.domain.printer import Printer
 from upsim.domain.user import User
@@ -117,6 +117,34 @@ async def test_a_compressed_document_is_stored_plain(ipp: IppSite, compression: 
 async def test_formats_are_sniffed(ipp: IppSite, head: bytes, document_format: str) -> None:
     answer = await ask(ipp, raw.PRINT_JOB, data=head)
     assert (await ipp.job(answer.value(JOB, "job-id"))).document.format == document_format
+
+
+BEGINNINGS = {
+    "application/pdf": b"%PDF-1.7\n",
+    "application/PCLm": b"%PDF-1.3\n%PCLm 1.0\n",
+    "image/pwg-raster": b"RaS2PwgRaster",
+    "image/urf": b"UNIRAST\0",
+    "application/vnd.ms-xpsdocument": b"PK\x03\x04",
+    "application/oxps": b"PK\x03\x04",
+}
+
+
+@pytest.mark.parametrize("taken", BEGINNINGS)
+@pytest.mark.parametrize("sent", BEGINNINGS)
+async def test_a_printer_of_one_format_takes_that_alone(ipp: IppSite, taken: str, sent: str) -> None:
+    """Sniffed, and declared. The two kinds of XPS begin alike, so what is only sniffed is taken for either."""
+    formats = many(MIME, [taken])
+    await ipp.a_printer(attributes=office_printer.ATTRIBUTES | {"document-format-supported": formats})
+    document = BEGINNINGS[sent] + b"and more"
+    answer = await ask(ipp, raw.PRINT_JOB, data=document)
+    if BEGINNINGS[sent] == BEGINNINGS[taken]:
+        assert (await ipp.job(answer.value(JOB, "job-id"))).document.format == taken
+    else:
+        assert answer.status == raw.FORMAT_NOT_SUPPORTED
+    answer = await ask(ipp, raw.PRINT_JOB, a(MIME, "document-format", sent), data=document)
+    assert answer.status == (raw.OK if sent == taken else raw.FORMAT_NOT_SUPPORTED)
+    if sent != taken:
+        assert answer.group(raw.UNSUPPORTED_GROUP) == {"document-format": (MIME, [sent.encode()])}
 
 
 async def test_what_cannot_be_had_is_ignored_and_named(ipp: IppSite) -> None:
