@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.faces.ipp import raw
-from tests.faces.ipp.raw import ENUM, INTEGER, JOB, KEYWORD, TEXT, URI
+from tests.faces.ipp.raw import ENUM, INTEGER, JOB, KEYWORD, NAME, TEXT, URI
 from tests.faces.ipp.raw import attribute as a
-from tests.faces.ipp.site import DEVICE_ROLES, OTHER_PRINTER, PRINTER, IppSite
+from tests.faces.ipp.site import ADMIN, DEVICE_ROLES, OTHER_PRINTER, PRINTER, IppSite
 from upsim.domain.printer import Printer
 
 ME = raw.of_device(PRINTER)
@@ -217,6 +217,48 @@ def with_head(*head: bytes) -> bytes:
 async def test_charset_and_language_come_first(ipp: IppSite, body: bytes, status: int) -> None:
     answer = await ipp.ask(body, await ipp.device_token())
     assert (answer.status, answer.number) == (status, 7)
+
+
+@pytest.mark.parametrize(
+    ("operation", "part", "status", "named"),
+    [
+        pytest.param(raw.GET_JOBS, a(KEYWORD, "which-jobs", "mine"), 0x040B, {"which-jobs"}, id="which-jobs"),
+        pytest.param(raw.GET_JOBS, ME, raw.BAD_REQUEST, {"printer-uri", "output-device-uuid"}, id="twice"),
+        pytest.param(raw.GET_JOBS, a(NAME, "x", "n" * 256), raw.TOO_LONG, {"x"}, id="too long"),
+        pytest.param(raw.UPDATE_JOB_STATUS, a(ENUM, "job-id", 1), None, set(), id="job-id as enum"),
+    ],
+)
+async def test_the_offending_attributes_are_named(
+    ipp: IppSite, operation: int, part: bytes, status: int | None, named: set[str]
+) -> None:
+    answer = await ipp.ask(raw.request(operation, ME, part), await ipp.device_token())
+    if status is None:
+        assert answer.status == raw.NOT_FOUND  # an enum is taken for the integer that is meant
+    else:
+        assert answer.status == status
+        assert set(answer.group(raw.UNSUPPORTED_GROUP)) == named
+
+
+@pytest.mark.parametrize("operation", [raw.GET_JOB_ATTRIBUTES, raw.CANCEL_JOB, raw.SEND_DOCUMENT, raw.CLOSE_JOB])
+async def test_the_job_of_another_printer(ipp: IppSite, operation: int) -> None:
+    """It is as good as absent, and stays as it was."""
+    await ipp.a_printer(OTHER_PRINTER)
+    await ipp.a_share()
+    job = await ipp.a_started_job()
+    elsewhere = a(URI, "printer-uri", f"ipps://x/printers/{OTHER_PRINTER}")
+    last = a(0x22, "last-document", True)
+    body = raw.request(operation, elsewhere, a(INTEGER, "job-id", job.number), last)
+    answer = await ipp.ask(body, await ipp.user_token(ADMIN))
+    assert answer.status == raw.NOT_FOUND
+    assert await ipp.job(job.id) == job
+
+
+@pytest.mark.parametrize("value", [b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff"])
+async def test_a_bad_job_id(ipp: IppSite, value: bytes) -> None:
+    await ipp.a_started_job()
+    for operation in (raw.FETCH_JOB, raw.ACKNOWLEDGE_JOB, raw.GET_JOB_ATTRIBUTES, raw.CANCEL_JOB):
+        await refused(ipp, raw.request(operation, ME, a(INTEGER, "job-id", value)), raw.NOT_FOUND)
+    await refused(ipp, raw.request(raw.FETCH_JOB, ME, a(KEYWORD, "job-id", "one")), raw.BAD_REQUEST)
 
 
 async def test_a_value_that_is_too_long(ipp: IppSite) -> None:

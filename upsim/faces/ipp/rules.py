@@ -67,7 +67,7 @@ def _check_groups(message: Message) -> None:
         raise _bad("the groups are out of order")
     for group in message.groups:
         if twice := group.duplicates():
-            raise _bad(f"the attribute {twice[0]} occurs twice in a group")
+            raise _bad(f"the attribute {twice[0]} occurs twice in a group", *twice)
 
 
 def _check_lengths(group: AttributeGroup) -> None:
@@ -89,5 +89,7 @@ def _check_lengths(group: AttributeGroup) -> None:
 _KNOWN = frozenset(ValueTag)
 
 
-def _bad(what: str) -> Refused:
-    return Refused(Fault.INVALID, f"The request is not valid IPP: {what}.", reason="ipp-malformed")
+def _bad(what: str, *names: str) -> Refused:
+    """`names` are the attributes that offend."""
+    detail = f"The request is not valid IPP: {what}."
+    return Refused(Fault.INVALID, detail, reason="ipp-malformed", attributes=dict.fromkeys(names))
