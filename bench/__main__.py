@@ -8,10 +8,13 @@ import statistics
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from bench import codec, processes
 from bench.load import Rate, hammer, http
@@ -80,6 +83,23 @@ async def durable_jobs() -> list[Figure]:
                 )
                 figures.append(Figure(f"POST job durable, {connections} connections", ratio, 0.6, "≥", detail))
     return figures
+
+
+async def instruments() -> list[Figure]:
+    """GET printer with journal and limits as they are, against the same with both off."""
+    async with rig() as ours, rig() as bare:
+        off = orjson.dumps({"journal_calls_max": 0, "limits": {"profile": "off"}})
+        call = urllib.request.Request(
+            f"http://127.0.0.1:{bare.port}/_upsim/tenants/contoso.example/settings", data=off, method="PUT"
+        )
+        await asyncio.to_thread(lambda: urllib.request.urlopen(call).close())
+        figures = []
+        for connections in (1, 8):
+            with_both = http("GET", f"/v1.0/print/printers/{ours.printer_id}", ours.as_admin)
+            without = http("GET", f"/v1.0/print/printers/{bare.printer_id}", bare.as_admin)
+            ratio, detail = await _beside(ours.port, with_both, bare.port, without, connections)
+            figures.append(Figure(f"journal and limits on, {connections} connections", ratio, 0.8, "≥", detail))
+        return figures
 
 
 async def ipp_reads() -> list[Figure]:
@@ -186,6 +206,7 @@ def ipp_codec() -> list[Figure]:
 BENCHES: dict[str, Callable[[], list[Figure] | Awaitable[list[Figure]]]] = {
     "start": start_to_ready,
     "graph": graph_reads,
+    "instruments": instruments,
     "jobs": durable_jobs,
     "ipp": ipp_reads,
     "cups": ipp_beside_cups,
