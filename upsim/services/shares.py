@@ -44,6 +44,14 @@ def of_printer(tx: Transaction, caller: Caller, printer_id: str) -> list[Printer
     return [share] if share is not None and access.admits(tx, caller, share) else []
 
 
+def share_of(tx: Transaction, caller: Caller, printer_id: str) -> PrinterShare:
+    """The share of a printer that has one which admits the caller."""
+    found = of_printer(tx, caller, printer_id)
+    if not found:
+        raise NotFound("share of the printer", printer_id)
+    return found[0]
+
+
 def delete_of_printer(tx: Transaction, printer_id: str) -> None:
     """Unshare a printer, whatever its share is called."""
     share = printers.share_of(tx, printers.get(tx, printer_id).id)

@@ -68,7 +68,7 @@ async def share_of(client: Clients, world: World, printer: Printer) -> str:
     return str(made.id)
 
 
-@pytest.mark.parametrize("size", [1, MEGABYTE, 9 * MEGABYTE])
+@pytest.mark.parametrize("size", [1, MEGABYTE, 9 * MEGABYTE, 60 * MEGABYTE])
 async def test_print_a_document(client: Clients, world: World, printer: Printer, size: int) -> None:
     share_id = await share_of(client, world, printer)
     graph = client(world.user())

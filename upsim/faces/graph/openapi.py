@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from upsim.faces.graph.model import schema_of
 from upsim.faces.graph.selection import Json
-from upsim.server.operation import Operation, Scopes, Standing
+from upsim.server.operation import Open, Operation, Scopes, Standing
 from upsim.wire.odata.schema import EnumType, Schema, TypeReference
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -17,6 +17,28 @@ _PRIMITIVES: dict[str, Json] = {
     "Edm.Double": {"type": "number", "format": "double"},
     "Edm.Date": {"type": "string", "format": "date"},
     "Edm.DateTimeOffset": {"type": "string", "format": "date-time"},
+}
+_ERROR: Json = {
+    "description": "An error in Graph's envelope",
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["error"],
+                "properties": {
+                    "error": {
+                        "type": "object",
+                        "required": ["code", "message", "innerError"],
+                        "properties": {
+                            "code": {"type": "string"},
+                            "message": {"type": "string"},
+                            "innerError": {"type": "object"},
+                        },
+                    }
+                },
+            }
+        }
+    },
 }
 _ROOTS = {"v1.0": "/v1.0", "beta": "/beta", "": ""}
 
@@ -53,13 +75,27 @@ def _operation(operation: Operation, version: str, path: str) -> Json:
         ],
         "responses": {
             **{str(status): {"description": "Success"} for status in operation.success},
-            "default": {"description": "An error in Graph's envelope"},
+            **{str(status): _ERROR for status in _errors(operation, path)},
         },
     }
     if isinstance(operation.access, Scopes):
         described["security"] = [{"bearer": []}]
         described["description"] = _permissions(operation.access)
     return described
+
+
+def _errors(operation: Operation, path: str) -> list[int]:
+    """The statuses with which the row refuses; what a row never does is not among them."""
+    statuses = {400, 413, 429, 503}
+    if operation.access is not Open.ANYONE:
+        statuses |= {401, 403}
+    if "{" in path or operation.method != "GET":
+        statuses.add(404)
+    if operation.method != "GET":
+        statuses |= {409, 415}
+    if path.startswith(("/uploadSessions", "/downloads")):
+        statuses |= {401, 404, 410, 416}
+    return sorted(statuses)
 
 
 def _permissions(access: Scopes) -> str:

@@ -144,6 +144,8 @@ _PRINTERS = (
         "POST /print/printers/{printer}/shares/{share}/allowedGroups/$ref", shares.allow_group,
         allow.administrator(*allow.SHARE_WRITE), _page("printershare-post-allowedgroups"),
         "Grant a group access, at the path of the page's own HTTP block", success=(204,)),
+    row("printer.share.get-only", "GET /print/printers/{printer}/share", shares.get_of_printer,
+        allow.anyone(*allow.SHARE_READ), _SCHEMA, "Get a printer's share, by the older path", versions=BETA),
     row("printer.share.delete", "DELETE /print/printers/{printer}/share", shares.delete_of_printer,
         allow.administrator(*allow.SHARE_WRITE), _PERMISSIONS, "Unshare a printer, by the older path",
         success=(204,), versions=BETA),
@@ -498,6 +500,10 @@ _NOT_EMULATED = (
     *_lacking("\n".join(
         f"POST /reports/{period}PrintUsageBy{subject}\nPATCH,DELETE /reports/{period}PrintUsageBy{subject}/{{row}}"
         for period in ("daily", "monthly") for subject in ("Printer", "User"))),
+    *_lacking("\n".join(
+        f"POST /reports/{name}\nPATCH,DELETE /reports/{name}/{{row}}"
+        for name in ("dailyPrintUsage", "dailyPrintUsageSummariesByPrinter", "dailyPrintUsageSummariesByUser",
+                     "monthlyPrintUsageSummariesByPrinter", "monthlyPrintUsageSummariesByUser")), versions=BETA),
     *_lacking("""
         GET,PATCH /print/shares/{share}/allowedUsers/{user}/mailboxSettings
         GET /print/shares/{share}/allowedUsers/{user}/serviceProvisioningErrors

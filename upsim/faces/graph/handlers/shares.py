@@ -99,6 +99,11 @@ async def count_of_printer(call: Call) -> web.Response:
     return await count_of(call, "printerShare", load)
 
 
+async def get_of_printer(call: Call) -> web.Response:
+    load = partial(shares.share_of, caller=call.caller, printer_id=call.parameters["printer"])
+    return await one(call, "printerShare", CONTEXT, load)
+
+
 async def delete_of_printer(call: Call) -> web.Response:
     await call.write(shares.delete_of_printer, call.parameters["printer"])
     return web.Response(status=204)
