@@ -11,9 +11,22 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests import engines
 from upsim.actors.wire import trusting
 from upsim.app import Running, serve
 from upsim.config import Settings
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--store", choices=engines.ENGINES, default="memory", help="Engine for services and faces.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    engines.chosen = config.getoption("--store")
+
+
+def pytest_unconfigure() -> None:
+    engines.stop()
 
 
 def _refuse_the_network(event: str, arguments: tuple[Any, ...]) -> None:
@@ -37,9 +50,10 @@ def _own_state_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture
-async def upsim() -> AsyncIterator[Running]:
-    """A server with the Contoso sample, in memory, on free ports."""
-    async with serve(Settings(port=0, http_port=0)) as running:
+async def upsim(tmp_path: Path) -> AsyncIterator[Running]:
+    """A server with the Contoso sample, on the chosen engine, on free ports."""
+    store = engines.shared_store()
+    async with serve(Settings(port=0, http_port=0, store=store, data=str(tmp_path) if store else None)) as running:
         yield running
 
 

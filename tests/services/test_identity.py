@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import pytest
 from msgspec.structs import replace
 
+from tests.engines import open_store
 from upsim.domain.application import Application, Consent
 from upsim.domain.faults import Refused
 from upsim.domain.query import Query
@@ -15,8 +16,7 @@ from upsim.domain.tenant import Clock, Tenant
 from upsim.domain.user import User
 from upsim.services import grants, identity, permissions
 from upsim.services.client_authentication import Client, Credential, Proof, authenticate
-from upsim.services.ports import SYSTEM, Transaction
-from upsim.storage.sqlite.engine import SqliteStore
+from upsim.services.ports import SYSTEM, Store, Transaction
 
 T = TypeVar("T")
 
@@ -48,8 +48,8 @@ APP = Application(
 class Directory:
     """Two tenants; the first has one user and one application."""
 
-    def __init__(self) -> None:
-        self.store = SqliteStore.open_memory(lambda: START)
+    def __init__(self, store: Store) -> None:
+        self.store = store
 
     async def system(self, unit: Callable[[Transaction], T]) -> T:
         return await self.store.write(SYSTEM, unit)
@@ -63,7 +63,7 @@ class Directory:
 
 @pytest.fixture
 async def directory() -> AsyncIterator[Directory]:
-    directory = Directory()
+    directory = Directory(await open_store(lambda: START))
     await directory.system(lambda tx: (tx.put(FABRIKAM), tx.put(CONTOSO)))
     await directory.do(lambda tx: (tx.put(ADA), tx.put(APP)))
     yield directory
@@ -100,7 +100,7 @@ async def test_an_unknown_tenant_says_what_would_do(directory: Directory, name: 
 
 
 async def test_a_server_without_tenants_says_so() -> None:
-    store = SqliteStore.open_memory(lambda: START)
+    store = await open_store(lambda: START)
     with pytest.raises(Refused, match="no tenant yet"):
         await store.read(SYSTEM, lambda tx: identity.resolve_tenant(tx, "common"))
     await store.close()

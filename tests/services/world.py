@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
+from tests.engines import open_store
 from upsim.domain.caller import Caller
 from upsim.domain.document import Part
 from upsim.domain.job import Job
@@ -15,8 +16,7 @@ from upsim.domain.query import Query
 from upsim.domain.tenant import Clock, Tenant, TenantSettings
 from upsim.domain.user import Role
 from upsim.services import documents, jobs, printers, shares, tenants
-from upsim.services.ports import SYSTEM
-from upsim.storage.sqlite.engine import SqliteStore
+from upsim.services.ports import SYSTEM, Store
 
 T = TypeVar("T")
 
@@ -49,8 +49,7 @@ def device(printer_id: str) -> Caller:
 class World:
     """One tenant whose clock is frozen at `START` until it is advanced."""
 
-    def __init__(self) -> None:
-        self.store = SqliteStore.open_memory(lambda: START)
+    store: Store
 
     async def prepare(self, **settings: Any) -> "World":
         tenant = Tenant(
@@ -61,6 +60,7 @@ class World:
             clock=Clock(frozen_at=START),
             settings=TenantSettings(**settings),
         )
+        self.store = await open_store(lambda: START)
         await self.store.write(SYSTEM, lambda tx: tx.put(tenant))
         return self
 

@@ -15,6 +15,7 @@ import requests
 from aiohttp import web
 from msgspec.structs import replace
 
+from tests.engines import open_store
 from upsim.app import real_now
 from upsim.domain.application import Application, Consent
 from upsim.domain.entity import Entity
@@ -26,7 +27,6 @@ from upsim.server.gateway import Gateway
 from upsim.server.keys import Keyring
 from upsim.server.site import Site
 from upsim.services.ports import SYSTEM, Unit
-from upsim.storage.sqlite.engine import SqliteStore
 from upsim.wire.x509 import authorities
 
 T = TypeVar("T")
@@ -211,7 +211,7 @@ async def _begin_anew(site: Site) -> None:
     from upsim.domain.query import Query
     from upsim.domain.sign_in import SigningKey
 
-    site.store = SqliteStore.open_memory(real_now)
+    site.store = await open_store(real_now)
     site.keyring = Keyring(site.store, real_now)
     if _kept_keys:
         await site.store.write(SYSTEM, lambda tx: tx.put(_kept_keys[0]))

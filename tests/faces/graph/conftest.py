@@ -17,6 +17,7 @@ import orjson
 import pytest
 from aiohttp import web
 
+from tests.engines import open_store
 from upsim.app import real_now
 from upsim.domain.attributes import Attributes
 from upsim.domain.entity import Entity
@@ -34,7 +35,6 @@ from upsim.server.site import Site
 from upsim.server.tls import TlsFiles
 from upsim.services.ports import SYSTEM, Transaction
 from upsim.storage.documents.files import FileBlobs
-from upsim.storage.sqlite.engine import SqliteStore
 from upsim.wire.jose import keys, tokens
 
 TENANT = "5b0d7c1e-0000-4000-8000-000000000a01"
@@ -113,9 +113,12 @@ class World:
 
     async def rows(self) -> list[Any]:
         """Everything that the tenant has, to show that nothing changed."""
-        reader = self.site.store._reader  # type: ignore[attr-defined]
         query = "SELECT tenant, kind, id, body FROM entity WHERE until IS NULL ORDER BY tenant, kind, id"
-        return [tuple(row) for row in reader.execute(query)]
+
+        def unit(tx: Any) -> list[Any]:
+            return [tuple(row) for row in tx._session.execute(query, {})]
+
+        return await self.site.store.read(TENANT, unit)
 
     def blobs(self) -> list[Path]:
         """Files in the blob store."""
@@ -264,7 +267,7 @@ async def world(tmp_path: Path, signing: SigningKey, tls: TlsFiles) -> AsyncIter
     def now() -> datetime:
         return clock[0]()
 
-    store = SqliteStore.open_memory(now)
+    store = await open_store(now)
     site = Site(
         store=store,
         blobs=FileBlobs(tmp_path / "documents"),

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from tests.engines import open_store
 from tests.faces.ipp.raw import Answer, parse
 from upsim.domain.application import UNIVERSAL_PRINT_RESOURCE
 from upsim.domain.attributes import Attributes
@@ -34,7 +35,6 @@ from upsim.server.tls import TlsFiles
 from upsim.services import documents, jobs
 from upsim.services.ports import SYSTEM
 from upsim.storage.documents.files import FileBlobs
-from upsim.storage.sqlite.engine import SqliteStore
 from upsim.wire.jose.tokens import sign
 
 TENANT = "0c0a7050-0000-4000-8000-00000000a001"
@@ -222,7 +222,7 @@ async def _reuse_signing_key(site: Site) -> None:
 @asynccontextmanager
 async def serving(folder: Path) -> AsyncIterator[IppSite]:
     """The face on two loopback listeners, over a store in memory, with one printer and three users."""
-    store = SqliteStore.open_memory(lambda: START)
+    store = await open_store(lambda: START)
     site = Site(
         store=store,
         blobs=FileBlobs(folder / "documents"),

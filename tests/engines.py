@@ -1,0 +1,54 @@
+"""The engine that tests of services and faces run on: memory, or with `--store=postgresql` a private server."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+
+import psycopg
+
+from tests.postgres import PostgresServer
+from upsim.services.ports import Store
+from upsim.storage.postgres.engine import PoolSettings, PostgresStore
+from upsim.storage.sqlite.engine import SqliteStore
+
+ENGINES = ("memory", "postgresql")
+chosen = "memory"
+"""Set once, when pytest has read its command line."""
+
+
+async def open_store(now: Callable[[], datetime]) -> Store:
+    """An empty store of the chosen engine."""
+    if chosen == "memory":
+        return SqliteStore.open_memory(now)
+    url, _ = _emptied()
+    return await PostgresStore.open(url, now, PoolSettings(connections_max=4, timeout_seconds=30))
+
+
+def shared_store() -> str | None:
+    """An empty store as `upsim serve --store` takes it, or None for memory."""
+    return None if chosen == "memory" else _emptied()[0]
+
+
+def stop() -> None:
+    """End the server, if one was started."""
+    if _server.cache_info().currsize:
+        _server().close()
+
+
+def _emptied() -> tuple[str, PostgresServer]:
+    """The one schema of this process, without rows. Making a schema for each test takes longer than most tests."""
+    url, server = _schema(), _server()
+    with psycopg.connect(url, autocommit=True) as connection:
+        if connection.execute("SELECT to_regclass('entity')").fetchone() != (None,):
+            connection.execute("TRUNCATE entity, event, counter, change")
+    return url, server
+
+
+@cache
+def _server() -> PostgresServer:
+    return PostgresServer()
+
+
+@cache
+def _schema() -> str:
+    return _server().fresh_url()
