@@ -158,7 +158,9 @@ def listener(certificates: tuple[Path, Path, Path]) -> Iterator[Server]:
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     ca, leaf, key = certificates
-    first_store = asyncio.run_coroutine_threadsafe(_new_store(), loop).result(10)  # each test brings its own
+    first_store = asyncio.run_coroutine_threadsafe(open_store(real_now), loop).result(
+        10
+    )  # each test brings its own
     site = Site(
         store=first_store,
         blobs=None,  # type: ignore[arg-type]  # the identity face has no documents
@@ -199,11 +201,6 @@ def server(listener: Server) -> Iterator[Server]:
 
 _kept_keys: list[Entity] = []
 _requests = itertools.count(1)
-
-
-async def _new_store() -> SqliteStore:
-    """Made in the loop's thread, to which its connection then belongs."""
-    return SqliteStore.open_memory(real_now)
 
 
 async def _begin_anew(site: Site) -> None:
