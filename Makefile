@@ -17,6 +17,9 @@ run: $(VENV)/.run ## Install upsim and start it with the sample tenant
 
 test: $(VENV)/.test $(VENV)/.node ## Install what the tests need and run all of them
 	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+ifeq ($(PYTEST_ARGS),)
+	$(BIN)/python -m pytest -n auto --store postgresql tests/services tests/faces
+endif
 
 lint: $(VENV)/.lint ## Format, lint and import contracts
 	$(BIN)/ruff format --check upsim tests bench examples tools

@@ -25,6 +25,13 @@ def pytest_configure(config: pytest.Config) -> None:
     engines.chosen = config.getoption("--store")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the whole run where the engine's programs are missing; in CI that is a failure."""
+    if reason := engines.can_run(engines.chosen):
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
 def pytest_unconfigure() -> None:
     engines.stop()
 

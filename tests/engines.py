@@ -5,7 +5,9 @@ from datetime import datetime
 from functools import cache
 
 import psycopg
+import pytest
 
+from tests.peers import require_program
 from tests.postgres import PostgresServer
 from upsim.services.ports import Store
 from upsim.storage.postgres.engine import PoolSettings, PostgresStore
@@ -27,6 +29,14 @@ async def open_store(now: Callable[[], datetime]) -> Store:
 def shared_store() -> str | None:
     """An empty store as `upsim serve --store` takes it, or None for memory."""
     return None if chosen == "memory" else _emptied()[0]
+
+
+def can_run(engine: str) -> str:
+    """Why the tests cannot run on an engine here; an empty text where they can."""
+    try:
+        return "" if engine == "memory" else require_program("initdb") and ""
+    except pytest.skip.Exception as reason:
+        return str(reason)
 
 
 def stop() -> None:
