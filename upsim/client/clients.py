@@ -1,0 +1,88 @@
+"""The two clients. They differ only in how they wait; httpx is imported when one is made."""
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from upsim.client.ask import Ask, ControlError
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+
+TIMEOUT_SECONDS = 330.0
+"""Longer than the longest wait that the control API takes."""
+
+
+class Client:
+    """Sends calls and waits for their answers. Without `url`: UPSIM_URL, else the default address."""
+
+    def __init__(self, url: str | None = None) -> None:
+        import httpx
+
+        self._http = httpx.Client(**_options(url))
+
+    def send(self, ask: Ask[T]) -> T:
+        """The answer, or `ControlError` with the server's own words."""
+        return _answer(ask, self._http.request(ask.method, ask.path, json=ask.body))
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncClient:
+    """The same for a running loop. Making one asks the server for its CA, which blocks for a moment."""
+
+    def __init__(self, url: str | None = None) -> None:
+        import httpx
+
+        self._http = httpx.AsyncClient(**_options(url))
+
+    async def send(self, ask: Ask[T]) -> T:
+        """The answer, or `ControlError` with the server's own words."""
+        return _answer(ask, await self._http.request(ask.method, ask.path, json=ask.body))
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def _options(url: str | None) -> dict[str, Any]:
+    import ssl
+
+    from upsim.trust import servers
+
+    server = servers.introduce(servers.find_url(url))
+    return {
+        "base_url": server.https,
+        "verify": ssl.create_default_context(cadata=server.ca_pem),
+        "timeout": TIMEOUT_SECONDS,
+        "trust_env": False,
+    }
+
+
+def _answer(ask: Ask[T], response: "httpx.Response") -> T:
+    if response.is_success:
+        return ask.read(response.json() if response.content else None)
+    try:
+        message = str(response.json()["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        message = response.text or f"The server answered {response.status_code}."
+    raise ControlError(response.status_code, message)

@@ -1,0 +1,21 @@
+"""A tenant's clock."""
+
+from datetime import datetime
+
+from upsim.client.ask import Ask, Json, given, tenant_path
+
+
+def get(tenant: str) -> Ask[Json]:
+    """Where it stands, and when something is due next."""
+    return Ask("GET", tenant_path(tenant, "/clock"), dict)
+
+
+def advance(tenant: str, *, by_seconds: float | None = None, to: datetime | None = None) -> Ask[Json]:
+    """Move it and learn what happened; by nothing: to what is due next."""
+    body = given(bySeconds=by_seconds, to=to and to.isoformat())
+    return Ask("POST", tenant_path(tenant, "/clock/advance"), dict, body)
+
+
+def freeze(tenant: str, *, is_frozen: bool = True) -> Ask[Json]:
+    """Stop it, or let it run."""
+    return Ask("PATCH", tenant_path(tenant, "/clock"), dict, {"frozen": is_frozen})
