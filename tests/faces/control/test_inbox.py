@@ -1,5 +1,6 @@
 """The built-in receiver: a subscription to it is told by itself, and a test waits for what comes."""
 
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,10 @@ async def test_a_subscription_to_the_inbox_is_told_by_itself(upsim: Running) -> 
         (told,) = message["json"]["value"]
         assert (told["subscriptionId"], told["resourceData"]["id"]) == (made["id"], job_id)
         assert got["after"] == message["number"] == 1
-        log = (await wire.call("GET", f"{TENANT}/deliveries?subscription={made['id']}")).json()["value"]
+        log: list[Any] = []
+        end = time.monotonic() + 60
+        while not log and time.monotonic() < end:  # it is written when the receiver has answered
+            log = (await wire.call("GET", f"{TENANT}/deliveries?subscription={made['id']}")).json()["value"]
         assert [(line["purpose"], line["outcome"], line["status"]) for line in log] == [
             ("notification", "delivered", 202)
         ]
