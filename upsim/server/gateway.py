@@ -69,9 +69,8 @@ class Gateway:
             await self._conclude(call, None)
             raise
         except Exception:
-            log.exception("%s %s failed", request.method, path)
-            failure = Refused(Fault.INTERNAL, f"upsim failed; its log has request {call.request_id}.")
-            response = await self._refuse(call, failure)
+            log.exception("%s failed", _line(call), extra={"request_id": call.request_id})
+            response = await self._refuse(call, _failure(call))
         if not response.prepared:
             _finish(call.face, call, response)
         await self._conclude(call, response)
@@ -105,6 +104,11 @@ class Gateway:
             response = await self.perform(call, operation)
         except Refused as refused:
             response = await self._refuse(call, refused)
+        except ConnectionError:
+            raise
+        except Exception:
+            log.exception("%s failed", _line(call), extra={"request_id": call.request_id})
+            response = await self._refuse(call, _failure(call))
         await self._conclude(call, response)
         return response
 
@@ -171,6 +175,16 @@ class Gateway:
             if any(collapsed == prefix or collapsed.startswith(prefix + "/") for prefix in face.prefixes):
                 return face
         return self._fallback
+
+
+def _line(call: Call) -> str:
+    """Method and path for a log. The query string is left out: it may hold secrets."""
+    return f"{call.request.method} {call.request.raw_path.partition('?')[0]}"
+
+
+def _failure(call: Call) -> Refused:
+    """What a client reads of a mistake of upsim, whose traceback only the log has."""
+    return Refused(Fault.INTERNAL, f"upsim failed; its log has request {call.request_id}.")
 
 
 def _choose(call: Call, match: Match) -> Target:

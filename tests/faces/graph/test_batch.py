@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.faces.graph.conftest import Person, World
+from tests.faces.graph.conftest import TENANT, Person, World
 from upsim.domain.printer_share import PrinterShare
 
 
@@ -61,6 +61,31 @@ async def test_every_part_has_its_own_permissions(ada: Person, share: PrinterSha
         "6": 403,
     }
     assert parts["1"]["body"]["error"]["code"] == "UnknownError"
+
+
+async def test_a_part_at_which_upsim_fails_is_a_500_of_its_own(
+    world: World, ada: Person, share: PrinterShare, caplog: pytest.LogCaptureFixture
+) -> None:
+    def damage(tx: Any) -> None:
+        tx._session.execute(
+            "UPDATE entity SET body = :body WHERE id = :id", {"body": b'"rot"', "id": share.printer_id}
+        )
+
+    await world.site.store.write(TENANT, damage)
+    json, job = {"Content-Type": "application/json"}, {"configuration": {}}
+    parts = await sent(
+        ada,
+        {"id": "1", "method": "GET", "url": "/me"},
+        {"id": "2", "method": "POST", "url": f"/print/shares/{share.id}/jobs", "headers": json, "body": job},
+        {"id": "3", "method": "GET", "url": "/me", "dependsOn": ["2"]},
+        {"id": "4", "method": "GET", "url": "/me"},
+    )
+    assert {name: part["status"] for name, part in parts.items()} == {"1": 200, "2": 500, "3": 424, "4": 200}
+    failed = parts["2"]["body"]["error"]
+    assert failed["code"] == "InternalServerError"
+    assert failed["innerError"]["request-id"] in failed["message"]
+    assert failed["innerError"]["request-id"] in {record.request_id for record in caplog.records}
+    assert "Traceback" not in str(parts)
 
 
 BAD_BATCHES: list[Any] = [
