@@ -11,7 +11,7 @@ class Caller(Struct, frozen=True, kw_only=True):
     """The subject of a verified access token.
 
     `user` carries delegated `scopes` and the user's `roles`; `application` and `device` carry application
-    `permissions`. A device is a printer that proved itself with its certificate.
+    `permissions`. A device is a printer, or a connector, that proved itself with its certificate.
     """
 
     kind: Literal["nobody", "user", "application", "device"]
@@ -21,6 +21,9 @@ class Caller(Struct, frozen=True, kw_only=True):
     user_principal_name: str = ""
     display_name: str = ""
     printer_id: str = ""
+    """A device's own: the printer, or the connector until it has named one of its printers."""
+    connector_id: str = ""
+    """The connector that speaks for the printer, where the printer does not itself."""
     scopes: frozenset[str] = frozenset()
     permissions: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()

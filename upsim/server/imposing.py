@@ -48,7 +48,7 @@ async def impose(site: Site, patience: Patience, call: Call, operation: Operatio
     if patience:
         _watch(site, patience, call, tenant)
     imposed = tenant.imposed
-    if imposed.offline_printers and call.caller.printer_id in imposed.offline_printers:
+    if imposed.offline_printers and _speaks_for(call) & {*imposed.offline_printers}:
         connection.reset(call.connection)
         raise connection.Cut("the printer is offline")
     if imposed.injections:
@@ -146,6 +146,13 @@ def _refusal(answer: Answer) -> Refused:
         answer=answer,
         **{name: value for name, value in facts.items() if value is not None},
     )
+
+
+def _speaks_for(call: Call) -> set[str]:
+    """The printers whose device calls: itself, or for a connector the one that it names."""
+    if call.caller.kind != "device":
+        return set()
+    return {call.caller.printer_id, call.named.get("printer", "")}
 
 
 def _watch(site: Site, patience: Patience, call: Call, tenant: Tenant) -> None:

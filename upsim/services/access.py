@@ -97,6 +97,17 @@ def check_job(tx: Transaction, caller: Caller, job: Job) -> None:
         )
 
 
+def check_device(caller: Caller, printer_id: str) -> None:
+    """Refuse whoever is not the printer's own device."""
+    if caller.kind != "device":
+        raise Refused(
+            Fault.FORBIDDEN,
+            "Only the printer's own device may do this, with its own token.",
+            reason="device-needed",
+        )
+    own_printer(caller, printer_id)
+
+
 def own_printer(caller: Caller, printer_id: str) -> str:
     """The id, if it is that of the device's own printer: a device reaches only its own data."""
     if caller.kind == "device" and caller.printer_id.lower() != printer_id.lower():

@@ -14,7 +14,7 @@ from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.printer import Printer
 from upsim.domain.query import Query
 from upsim.domain.user import User
-from upsim.services import device_reach, members, notifications, printers, progress
+from upsim.services import access, device_reach, members, notifications, printers, progress
 from upsim.services.ports import Transaction
 
 _EVENT_OF_STATE = {
@@ -282,7 +282,7 @@ def _offered(tx: Transaction, caller: Caller, printer_id: str, job_id: int, user
 
 def _taken_by(tx: Transaction, caller: Caller, printer_id: str) -> list[Job]:
     """The jobs that the device took and that have not ended."""
-    device_reach.check_device(caller, printer_id)
+    access.check_device(caller, printer_id)
     own = tx.find(Query(entity=Job, parent=printer_id, tag="waiting"))
     routed = members.routed_to(tx, printer_id, has_ended=False)
     return [job for job in (*own, *routed) if job.acknowledged_by == caller.printer_id]

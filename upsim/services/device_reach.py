@@ -18,7 +18,7 @@ from upsim.services.ports import Transaction
 
 def reach(tx: Transaction, caller: Caller, printer_id: str, job_id: int, user_name: str = "") -> Job:
     """A job that the device may know of, while the user of this name stands before it."""
-    check_device(caller, printer_id)
+    access.check_device(caller, printer_id)
     job = tx.get(Job, str(job_id))
     if job is None:
         raise NotFound("job", str(job_id))
@@ -63,15 +63,6 @@ def as_shown(job: Job) -> Job:
     if not job.is_held_for_release:
         return job
     return replace(job, progress=Progress(job.state, job.progress.reasons | {JOB_FETCHABLE_BY_USER}))
-
-
-def check_device(caller: Caller, printer_id: str) -> None:
-    """Refuse whoever is not the printer's own device."""
-    if caller.kind != "device":
-        raise Refused(
-            Fault.FORBIDDEN, "Only the printer's own device may do this to its jobs.", reason="device-needed"
-        )
-    access.own_printer(caller, printer_id)
 
 
 def not_fetchable(job: Job) -> Refused:

@@ -3,10 +3,12 @@
 from xml.parsers import expat
 
 from upsim.domain.attributes import first
+from upsim.domain.caller import Caller
 from upsim.domain.device_xml import CAPABILITIES, DEVICE_CAPABILITIES, RESOURCES, XML_BYTES_MAX, DeviceXml, xml_id
 from upsim.domain.events import Event
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.printer import Printer
+from upsim.services import access
 from upsim.services.ports import Transaction
 
 _ATTRIBUTE_OF = {
@@ -18,8 +20,9 @@ _INSTEAD = {DEVICE_CAPABILITIES: CAPABILITIES}
 """What stands in for a document that was never set: the older schema says less, but the same."""
 
 
-def keep(tx: Transaction, printer: Printer, name: str, octets: bytes) -> None:
-    """Take the document in place of the one before."""
+def keep(tx: Transaction, caller: Caller, printer: Printer, name: str, octets: bytes) -> None:
+    """Take the document of the printer's device in place of the one before."""
+    access.check_device(caller, printer.id)
     _check(octets)
     identifier = xml_id(printer.id, name)
     tx.put(DeviceXml(id=identifier, printer_id=printer.id, octets=octets.decode("latin-1")))

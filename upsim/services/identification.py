@@ -34,7 +34,7 @@ def request(tx: Transaction, printer_id: str, actions: tuple[str, ...], message:
 
 def acknowledge(tx: Transaction, caller: Caller, printer_id: str) -> IdentifyRequest:
     """What was asked; the wish is gone with it."""
-    access.own_printer(caller, printer_id)
+    access.check_device(caller, printer_id)
     wish = tx.get(IdentifyRequest, printer_id)
     if wish is None:
         raise Refused(Fault.NOT_POSSIBLE, "Nobody asked the printer to identify itself.", reason="not-asked")

@@ -79,6 +79,14 @@ def describe(tx: Transaction, printer_id: str, reported: Attributes, deleted: Co
     return described
 
 
+def describe_as_device(
+    tx: Transaction, caller: Caller, printer_id: str, reported: Attributes, deleted: Collection[str] = ()
+) -> Printer:
+    """Take over what a printer's own device reports; nobody else speaks for it."""
+    access.check_device(caller, printer_id)
+    return describe(tx, printer_id, reported, deleted)
+
+
 def saw(tx: Transaction, printer_id: str) -> None:
     """Remember that the device was heard of."""
     printer = get(tx, printer_id)

@@ -62,7 +62,7 @@ def start(
         model=request.model,
         has_physical_device=request.has_physical_device,
         physical_device_id=request.physical_device_id,
-        connector_id=request.connector_id,
+        connector_id=request.connector_id and request.connector_id.lower(),
         renews_printer_id=request.renews_printer_id and request.renews_printer_id.lower(),
         certificate_request=request.certificate_request,
     )

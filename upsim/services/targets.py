@@ -7,6 +7,7 @@ same GUIDs that Graph shows.
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from upsim.domain.caller import Caller
 from upsim.domain.faults import Fault, NotFound, Refused
@@ -54,7 +55,7 @@ def find(tx: Transaction, caller: Caller, device_id: str, named: str) -> Target:
 
 
 def _of_device(tx: Transaction, caller: Caller, named: str) -> Printer:
-    """A device reaches its own printer, also by the id of its share."""
+    """A device reaches its own printer, also by the id of its share; a connector reaches its printers."""
     named = (named or caller.printer_id).lower()
     share = tx.get(PrinterShare, named)
     printer = tx.get(Printer, share.printer_id if share else named)
@@ -63,8 +64,19 @@ def _of_device(tx: Transaction, caller: Caller, named: str) -> Printer:
         printer = tx.get(Printer, caller.printer_id)
     if printer is None:
         raise NotFound("output device", named)
-    access.own_printer(caller, printer.id)
+    if printer.connector_id != caller.printer_id:
+        access.own_printer(caller, printer.id)
     return printer
+
+
+def speaker(caller: Caller, target: Target) -> Caller:
+    """The caller as it speaks to the target: a connector speaks as the device of the printer that it names.
+
+    What a connector's token opens is not documented; that it opens its own printers and no others is chosen.
+    """
+    if caller.kind != "device" or caller.printer_id.lower() == target.printer.id:
+        return caller
+    return replace(caller, printer_id=target.printer.id, connector_id=caller.printer_id)
 
 
 def _of_user(tx: Transaction, caller: Caller, named: str) -> tuple[Printer, PrinterShare | None]:

@@ -49,6 +49,7 @@ def operating(handler: IppHandler) -> Handler:
         device, printer, path, _ = request.address
         named = printer or (path if call.caller.kind == "device" else "")
         request.target = await call.read(targets.find, call.caller, device, named)
+        call.caller = targets.speaker(call.caller, request.target)
         if call.caller.kind == "device" and request.target.is_long_unseen:
             await call.write(printers.saw, request.target.printer.id)
         return await handler(request)

@@ -42,7 +42,8 @@ TABLE = (
         evidence=_CONNECTOR_SCRIPT,
         summary="Start a connector's registration from its certificate signing request.",
         standing=Standing.PARTIAL,
-        note="the connector gets a device token of its own; its printers speak IPP with theirs",
+        note="that the connector's own device token opens IPP for the printers registered through it, and for no "
+        "others, is chosen",
     ),
     Operation(
         id="registration.register-connector.poll",

@@ -38,5 +38,6 @@ async def _keep(request: IppRequest, name: str) -> web.Response:
         octets += chunk
         if len(octets) > XML_BYTES_MAX:
             break
-    await request.call.write(device_xml.keep, request.printer.printer, name, octets)
+    call = request.call
+    await call.write(device_xml.keep, call.caller, request.printer.printer, name, octets)
     return request.answer()

@@ -13,6 +13,7 @@ from upsim.wire.ipp.tags import GroupTag
 
 
 async def update_output_device_attributes(request: IppRequest) -> web.StreamResponse:
+    call = request.call
     told, deleted = read_changes(request.group(GroupTag.PRINTER))
-    await request.call.write(printers.describe, request.printer.printer.id, told, deleted)
+    await call.write(printers.describe_as_device, call.caller, request.printer.printer.id, told, deleted)
     return request.answer()
