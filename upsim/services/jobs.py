@@ -36,18 +36,18 @@ GIVEN_UP_AT_ONCE = 8
 
 
 def create_on_printer(
-    tx: Transaction, caller: Caller, printer_id: str, template: Attributes, *, is_ipp: bool = False
+    tx: Transaction, caller: Caller, printer_id: str, template: Attributes, *, name: str = "", is_ipp: bool = False
 ) -> Job:
     """A new job on a printer itself, as administrators test them. By IPP there is less time for its document."""
-    return _create(tx, caller, printers.get(tx, printer_id), None, template, is_ipp=is_ipp)
+    return _create(tx, caller, printers.get(tx, printer_id), None, template, name=name, is_ipp=is_ipp)
 
 
 def create_on_share(
-    tx: Transaction, caller: Caller, share_id: str, template: Attributes, *, is_ipp: bool = False
+    tx: Transaction, caller: Caller, share_id: str, template: Attributes, *, name: str = "", is_ipp: bool = False
 ) -> Job:
     """A new job through a share that admits the caller."""
     share, printer = shares.get(tx, caller, share_id)
-    return _create(tx, caller, printer, share, template, is_ipp=is_ipp)
+    return _create(tx, caller, printer, share, template, name=name, is_ipp=is_ipp)
 
 
 def create_at(
@@ -255,6 +255,7 @@ def _create(
     share: PrinterShare | None,
     template: Attributes,
     *,
+    name: str,
     is_ipp: bool,
 ) -> Job:
     check_may_print(caller, printer)
@@ -263,7 +264,7 @@ def _create(
     limits.admit_job(tx, caller, printer)
     job = Job(
         id=str(tx.next_number(JOB_COUNTER)),
-        name="",
+        name=name,
         printer_id=printer.id,
         share_id=share.id if share else None,
         created_by=Originator(
@@ -299,10 +300,3 @@ def with_document(job: Job, document_id: str) -> Job:
     if job.document.id != document_id.lower():
         raise NotFound("printDocument", document_id)
     return job
-
-
-def rename(tx: Transaction, job: Job, name: str) -> Job:
-    """Give a job a name, as its document's name becomes known."""
-    named = replace(job, name=name)
-    tx.put(named)
-    return named

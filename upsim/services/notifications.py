@@ -32,9 +32,13 @@ def job_moved(tx: Transaction, job: Job, event: JobEvent) -> None:
 
 def job_event(tx: Transaction, job: Job, *names: str) -> None:
     """Something happened to a job: told on its queue, and where it is printed if that is elsewhere."""
-    text = f"Job {job.id} is {job.state.keyword}."
     for printer_id in {job.printer_id: None, job.place: None}:
-        _tell(tx, Occasion(printer_id=printer_id, events=names, text=text, job=job))
+        _tell(tx, _of_job(job, printer_id, names))
+
+
+def made_with_job(tx: Transaction, subscription: EventSubscription, job: Job) -> None:
+    """A subscription in the request that makes its job hears of the creation too (RFC 3995 section 5.3.3.4.3)."""
+    _tell_one(tx, subscription, _of_job(job, job.printer_id, ("job-created",)))
 
 
 def printer_event(tx: Transaction, printer: Printer, *names: str) -> None:
@@ -58,13 +62,22 @@ def printer_described(tx: Transaction, before: Printer, after: Printer, touched:
         printer_event(tx, after, *media, *finishings, "printer-config-changed")
 
 
+def _of_job(job: Job, printer_id: str, names: tuple[str, ...]) -> Occasion:
+    text = f"Job {job.id} is {job.state.keyword}."
+    return Occasion(printer_id=printer_id, events=names, text=text, job=job)
+
+
 def _tell(tx: Transaction, occasion: Occasion) -> None:
     for subscription in tx.find(Query(entity=EventSubscription, parent=occasion.printer_id)):
         if _is_over(tx, subscription) or not _concerns(subscription, occasion.job):
             continue
-        name = next((name for name in occasion.events if name in subscription.events), None)
-        if name is not None:
-            _queue(tx, subscription, occasion, name)
+        _tell_one(tx, subscription, occasion)
+
+
+def _tell_one(tx: Transaction, subscription: EventSubscription, occasion: Occasion) -> None:
+    name = next((name for name in occasion.events if name in subscription.events), None)
+    if name is not None:
+        _queue(tx, subscription, occasion, name)
 
 
 def _is_over(tx: Transaction, subscription: EventSubscription) -> bool:

@@ -15,7 +15,7 @@ from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import JOB_INCOMING, Job
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.job_template import Judgement, judge
-from upsim.services import conversion, event_subscriptions, jobs, limits, printers, progress, queues
+from upsim.services import conversion, event_subscriptions, jobs, limits, notifications, printers, progress, queues
 from upsim.services.event_subscriptions import SubscriptionWish
 from upsim.services.ports import Transaction
 from upsim.services.targets import Target
@@ -73,13 +73,22 @@ def validate(tx: Transaction, caller: Caller, target: Target, wish: Wish) -> Jud
 def create(tx: Transaction, caller: Caller, target: Target, wish: Wish) -> Submitted:
     """A new job that waits for its document."""
     judgement = validate(tx, caller, target, wish)
+    template, name = judgement.accepted, wish.job_name
     if target.share is not None:
-        job = jobs.create_on_share(tx, caller, target.share.id, judgement.accepted, is_ipp=True)
+        job = jobs.create_on_share(tx, caller, target.share.id, template, name=name, is_ipp=True)
     else:
-        job = jobs.create_on_printer(tx, caller, target.printer.id, judgement.accepted, is_ipp=True)
-    job = jobs.rename(tx, job, wish.job_name)
-    made = [event_subscriptions.create(tx, caller, target, each, job.number) for each in wish.subscriptions]
-    return Submitted(job=job, judgement=judgement, subscriptions=tuple(made))
+        job = jobs.create_on_printer(tx, caller, target.printer.id, template, name=name, is_ipp=True)
+    made = tuple(_subscribe(tx, caller, target, each, job) for each in wish.subscriptions)
+    return Submitted(job=job, judgement=judgement, subscriptions=made)
+
+
+def _subscribe(
+    tx: Transaction, caller: Caller, target: Target, wish: SubscriptionWish, job: Job
+) -> EventSubscription | Refused:
+    made = event_subscriptions.create(tx, caller, target, wish, job.number)
+    if isinstance(made, EventSubscription):
+        notifications.made_with_job(tx, made, job)
+    return made
 
 
 def print_job(tx: Transaction, caller: Caller, target: Target, wish: Wish, received: Received) -> Submitted:

@@ -267,6 +267,30 @@ async def test_a_job_is_made_with_its_subscriptions(ipp: IppSite, operation: int
     )
 
 
+@pytest.mark.parametrize(("operation", "data"), [(raw.CREATE_JOB, b""), (raw.PRINT_JOB, PDF)])
+async def test_a_subscription_made_with_its_job_hears_of_its_creation(
+    ipp: IppSite, operation: int, data: bytes
+) -> None:
+    """Once, first, and it alone: one for the job afterwards comes too late, one on the printer is told as ever."""
+    await ipp.a_share()
+    token = await ipp.user_token()
+    first = await ipp.ask(raw.request(CREATE, TO_SHARE, wish("job-created")), token)
+    wishes = (wish("job-created", "job-state-changed"), wish("job-completed"))
+    made = await ipp.ask(raw.request(operation, TO_SHARE, *wishes) + data, token)
+    of_job = a(INTEGER, "notify-job-id", made.value(JOB, "job-id"))
+    later = await ipp.ask(raw.request(CREATE_FOR_JOB, TO_SHARE, of_job, wish("job-created")), token)
+    groups = [*first.all(SUBSCRIPTION), *made.all(SUBSCRIPTION), *later.all(SUBSCRIPTION)]
+    heard = []
+    for group in groups:
+        number = int.from_bytes(group["notify-subscription-id"][1][0])
+        told = await ipp.ask(raw.request(GET, TO_SHARE, ids(number)), token)
+        heard.append([event["notify-subscribed-event"][1][0] for event in told.all(EVENT)])
+    on_printer, with_job, quiet, late = heard
+    assert with_job[0] == b"job-created"
+    assert with_job.count(b"job-created") == 1
+    assert (on_printer, quiet, late) == ([b"job-created"], [], [])
+
+
 async def test_validate_job_judges_subscriptions_and_makes_none(ipp: IppSite) -> None:
     await ipp.a_share()
     body = raw.request(raw.VALIDATE_JOB, TO_SHARE, wish("job-completed"), wish("coffee-ready"))
