@@ -1,11 +1,13 @@
 # syntax=docker/dockerfile:1
 FROM python:3.11-slim AS build
+# What a shared rig needs beside: [postgres,s3,metrics].
+ARG EXTRAS=
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE constraints.txt ./
 COPY upsim ./upsim
 COPY fixtures ./fixtures
 RUN python -m venv /opt/upsim \
-    && /opt/upsim/bin/python -m pip install --no-cache-dir --constraint constraints.txt . \
+    && /opt/upsim/bin/python -m pip install --no-cache-dir --constraint constraints.txt ".${EXTRAS}" \
     && /opt/upsim/bin/python -m compileall -q /opt/upsim/lib
 
 FROM python:3.11-slim

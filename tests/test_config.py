@@ -26,6 +26,7 @@ def test_every_option_is_also_a_variable(name: str, tmp_path: Path) -> None:
         "http_port": "7",
         "listen_443": "true",
         "proxy_port": "7",
+        "metrics": "true",
         "print_json": "true",
         "log_format": "json",
         "log_level": "debug",

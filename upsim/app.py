@@ -5,7 +5,6 @@ import logging
 import os
 import secrets
 import shutil
-import socket
 import tempfile
 import tomllib
 from collections.abc import AsyncIterator
@@ -13,13 +12,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from aiohttp import web
 from msgspec.structs import asdict
 
-from upsim.config import ConfigError, Settings
+from upsim.config import ConfigError, Settings, node_name
 from upsim.domain import clouds
 from upsim.domain.faults import Refused
 from upsim.domain.tenant import Tenant
@@ -33,6 +32,7 @@ from upsim.server.listeners import listen, listen_443, open_proxy
 from upsim.server.operation import Face, Operation
 from upsim.server.site import Addresses, Site
 from upsim.server.sweep import sweep
+from upsim.server.timed_store import TimedStore
 from upsim.server.tls import TlsFiles
 from upsim.server.webhooks.calls import Webhooks
 from upsim.services.ports import Blobs, Store
@@ -40,6 +40,9 @@ from upsim.services.seeds import Seed, plant
 from upsim.storage.documents.files import FileBlobs
 from upsim.storage.errors import StoreError
 from upsim.storage.sqlite.engine import SqliteStore
+
+if TYPE_CHECKING:
+    from upsim.server.metrics import Metrics
 
 log = logging.getLogger("upsim")
 
@@ -95,11 +98,14 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
     seed = read_seed(settings)
     async with AsyncExitStack() as stack:
         folder = _folder(settings, stack)
+        metrics = _metrics(settings)
         store = await _open_store(settings, folder)
+        if metrics is not None:
+            store = TimedStore(store, metrics.store_seconds)
         stack.push_async_callback(store.close)
         blobs = await _open_blobs(settings, folder)
         stack.push_async_callback(blobs.close)
-        site = _site(settings, store, blobs)
+        site = _site(settings, store, blobs, metrics)
         tls = TlsFiles(_tls_folder(settings, folder))
         if settings.store is not None:
             await listener_authority.share(store, tls, real_now)
@@ -170,11 +176,22 @@ def _server(gateway: Gateway) -> web.Server:
     )
 
 
-def _site(settings: Settings, store: Store, blobs: Blobs) -> Site:
+def _metrics(settings: Settings) -> "Metrics | None":
+    """Metrics, whose library is imported only by those who want them."""
+    if not settings.metrics:
+        return None
+    try:
+        from upsim.server.metrics import Metrics
+    except ImportError as error:
+        raise ConfigError("--metrics needs prometheus-client: install upsim[metrics].") from error
+    return Metrics(node_name(settings))
+
+
+def _site(settings: Settings, store: Store, blobs: Blobs, metrics: "Metrics | None") -> Site:
     return Site(
         store=store,
         blobs=blobs,
-        node=settings.node or f"{socket.gethostname()}-{os.getpid()}",
+        node=node_name(settings),
         certificates=X509Certificates(),
         keyring=Keyring(store, real_now),
         now=real_now,
@@ -182,6 +199,7 @@ def _site(settings: Settings, store: Store, blobs: Blobs) -> Site:
         webhooks=_webhooks(settings),
         public_url=settings.public_url.rstrip("/") if settings.public_url else None,
         list_operations=operations,
+        metrics=metrics,
     )
 
 

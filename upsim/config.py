@@ -6,6 +6,7 @@ that it does not have is an error.
 
 import difflib
 import os
+import socket
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -78,7 +79,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     """Print one JSON line on stdout when ready, instead of the screen."""
     ready_file: str | None = None
     """Write the same JSON to this file when ready."""
-    log_format: Literal["pretty", "json"] = "pretty"
+    metrics: bool = False
+    """Serve metrics for Prometheus at `/_upsim/metrics`; needs `upsim[metrics]`."""
+    log_format: Literal["text", "json"] = "text"
+    """How a line of the log is written, on stderr."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
@@ -94,6 +98,11 @@ def load(
     for layer in layers:
         merged |= layer
     return _convert(merged)
+
+
+def node_name(settings: Settings) -> str:
+    """What this server is called among those that share a store."""
+    return settings.node or f"{socket.gethostname()}-{os.getpid()}"
 
 
 def _from_file(path: Path, *, is_required: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from upsim.config import Settings
+from upsim.config import Settings, node_name
 
 
 @contextmanager
@@ -59,13 +59,14 @@ class JsonLines(logging.Formatter):
         return orjson.dumps(line, default=str).decode()
 
 
-class Pretty(logging.Formatter):
+class Text(logging.Formatter):
     """Time, message, and what matters of the extras."""
 
     def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
         extra = _extra(record)
-        shown = [f"{name}={extra[name]}" for name in ("operation", "caller", "refused", "hint") if extra.get(name)]
+        names = ("operation", "tenant", "caller", "request_id", "refused", "hint")
+        shown = [f"{name}={extra[name]}" for name in names if extra.get(name)]
         text = " ".join([moment, record.getMessage(), *shown])
         return text + "\n" + self.formatException(record.exc_info) if record.exc_info else text
 
@@ -147,8 +148,7 @@ def _extra(record: logging.LogRecord) -> dict[str, object]:
 
 
 def log_to_stderr(settings: Settings) -> None:
-    if settings.node:
-        _NODE["node"] = settings.node
+    _NODE["node"] = node_name(settings)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines() if settings.log_format == "json" else Pretty())
+    handler.setFormatter(JsonLines() if settings.log_format == "json" else Text())
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)

@@ -169,6 +169,24 @@ class StoreConformance:
         left = await store.read(tenant, lambda tx: tx.find(Query(entity=DeviceNonce)))
         assert [nonce.id for nonce in left] == ["new"]
 
+    async def test_entities_are_counted_by_tag_and_by_what_is_due(self, store: Store) -> None:
+        tenant = await a_tenant(store)
+        now = await store.now(tenant)
+
+        def fill(tx: Transaction) -> dict[str, int]:
+            for number in range(5):
+                tx.put(DeviceNonce(id=f"n{number}", expires_at=now + timedelta(seconds=number - 3)))
+                tx.put(a_user(f"u{number}"))
+            tx.delete(a_user("u4"))
+            return tx.tally(User)  # the unit's own changes count
+
+        assert sum((await store.write(tenant, fill)).values()) == 4
+        assert sum((await store.read(tenant, lambda tx: tx.tally(User))).values()) == 4
+        assert await store.read(tenant, lambda tx: tx.tally(Group)) == {}
+        overdue = await store.read(tenant, lambda tx: tx.overdue())
+        assert set(overdue) == {DeviceNonce.kind}
+        assert overdue[DeviceNonce.kind] >= 4  # the clock has gone on since
+
     async def test_ids_follow_from_the_seed(self, store: Store) -> None:
         one, two = await a_tenant(store, "t1", seed="same"), await a_tenant(store, "t2", seed="other")
         first = await store.write(one, lambda tx: (tx.new_id(), tx.new_id(), tx.new_secret()))

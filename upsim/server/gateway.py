@@ -7,6 +7,7 @@ which audiences they take, which headers they always send.
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -29,6 +30,8 @@ log = logging.getLogger("upsim")
 access_log = logging.getLogger("upsim.access")
 
 _PREFLIGHT_SECONDS = "86400"
+SECRET_PARAMETERS = ("badge", "user_code")
+"""Parts of paths that are as good as a key."""
 
 
 class Gateway:
@@ -69,12 +72,12 @@ class Gateway:
             await self._conclude(call, None)
             raise
         except Exception:
-            log.exception("%s failed", _line(call), extra={"request_id": call.request_id})
+            log.exception("%s failed", _line(call), extra=_identified(call))
             response = await self._refuse(call, _failure(call))
         if not response.prepared:
             _finish(call.face, call, response)
         await self._conclude(call, response)
-        _log(call, path, response)
+        _log(call, response)
         return response
 
     async def perform(self, call: Call, operation: Operation) -> web.StreamResponse:
@@ -107,7 +110,7 @@ class Gateway:
         except ConnectionError:
             raise
         except Exception:
-            log.exception("%s failed", _line(call), extra={"request_id": call.request_id})
+            log.exception("%s failed", _line(call), extra=_identified(call))
             response = await self._refuse(call, _failure(call))
         await self._conclude(call, response)
         return response
@@ -123,12 +126,16 @@ class Gateway:
 
     async def _conclude(self, call: Call, response: web.StreamResponse | None) -> None:
         operation = call.operation
+        status = response.status if response is not None else 0
+        duration = (self._site.now() - call.began_at).total_seconds()
+        call.facts["duration_ms"] = round(duration * 1000, 1)
+        if self._site.metrics is not None:
+            self._site.metrics.served(call, status, duration)
         if operation is not None and (operation.access is Open.OPERATOR or call.face is self._fallback):
             return
         if call.injected or call.refused:
             await conclude(self._site, self.patience, call)
-        duration = (self._site.now() - call.began_at).total_seconds()
-        self.journals.record(call, response.status if response is not None else 0, response, duration)
+        self.journals.record(call, status, response, duration)
 
     async def _identify(self, call: Call, face: Face) -> tuple[Caller, Tenant]:
         request = call.request
@@ -178,8 +185,12 @@ class Gateway:
 
 
 def _line(call: Call) -> str:
-    """Method and path for a log. The query string is left out: it may hold secrets."""
-    return f"{call.request.method} {call.request.raw_path.partition('?')[0]}"
+    """Method and path for a log. The query string is left out, and what opens something by itself."""
+    path = call.request.raw_path.partition("?")[0]
+    for name in SECRET_PARAMETERS:
+        if value := call.parameters.get(name):
+            path = path.replace(quote(value, safe=""), "...").replace(value, "...")
+    return f"{call.request.method} {path}"
 
 
 def _failure(call: Call) -> Refused:
@@ -288,19 +299,19 @@ def _finish(face: Face, call: Call, response: web.StreamResponse) -> None:
         response.headers["Access-Control-Expose-Headers"] = "*"
 
 
-def _log(call: Call, path: str, response: web.StreamResponse) -> None:
-    """One line a request. The query string is left out: it may hold secrets."""
+def _log(call: Call, response: web.StreamResponse) -> None:
+    """One line a request."""
     if access_log.isEnabledFor(logging.INFO):
-        access_log.info(
-            "%s %s %d",
-            call.request.method,
-            path,
-            response.status,
-            extra={
-                "operation": call.operation.id if call.operation else "",
-                "caller": call.caller.name,
-                "tenant": call.tenant_id,
-                "request_id": call.request_id,
-                **call.facts,
-            },
-        )
+        extra = {**_identified(call), "status": response.status, **call.facts}
+        access_log.info("%s %d", _line(call), response.status, extra=extra)
+
+
+def _identified(call: Call) -> dict[str, str]:
+    """What a line of the log is found by."""
+    return {
+        "operation": call.operation.id if call.operation else "",
+        "caller": call.caller.name,
+        "tenant": call.tenant_id,
+        "request_id": call.request_id,
+        "client_request_id": call.client_request_id,
+    }

@@ -17,6 +17,7 @@ from upsim.services.ports import Blobs, Certificates, Store
 
 if TYPE_CHECKING:
     from upsim.server.keys import Keyring
+    from upsim.server.metrics import Metrics
     from upsim.server.operation import Operation
 
 
@@ -56,6 +57,8 @@ class Site:
     courier: Courier = field(init=False)
     journals: Journals = field(default_factory=Journals)
     patience: Patience = field(default_factory=Patience)
+    metrics: "Metrics | None" = None
+    """Counts and times calls, where the server was started with metrics."""
     worker: Worker = field(init=False)
     """Does what falls due."""
 
@@ -63,4 +66,6 @@ class Site:
         self.worker = Worker(self.store, self.blobs, self.certificates, self.now)
         self.courier = Courier(self.store, self.webhooks)
         self.courier.interfere = Interference(self.store, self.journals, self.now)
+        if self.metrics is not None:
+            self.courier.report = self.metrics.delivered
         self.worker.begin_errands, self.worker.finish_errands = self.courier.begin, self.courier.finish

@@ -126,6 +126,11 @@ _LAPSES: tuple[type[Entity], ...] = (
 )
 
 
+def kinds_of_work() -> list[str]:
+    """What is done when it is due, as against what merely lapses."""
+    return [entity.kind for entity in (*_WORK, *_ERRANDS)]
+
+
 def next_instant(tx: Transaction, by: datetime | None = None) -> datetime | None:
     """When something is due next, at the latest `by`; overdue work counts as due now.
 

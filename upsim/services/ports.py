@@ -4,7 +4,7 @@ A unit of work is a plain function over a `Transaction`: no await, no clock and 
 engine may run it again after a conflict, and a test can call it as a function.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -58,6 +58,12 @@ class Transaction(Protocol):
     def find(self, query: Query[E]) -> list[E]: ...
 
     def first(self, query: Query[E]) -> E | None: ...
+
+    def tally(self, entity: type[E]) -> dict[str, int]:
+        """How many entities of a kind there are, by the tag of their index."""
+
+    def overdue(self) -> dict[str, int]:
+        """How many entities were due before now, by kind."""
 
     def put(self, entity: Entity) -> None: ...
 
@@ -114,6 +120,10 @@ class Store(Protocol):
 
     engine: str
     """What it is, in words for people: `SQLite file`, `PostgreSQL 15.4`."""
+
+    @property
+    def retries(self) -> Mapping[str, int]:
+        """How often units had to be run again, by cause."""
 
     async def read(self, tenant_id: str, unit: Unit[T], *, as_of: int | None = None) -> T:
         """Run a unit that changes nothing; `as_of` shows it the state after that change of the tenant."""

@@ -27,7 +27,8 @@ from upsim.cli.exits import EXIT_USAGE, explained
 @click.option("--public-url", help="Scheme and host that absolute URLs start with.")
 @click.option("--print-json", is_flag=True, default=None, help="Print one JSON line on stdout when ready.")
 @click.option("--ready-file", help="Write the same JSON to this file when ready.")
-@click.option("--log-format", type=click.Choice(["pretty", "json"]), help="[default: pretty]")
+@click.option("--metrics", is_flag=True, default=None, help="Serve metrics for Prometheus at /_upsim/metrics.")
+@click.option("--log-format", type=click.Choice(["text", "json"]), help="[default: text]")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), help="[default: info]")
 @click.option("--config", "config_file", type=click.Path(), help="Settings file.  [default: upsim.toml]")
 def command(config_file: str | None, **flags: Any) -> None:

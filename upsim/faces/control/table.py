@@ -15,6 +15,7 @@ from upsim.faces.control import (
     inboxes,
     keys,
     limits,
+    metrics,
     operations,
     pull_printers,
     simulated_printers,
@@ -115,6 +116,9 @@ TABLE = (
     _row("welcome", "GET", "/", welcome.welcome, "The addresses of every face.", Open.ANYONE),
     _row("livez", "GET", "/_upsim/livez", health.livez, "Whether the process answers.", Open.ANYONE),
     _row("readyz", "GET", "/_upsim/readyz", health.readyz, "Whether it is ready.", Open.ANYONE, (200, 503)),
+    _row(
+        "metrics", "GET", "/_upsim/metrics", metrics.show, "Metrics for Prometheus, with --metrics.", Open.ANYONE
+    ),
     _row("operations", "GET", "/_upsim/operations", operations.list_operations, "The table of operations."),
     _row("addresses", "GET", "/_upsim/addresses", addresses.show, "Where the listeners are.", Open.ANYONE),
     _row("snippets", "GET", "/_upsim/snippets", snippets.show_all, "Ready settings for each client."),

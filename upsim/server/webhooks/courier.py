@@ -43,6 +43,8 @@ class Courier:
         self._running: dict[str, set[asyncio.Task[Happened | None]]] = {}
         self._starting: set[asyncio.Task[None]] = set()
         self.interfere: Interfere = as_it_is
+        self.report: Callable[[str], object] = lambda _: None
+        """Told what became of each attempt."""
 
     def begin(self, tenant_id: str) -> None:
         """Start what is due in a tenant, and wait for nothing."""
@@ -92,6 +94,7 @@ class Courier:
                 await self._store.write(tenant_id, lambda tx: deliveries.nothing_left(tx, delivery))
                 return None
             answer = await self._send(tenant_id, batch, seconds)
+            self.report(answer.outcome)
             return await self._store.write(tenant_id, lambda tx: _record(tx, batch, answer))
         except Refused as refused:
             log.warning("A notification of %s could not be recorded: %s", tenant_id, refused.detail)

@@ -42,6 +42,15 @@ SELECT body FROM entity
 WHERE tenant = :tenant AND kind = :kind AND until IS NULL AND due IS NOT NULL AND due <= :now
 ORDER BY due LIMIT :limit
 
+-- name: tally
+-- How many live entities of a kind there are, by tag.
+SELECT COALESCE(tag, ''), count(*) FROM entity WHERE tenant = :tenant AND kind = :kind AND until IS NULL GROUP BY 1
+
+-- name: overdue
+-- How many live entities were due, by kind.
+SELECT kind, count(*) FROM entity
+WHERE tenant = :tenant AND until IS NULL AND due IS NOT NULL AND due <= :now GROUP BY kind
+
 -- name: versions
 -- Every version of a kind that is kept, live or not.
 SELECT body FROM entity WHERE tenant = :tenant AND kind = :kind

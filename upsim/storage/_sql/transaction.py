@@ -83,6 +83,14 @@ class SqlTransaction:
         found = self.find(query)
         return found[0] if found else None
 
+    def tally(self, entity: type[E]) -> dict[str, int]:
+        self._flush()
+        return dict(self._execute("tally", kind=entity.kind).fetchall())
+
+    def overdue(self) -> dict[str, int]:
+        self._flush()
+        return dict(self._execute("overdue", now=instant(self.now)).fetchall())
+
     def put(self, entity: Entity) -> None:
         self._changed[entity.kind, entity.id] = entity
 

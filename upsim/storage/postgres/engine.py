@@ -18,6 +18,7 @@ commit is not: nobody knows what became of it, so its callers are told to look.
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -85,6 +86,7 @@ class PostgresStore:
         self, url: str, version: str, schema: str, now: Callable[[], datetime], pool: PoolSettings
     ) -> None:
         self.engine = f"PostgreSQL {version}"
+        self.retries: Counter[str] = Counter()
         self._where = described(url)
         self._now = now
         self._channel = f"upsim_{schema}"
@@ -201,10 +203,12 @@ class PostgresStore:
                     return serve(connection, requests)
             except _RETRIED as conflict:
                 failure = conflict
+                self.retries["conflict"] += 1
             except (PoolTimeout, errors.QueryCanceled, _CommitUnknownError) as error:
                 raise self._unavailable(error) from error
             except psycopg.OperationalError as broken:
                 failure = broken
+                self.retries["connection"] += 1
                 self._pool.check()  # the other connections were probably lost with this one
             except Exception as error:  # noqa: BLE001 - each unit's caller gets its own
                 if len(requests) == 1:

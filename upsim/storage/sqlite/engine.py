@@ -53,6 +53,7 @@ class SqliteStore:
         path: Path | None = None,
     ) -> None:
         self.engine = "SQLite in memory" if writer is None else "SQLite file"
+        self.retries: dict[str, int] = {}
         self._reader = reader
         self._writer = writer
         self._now = now
