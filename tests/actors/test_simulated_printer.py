@@ -3,67 +3,27 @@
 import asyncio
 import os
 import stat
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-
 from bench.fleet import play
-from tests.faces.registration.test_register import PUBLIC_CLIENT
+from tests.actors.office import SAMPLE, Office
 from upsim.actors.kept_identity import keep, recall
-from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
-from upsim.actors.simulated_printer import SimulatedPrinter, sheets_of
-from upsim.actors.wire import Wire
-from upsim.app import Running, fixtures
+from upsim.actors.simulated_printer import sheets_of
 from upsim.domain.persona import Persona
-
-SAMPLE = fixtures() / "sample.pdf"
-
-
-class Office:
-    """A shared printer, a user, and what the printer said and waited for; it waits for no real time."""
-
-    def __init__(self, wire: Wire, device: PrinterDevice, share_id: str, user: Person) -> None:
-        self.wire, self.device, self.share_id, self.user = wire, device, share_id, user
-        self.said: list[str] = []
-        self.waited: list[float] = []
-
-    def printer(self, persona: Persona) -> SimulatedPrinter:
-        return SimulatedPrinter(self.device, persona, tell=self.said.append, pause=self._pause)
-
-    async def _pause(self, seconds: float) -> None:
-        self.waited.append(seconds)
-
-    async def state(self, job_id: str) -> str:
-        path = f"/print/shares/{self.share_id}/jobs/{job_id}"
-        return str((await self.user.graph("GET", path, expect=(200,), note=""))["status"]["state"])
-
-
-@pytest.fixture
-async def office(upsim: Running) -> AsyncIterator[Office]:
-    tenant_id = upsim.tenants[0]["tenant"]["id"]
-    async with Wire("test", upsim.https, Path(upsim.ca).read_text()) as wire:
-        await wire.call("PUT", f"/_upsim/tenants/{tenant_id}/settings", json={"registration_seconds": 0})
-        admin = Person(wire, tenant_id, PUBLIC_CLIENT, "admin@contoso.example")
-        await admin.sign_in_with_browser()
-        device = await PrinterDevice.register(wire, admin, "Lab")
-        user = Person(wire, tenant_id, PUBLIC_CLIENT, "alex@contoso.example")
-        await user.sign_in_with_browser()
-        yield Office(wire, device, await admin.share(device.printer_id, "Floor"), user)
 
 
 async def test_it_waits_for_a_job_and_takes_its_time_for_each_page(office: Office) -> None:
     printer = office.printer(Persona(first_page_seconds=2, seconds_per_page=1))
     running = asyncio.create_task(printer.run(jobs=1))
-    job_id = await office.user.print(office.share_id, SAMPLE, {"copies": 3})
+    job_id = await office.print(copies=3)
     await asyncio.wait_for(running, 60)
     assert await office.state(job_id) == "completed"
     assert sum(office.waited) == 8, office.said  # three copies of two pages
 
 
 async def test_a_jam_stops_the_job_until_somebody_was_there(office: Office) -> None:
-    job_id = await office.user.print(office.share_id, SAMPLE, {})
+    job_id = await office.print()
     await asyncio.wait_for(office.printer(Persona(jams_every_jobs=1, jam_seconds=30)).run(jobs=1), 60)
     assert await office.state(job_id) == "completed"
     assert any("processing-stopped" in text for text in office.said)
@@ -71,7 +31,7 @@ async def test_a_jam_stops_the_job_until_somebody_was_there(office: Office) -> N
 
 
 async def test_a_crash_before_acknowledge_loses_nothing(office: Office) -> None:
-    ids = [await office.user.print(office.share_id, SAMPLE, {}) for _ in range(2)]
+    ids = [await office.print() for _ in range(2)]
     printer = office.printer(Persona(crashes_every_jobs=2))
     await asyncio.wait_for(printer.run(jobs=2), 60)
     assert [await office.state(job_id) for job_id in ids] == ["completed", "completed"]
@@ -80,7 +40,7 @@ async def test_a_crash_before_acknowledge_loses_nothing(office: Office) -> None:
 
 
 async def test_one_that_never_acknowledges_leaves_the_job_waiting(office: Office) -> None:
-    job_id = await office.user.print(office.share_id, SAMPLE, {})
+    job_id = await office.print()
     printer = office.printer(Persona(acknowledges=False))
     await printer.start()
     assert [await printer.print_waiting(), await printer.print_waiting()] == [1, 0]
@@ -88,13 +48,13 @@ async def test_one_that_never_acknowledges_leaves_the_job_waiting(office: Office
 
 
 async def test_a_format_that_it_cannot_read_aborts(office: Office) -> None:
-    job_id = await office.user.print(office.share_id, SAMPLE, {})
+    job_id = await office.print()
     await asyncio.wait_for(office.printer(Persona(rejects_formats=("application/pdf",))).run(jobs=1), 60)
     assert await office.state(job_id) == "aborted"
 
 
 async def test_what_it_had_taken_goes_on_after_it_was_switched_off(office: Office) -> None:
-    job_id = await office.user.print(office.share_id, SAMPLE, {})
+    job_id = await office.print()
     await office.device.prove_itself()
     await office.device.acknowledge(int(job_id))
     again = office.printer(Persona())

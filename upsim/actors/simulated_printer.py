@@ -6,6 +6,7 @@ What it does with a job is the script of its persona (`upsim.domain.persona`), o
 import asyncio
 import hashlib
 import re
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -30,6 +31,8 @@ _IDLE = (build.enum("printer-state", 3), build.keyword("printer-state-reasons", 
 
 Pause = Callable[[float], Awaitable[object]]
 Tell = Callable[[str], object]
+Clock = Callable[[], float]
+"""Seconds; only how many passed counts."""
 
 
 class SimulatedPrinter:
@@ -42,12 +45,14 @@ class SimulatedPrinter:
         *,
         tell: Tell = lambda _: None,
         pause: Pause = asyncio.sleep,  # noqa: TID251 - a device takes its time in real time
+        clock: Clock = time.monotonic,
         save_to: Path | None = None,
     ) -> None:
         self._device = device
         self._persona = persona
         self._tell = tell
         self._pause = pause
+        self._clock = clock
         self._save_to = save_to
         self._tried = 0
         self._tray = persona.paper_sheets
@@ -66,11 +71,11 @@ class SimulatedPrinter:
     async def run(self, jobs: int | None = None) -> None:
         """Print what comes, until so many jobs have ended; without a number until it is cancelled."""
         subscription, lowest, is_on = 0, 1, False
-        started = asyncio.get_running_loop().time()
+        started = self._clock()
         failures = 0
         while jobs is None or self.ended < jobs:
             try:
-                away = next_spell(self._persona, asyncio.get_running_loop().time() - started)
+                away = next_spell(self._persona, self._clock() - started)
                 if away:
                     self._tell(f"away for {away:.0f} s")
                     await self._pause(away)
