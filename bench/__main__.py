@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import psutil
 
-from bench import codec, processes
+from bench import codec, identity, processes
 from bench.load import Rate, hammer, http
 from bench.printing import Peer, describe_office_printer, jobs_per_second
 from bench.rig import Rig, rig
@@ -198,6 +199,32 @@ def _post_job(ours: Rig) -> bytes:
     return http("POST", f"/v1.0/print/shares/{ours.share_id}/jobs", headers, b'{"configuration":{}}')
 
 
+async def identity_tokens() -> list[Figure]:
+    """Checking and issuing tokens."""
+    cached, uncached = await identity.checks()
+    async with rig() as ours:
+        watched = psutil.Process(ours.process.pid)
+        pairs = []
+        for _ in range(ROUNDS):
+            issued = await identity.issued_per_cpu_second(ours.port, watched, SECONDS)
+            pairs.append((issued, await identity.signed_per_cpu_second(SECONDS)))
+    ratio = statistics.median(issued / bare for issued, bare in pairs)
+    rates = f"{pairs[-1][0]:.0f} against {pairs[-1][1]:.0f} a CPU second"
+    return [
+        Figure(
+            "token check remembered, of 2 µs", cached / identity.CACHED_MICROSECONDS, 1.0, "≤", f"{cached:.2f} µs"
+        ),
+        Figure(
+            "token check anew, of 200 µs CPU",
+            uncached / identity.UNCACHED_MICROSECONDS,
+            1.0,
+            "≤",
+            f"{uncached:.0f} µs",
+        ),
+        Figure("token issue beside bare signing", ratio, 0.6, "≥", rates),
+    ]
+
+
 def ipp_codec() -> list[Figure]:
     """Encoding and decoding an attribute, against a fixed loop of plain Python."""
     return [Figure(name, ratio, goal, "≤", detail) for name, ratio, goal, detail in codec.figures()]
@@ -211,6 +238,7 @@ BENCHES: dict[str, Callable[[], list[Figure] | Awaitable[list[Figure]]]] = {
     "ipp": ipp_reads,
     "cups": ipp_beside_cups,
     "codec": ipp_codec,
+    "identity": identity_tokens,
     "transfer": transfers,
 }
 

@@ -14,6 +14,8 @@ class Rate:
 
     per_second: float
     failed: int
+    answered: int = 0
+    """All requests that were answered, those of the warming included."""
 
 
 async def hammer(
@@ -22,10 +24,11 @@ async def hammer(
     """Send `request` over and over on each connection for a while."""
     counts = [0, 0]
     deadline = time.perf_counter() + WARM_SECONDS
-    await asyncio.gather(*(_one(port, request, deadline, [0, 0], context) for _ in range(connections)))
+    warming = [0, 0]
+    await asyncio.gather(*(_one(port, request, deadline, warming, context) for _ in range(connections)))
     began = time.perf_counter()
     await asyncio.gather(*(_one(port, request, began + seconds, counts, context) for _ in range(connections)))
-    return Rate(counts[0] / (time.perf_counter() - began), counts[1])
+    return Rate(counts[0] / (time.perf_counter() - began), counts[1], counts[0] + warming[0])
 
 
 async def _one(

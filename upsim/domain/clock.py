@@ -37,6 +37,8 @@ class Clock(Struct, frozen=True, kw_only=True):
         """The tenant's instant at the real instant `real`."""
         if self.frozen_at is not None:
             return self.frozen_at
+        if not self.offset_seconds and self.scaled_since is None:
+            return real
         moved = real + timedelta(seconds=self.offset_seconds)
         if self.scaled_since is not None:
             moved += (real - self.scaled_since) * (self.rate - 1)

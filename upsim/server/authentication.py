@@ -6,7 +6,7 @@ look-up. Expiry is judged on the tenant's clock at every call, remembered or not
 
 from collections import OrderedDict
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from upsim.domain.caller import Caller
@@ -19,13 +19,18 @@ from upsim.wire.jose import tokens
 REMEMBERED_TOKENS_MAX = 4096
 
 
+EARLY = timedelta(seconds=300)
+"""How long before its time a token is good: clocks differ."""
+_INSTANT_MAX = datetime.max.replace(tzinfo=UTC).timestamp() - 1
+
+
 class _Verified:
-    __slots__ = ("audience", "caller", "expires", "starts")
+    __slots__ = ("audience", "caller", "expires", "good_from")
 
     def __init__(self, claims: dict[str, Any]) -> None:
-        self.audience = str(claims.get("aud", ""))
-        self.starts = float(claims.get("nbf", 0))
-        self.expires = float(claims["exp"])
+        self.audience = str(claims.get("aud", "")).rstrip("/")
+        self.good_from = _instant(claims.get("nbf", 0)) - EARLY
+        self.expires = _instant(claims["exp"])
         self.caller = _caller(claims)
 
 
@@ -40,13 +45,16 @@ class Authenticator:
 
     async def authenticate(self, authorization: str | None, audiences: frozenset[str]) -> tuple[Caller, Tenant]:
         """The caller that a bearer token for one of `audiences` proves, and its tenant."""
-        token = _bearer(authorization)
-        verified = self._remembered.get(token)
+        verified = self._remembered.get(authorization or "")
         if verified is None:
-            verified = await self._verify(token)
-            self._remember(token, verified)
-        tenant = await self._check_time(verified)
-        if verified.audience.rstrip("/") not in audiences:
+            verified = await self._verify(_bearer(authorization))
+            self._remember(authorization or "", verified)
+        try:
+            tenant = await self._store.tenant(verified.caller.tenant_id)
+        except NotFound as error:
+            raise _unauthenticated("The token's tenant does not exist.", "token-tenant") from error
+        _check_time(verified, tenant, self._now())
+        if verified.audience not in audiences:
             raise _unauthenticated(
                 "Invalid audience: the token is for another resource.", "token-audience", tenant.id
             )
@@ -68,24 +76,18 @@ class Authenticator:
         except (KeyError, TypeError, ValueError) as error:
             raise _unauthenticated("The token lacks a claim that upsim needs.", "token-malformed") from error
 
-    async def _check_time(self, verified: _Verified) -> Tenant:
-        try:
-            tenant = await self._store.tenant(verified.caller.tenant_id)
-        except NotFound as error:
-            raise _unauthenticated("The token's tenant does not exist.", "token-tenant") from error
-        now = tenant.clock.read(self._now()).timestamp()
-        if now >= verified.expires:
-            raise _unauthenticated("Lifetime validation failed, the token is expired.", "token-expired", tenant.id)
-        if now < verified.starts - 300:
-            raise _unauthenticated(
-                "Lifetime validation failed, the token is not yet valid.", "token-early", tenant.id
-            )
-        return tenant
-
-    def _remember(self, token: str, verified: _Verified) -> None:
-        self._remembered[token] = verified
+    def _remember(self, authorization: str, verified: _Verified) -> None:
+        self._remembered[authorization] = verified
         if len(self._remembered) > REMEMBERED_TOKENS_MAX:
             self._remembered.popitem(last=False)
+
+
+def _check_time(verified: _Verified, tenant: Tenant, real: datetime) -> None:
+    now = tenant.clock.read(real)
+    if now >= verified.expires:
+        raise _unauthenticated("Lifetime validation failed, the token is expired.", "token-expired", tenant.id)
+    if now < verified.good_from:
+        raise _unauthenticated("Lifetime validation failed, the token is not yet valid.", "token-early", tenant.id)
 
 
 def claimed_audience(authorization: str | None) -> str:
@@ -104,6 +106,11 @@ def _bearer(authorization: str | None) -> str:
     if scheme.lower() != "bearer" or not token.strip():
         raise _unauthenticated("The Authorization header must be 'Bearer' and a token.", "token-missing")
     return token.strip()
+
+
+def _instant(value: Any) -> datetime:
+    """A NumericDate (RFC 7519 section 2); a test may forge one beyond every calendar."""
+    return datetime.fromtimestamp(min(max(float(value), EARLY.total_seconds()), _INSTANT_MAX), UTC)
 
 
 def _caller(claims: dict[str, Any]) -> Caller:

@@ -45,6 +45,18 @@ class Keyring:
         newest = next(iter(self._loaded.values()))
         return newest.kid, newest.private_key
 
+    async def sign(self, claims: dict[str, Any], *, has_thumbprint: bool = False) -> str:
+        """A token signed with the newest key.
+
+        `has_thumbprint`: its header names the certificate by `x5t` too, which is how kids are made. Signing in a
+        thread of its own would take longer: it then waits for the interpreter that the loop holds.
+        """
+        from upsim.wire.jose import tokens
+
+        kid, key = await self.signing_key()
+        headers = {"x5t": kid} if has_thumbprint else None
+        return tokens.sign(claims, key, kid, headers)
+
     async def public_key(self, kid: str) -> "RSAPublicKey | None":
         """The public half of one key, or None where no key has this kid."""
         if kid not in self._loaded:

@@ -8,19 +8,18 @@ from upsim.faces.entra import claims
 from upsim.faces.entra.requests import V2, Form
 from upsim.server.context import Call, json_response
 from upsim.services.grants import Grant
-from upsim.wire.jose import tokens
 
 
 async def token_answer(call: Call, form: Form, grant: Grant) -> web.Response:
     """Sign what was granted and write it as the asked endpoint does."""
-    kid, key = await call.site.keyring.signing_key()
-    headers = {"x5t": kid}
     capabilities = claims.declared_capabilities(form)
     answer: dict[str, Any] = {
         "token_type": "Bearer",
         "expires_in": grant.valid_seconds,
         "ext_expires_in": grant.valid_seconds,
-        "access_token": tokens.sign(claims.access_token(call, grant, capabilities), key, kid, headers),
+        "access_token": await call.site.keyring.sign(
+            claims.access_token(call, grant, capabilities), has_thumbprint=True
+        ),
     }
     if grant.user is not None:
         answer["scope"] = grant.answer
@@ -28,7 +27,7 @@ async def token_answer(call: Call, form: Form, grant: Grant) -> web.Response:
             answer["refresh_token"] = grant.refresh_token
         if "openid" in grant.openid:
             identity = claims.id_token(call, grant, is_v2=call.version == V2)
-            answer["id_token"] = tokens.sign(identity, key, kid)
+            answer["id_token"] = await call.site.keyring.sign(identity)
         if form.get("client_info") == "1":
             answer["client_info"] = claims.client_info(grant)
     return json_response(answer if call.version == V2 else _as_v1(answer, form, grant))

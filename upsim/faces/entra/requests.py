@@ -29,7 +29,13 @@ _REDEEMABLE = ("code", "refresh_token", "device_code")
 
 async def read_form(call: Call) -> Form:
     """The fields of a POST body, whatever its Content-Type says."""
-    body = await call.body()
+    if call.content is None:
+        call.content = _fields(await call.body())
+    form: Form = call.content
+    return form
+
+
+def _fields(body: bytes) -> Form:
     try:
         fields = parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=FORM_FIELDS_MAX)
     except ValueError as error:
