@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench fleet fuzz docs image clean
+.PHONY: help run test lint types bench fleet rig fuzz docs image clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -38,6 +38,9 @@ fuzz: $(VENV)/.test $(VENV)/.fuzz ## Fuzz the IPP codec for FUZZ_SECONDS
 
 fleet: $(VENV)/.test ## 50 simulated printers, 200 users, 2,000 jobs: every document once and intact
 	$(BIN)/python -m bench.fleet
+
+rig: $(VENV)/.test ## 200 users and 50 devices print 5,000 jobs on two nodes of which one is always killed
+	$(BIN)/python -m bench.shared_rig
 
 docs: $(VENV)/.run ## Generate the reference pages from the tables
 	$(BIN)/python -m tools.make_docs

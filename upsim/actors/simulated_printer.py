@@ -90,7 +90,7 @@ class SimulatedPrinter:
             except ActorError as error:
                 self._tell(f"tries again: {error}")
                 if error.status == 401:
-                    await self._device.prove_itself()
+                    is_on = False
                 elif error.ipp_status == _NOT_FOUND:
                     subscription = 0
                 elif error.status not in {429, 503}:
