@@ -7,7 +7,7 @@ rows; adding an operation is adding a row.
 
 from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -96,6 +96,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     """The IPP operation code."""
     is_entry: bool = False
     """Whether it only finds the row that the body names: what is counted and imposed is that row's."""
+    takes: Any = None
+    """What the body must be, in the face's own terms, where the handler does not tell."""
     services: frozenset[Service] | None = None
     """Under which of Microsoft's host names the row answers, where not under all of its face's."""
 

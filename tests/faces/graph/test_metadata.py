@@ -60,7 +60,7 @@ def check(document: dict[str, Any]) -> None:
         for method, operation in operations.items():
             assert method in {"get", "put", "post", "delete", "patch"}
             assert operation["responses"]
-            named = {each["name"] for each in operation["parameters"]}
+            named = {each["name"] for each in operation["parameters"] if each["in"] == "path"}
             assert named == set(__import__("re").findall(r"\{(\w+)\}", path))
             assert all(each["required"] is True for each in operation["parameters"] if each["in"] == "path")
     for reference in references(document):

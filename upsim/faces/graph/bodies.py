@@ -5,8 +5,11 @@ with the sentences that Microsoft Graph is known for. `@odata.*` annotations are
 SDKs send `@odata.type` along.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+
+from aiohttp import web
+from msgspec import Struct
 
 from upsim.domain.faults import Fault, Refused
 from upsim.faces.graph.model import schema_of
@@ -19,48 +22,84 @@ SPELLINGS = {"subUnit": "subunit"}
 _INT32, _INT64 = 2**31, 2**63
 
 
-async def read_body(
-    call: Call,
-    type_name: str,
-    *,
-    writable: Collection[str],
-    required: Iterable[str] = (),
-    binds: Collection[str] = (),
-) -> dict[str, Any]:
+class Body(Struct, frozen=True):
     """The members of a resource that a POST or PATCH sets; `binds` are navigation properties given by URL."""
-    body = await call.json()
-    schema = schema_of(call.version)
-    given = _members(schema, type_name, body)
-    bound = {name: body[f"{name}@odata.bind"] for name in binds if f"{name}@odata.bind" in body}
-    for name in given:
-        if name not in writable and not (name == "id" and given[name] in call.parameters.values()):
-            raise _refused(f"Property '{name}' is read-only and cannot be set here.", "property-read-only", name)
-    for name, url in bound.items():
-        if not isinstance(url, str):
-            raise _refused(f"{name}@odata.bind must be a URL.", "property-type", name)
-    for name in required:
-        if given.get(name) is None and name not in bound:
-            raise _missing(name)
-    return {name: value for name, value in given.items() if name in writable} | bound
+
+    type: str
+    writable: frozenset[str]
+    required: tuple[str, ...] = ()
+    binds: tuple[str, ...] = ()
+
+    async def read(self, call: Call) -> dict[str, Any]:
+        """What the body sets, checked."""
+        body = await call.json()
+        given = _members(schema_of(call.version), self.type, body)
+        bound = {name: body[f"{name}@odata.bind"] for name in self.binds if f"{name}@odata.bind" in body}
+        for name in given:
+            if name not in self.writable and not (name == "id" and given[name] in call.parameters.values()):
+                raise _refused(
+                    f"Property '{name}' is read-only and cannot be set here.", "property-read-only", name
+                )
+        for name, url in bound.items():
+            if not isinstance(url, str):
+                raise _refused(f"{name}@odata.bind must be a URL.", "property-type", name)
+        for name in self.required:
+            if given.get(name) is None and name not in bound:
+                raise _missing(name)
+        return {name: value for name, value in given.items() if name in self.writable} | bound
 
 
-async def read_parameters(call: Call, action: str) -> dict[str, Any]:
+class Parameters(Struct, frozen=True):
     """The parameters of an action, by name; those not given are absent."""
-    schema = schema_of(call.version)
-    (declared,) = (each for each in schema.operations if each.name == action)
-    body = await call.json()
-    types = {parameter.name: parameter for parameter in declared.parameters[1:]}
-    given = {name: value for name, value in body.items() if "@" not in name}
-    for name, value in given.items():
-        if name not in types:
-            raise _refused(f"The action '{action}' has no parameter '{name}'.", "property-unknown", name)
-        check_value(schema, types[name], value, name)
-    for name, described in types.items():
-        if not described.nullable and given.get(name) is None:
-            raise _missing(name)
-        if isinstance(given.get(name), dict):
-            _check_complete(schema, described.type, given[name], name)
-    return given
+
+    action: str
+
+    async def read(self, call: Call) -> dict[str, Any]:
+        """What the body gives, checked."""
+        schema = schema_of(call.version)
+        types = {parameter.name: parameter for parameter in schema.operation(self.action).parameters[1:]}
+        body = await call.json()
+        given = {name: value for name, value in body.items() if "@" not in name}
+        for name, value in given.items():
+            if name not in types:
+                raise _refused(f"The action '{self.action}' has no parameter '{name}'.", "property-unknown", name)
+            check_value(schema, types[name], value, name)
+        for name, described in types.items():
+            if not described.nullable and given.get(name) is None:
+                raise _missing(name)
+            if isinstance(given.get(name), dict):
+                _check_complete(schema, described.type, given[name], name)
+        return given
+
+
+class Reference(Struct, frozen=True):
+    """The id that the `@odata.id` of a $ref body names (OData 4.01 Part 1 section 11.4.6.1)."""
+
+    collection: str
+
+    async def read(self, call: Call) -> str:
+        """The id, whatever the spelling of the URL."""
+        url = (await call.json()).get("@odata.id")
+        if not isinstance(url, str):
+            raise _missing("@odata.id")
+        return bound_id(url, self.collection)
+
+
+class Taking(Struct, frozen=True):
+    """A handler that is given the body of its request, read and checked; the row tells of it what it takes."""
+
+    takes: Body | Parameters | Reference
+    handler: Callable[[Call, Any], Awaitable[web.Response]]
+
+    async def __call__(self, call: Call) -> web.Response:
+        return await self.handler(call, await self.takes.read(call))
+
+
+def taking(
+    takes: Body | Parameters | Reference,
+) -> Callable[[Callable[[Call, Any], Awaitable[web.Response]]], Taking]:
+    """Make a function of a call and its body a handler."""
+    return lambda handler: Taking(takes, handler)
 
 
 def _check_complete(schema: Schema, type_name: str, value: dict[str, Any], path: str) -> None:
@@ -68,14 +107,6 @@ def _check_complete(schema: Schema, type_name: str, value: dict[str, Any], path:
     for name, declared in schema.properties(type_name).items():
         if not declared.nullable and value.get(name) is None:
             raise _missing(f"{path}/{name}")
-
-
-async def read_reference(call: Call) -> str:
-    """The `@odata.id` of a $ref body (OData 4.01 Part 1 section 11.4.6.1)."""
-    url = (await call.json()).get("@odata.id")
-    if not isinstance(url, str):
-        raise _missing("@odata.id")
-    return url
 
 
 def bound_id(url: str, collection: str) -> str:

@@ -267,6 +267,11 @@ complex userIdentity : identity open
     userPrincipalName String
 complex userPrint
     -> recentPrinterShares printerShare* contained
+complex verifiedDomain
+    isDefault Boolean
+    isInitial Boolean
+    name String
+    type String
 entity directoryObject : entity open
     deletedDateTime DateTimeOffset
 entity entity abstract
@@ -280,6 +285,11 @@ entity group : directoryObject open
     mailNickname String
     securityEnabled Boolean
     -> members directoryObject*
+entity organization : directoryObject open
+    createdDateTime DateTimeOffset
+    displayName String
+    tenantType String
+    verifiedDomains verifiedDomain*!
 entity print
     settings printSettings
     -> connectors printConnector* contained
@@ -549,8 +559,10 @@ def schema_of(version: str) -> Schema:
 
 _CONTAINER = (
     EntitySet("groups", "group"),
+    EntitySet("organization", "organization"),
     EntitySet("subscriptions", "subscription"),
     EntitySet("users", "user"),
+    Singleton("me", "user"),
     Singleton("print", "print"),
     Singleton("reports", "reportRoot"),
 )

@@ -107,7 +107,7 @@ _PRINTERS = (
         _page("printer-get"), "Get a printer"),
     row("printer.update", "PATCH /print/printers/{printer}", printers.update,
         allow.administrator(*allow.PRINTER_WRITE, application=allow.PRINTER_WRITE_APP),
-        _page("printer-update"), "Update a printer", success=(200, 204)),
+        _page("printer-update"), "Update a printer", success=(200, 204), takes=printers.UPDATE),
     row("printer.delete", "DELETE /print/printers/{printer}", printers.delete,
         allow.administrator(*allow.PRINTER_DELETE), _page("printer-delete"), "Unregister a printer",
         success=(204,)),

@@ -115,6 +115,10 @@ class Schema(Struct, frozen=True):
         """``microsoft.graph.printJob``; primitive names stay as they are."""
         return name if name.startswith("Edm.") else f"{self.namespace}.{self.short_name(name)}"
 
+    def operation(self, name: str) -> Operation:
+        """The action or function of that name."""
+        return next(each for each in self.operations if each.name == self.short_name(name))
+
     def lineage(self, name: str) -> Iterator[StructuredType]:
         """A structured type and the types it derives from, the nearest first."""
         found = self.type(name)

@@ -6,10 +6,10 @@ from aiohttp import web
 
 from upsim.faces.graph.answers import count as count_of
 from upsim.faces.graph.answers import entity_response, many, one
-from upsim.faces.graph.bodies import read_body
+from upsim.faces.graph.bodies import Body, taking
 from upsim.faces.graph.navigation import represent
 from upsim.faces.graph.resources.print_connector import WRITABLE, read_connector
-from upsim.faces.graph.selection import view_of
+from upsim.faces.graph.selection import Json, view_of
 from upsim.server.context import Call
 from upsim.services import connectors
 
@@ -30,9 +30,9 @@ async def get(call: Call) -> web.Response:
     return await one(call, "printConnector", CONTEXT, load)
 
 
-async def update(call: Call) -> web.Response:
-    body = await read_body(call, "printConnector", writable=WRITABLE)
-    view, changes = view_of(call), read_connector(body)
+@taking(Body("printConnector", WRITABLE))
+async def update(call: Call, given: Json) -> web.Response:
+    view, changes = view_of(call), read_connector(given)
     shown = await call.write(
         lambda tx: represent(
             tx, view, "printConnector", connectors.update(tx, call.parameters["connector"], **changes)

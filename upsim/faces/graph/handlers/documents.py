@@ -4,16 +4,17 @@ from aiohttp import web
 
 from upsim.faces.graph.answers import count as count_of
 from upsim.faces.graph.answers import entity_response, many, one
-from upsim.faces.graph.bodies import read_parameters
+from upsim.faces.graph.bodies import Parameters, taking
 from upsim.faces.graph.handlers.jobs import address, context
 from upsim.faces.graph.resources.upload_session import door_key, represent_upload_session
-from upsim.faces.graph.selection import view_of
+from upsim.faces.graph.selection import Json, view_of
 from upsim.server.context import Call
 from upsim.services import documents, jobs
 
 
-async def create_upload_session(call: Call) -> web.Response:
-    properties = (await read_parameters(call, "createUploadSession"))["properties"]
+@taking(Parameters("createUploadSession"))
+async def create_upload_session(call: Call, given: Json) -> web.Response:
+    properties = given["properties"]
     session, orphans = await call.write(
         documents.create_session,
         **address(call),

@@ -8,7 +8,7 @@ from aiohttp import web
 from upsim.domain.attributes import Attributes
 from upsim.faces.graph.answers import count as count_of
 from upsim.faces.graph.answers import entity_response, many, one
-from upsim.faces.graph.bodies import read_body, read_parameters
+from upsim.faces.graph.bodies import Body, Parameters, taking
 from upsim.faces.graph.navigation import represent
 from upsim.faces.graph.print_options import read_configuration, write_configuration
 from upsim.faces.graph.resources.print_job_status import represent_job_status
@@ -19,6 +19,7 @@ from upsim.services.ports import Transaction
 from upsim.wire.odata.query import ExpandItem, QueryOptions
 
 UNSUPPORTED = frozenset({"$count", "$search"})
+CONFIGURED = Body("printJob", frozenset({"configuration"}), required=("configuration",))
 WITH_DOCUMENTS = QueryOptions(expand=(ExpandItem("documents", QueryOptions()),))
 
 
@@ -55,8 +56,8 @@ async def get(call: Call) -> web.Response:
     return await one(call, "printJob", f"{context(call)}/$entity", lambda tx: jobs.get(tx, **where))
 
 
-async def create(call: Call) -> web.Response:
-    given = await read_body(call, "printJob", writable={"configuration"}, required=("configuration",))
+@taking(CONFIGURED)
+async def create(call: Call, given: Json) -> web.Response:
     template = write_configuration(given["configuration"])
     view, where = view_of(call), place(call)
 
@@ -77,8 +78,8 @@ async def cancel(call: Call) -> web.Response:
     return web.Response(status=204)
 
 
-async def update(call: Call) -> web.Response:
-    given = await read_body(call, "printJob", writable={"configuration"}, required=("configuration",))
+@taking(CONFIGURED)
+async def update(call: Call, given: Json) -> web.Response:
     view, change = view_of(call), _changing(given["configuration"])
     body = await call.write(
         lambda tx: represent(tx, view, "printJob", jobs.configure(tx, change=change, **address(call)))
@@ -86,14 +87,14 @@ async def update(call: Call) -> web.Response:
     return entity_response(view, f"{context(call)}/$entity", body)
 
 
-async def abort(call: Call) -> web.Response:
-    reason = (await read_parameters(call, "abort")).get("reason")
-    await call.write(jobs.abort, reason=reason or "", **address(call))
+@taking(Parameters("abort"))
+async def abort(call: Call, given: Json) -> web.Response:
+    await call.write(jobs.abort, reason=given.get("reason") or "", **address(call))
     return web.Response(status=204)
 
 
-async def redirect(call: Call) -> web.Response:
-    given = await read_parameters(call, "redirect")
+@taking(Parameters("redirect"))
+async def redirect(call: Call, given: Json) -> web.Response:
     view, destination = view_of(call), given["destinationPrinterId"]
     change = _changing(given.get("configuration") or {})
 

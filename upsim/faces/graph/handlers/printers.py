@@ -6,7 +6,7 @@ from aiohttp import web
 
 from upsim.faces.graph.answers import count as count_of
 from upsim.faces.graph.answers import entity_response, many, one
-from upsim.faces.graph.bodies import read_body, read_parameters
+from upsim.faces.graph.bodies import Body, Parameters, taking
 from upsim.faces.graph.ipp_attributes import read_printer_attributes
 from upsim.faces.graph.navigation import represent
 from upsim.faces.graph.resources.print_operation import represent_operation
@@ -18,6 +18,9 @@ from upsim.services import printers, registration, shares
 from upsim.services.ports import Transaction
 
 UNSUPPORTED = frozenset({"$count", "$search"})
+UPDATES = {kind: Body("printer", writable) for kind, writable in WRITABLE.items()}
+UPDATE = Body("printer", frozenset().union(*WRITABLE.values()))
+"""What some caller may send in an update."""
 
 
 async def list_all(call: Call) -> web.Response:
@@ -42,8 +45,8 @@ async def get_of_share(call: Call) -> web.Response:
     )
 
 
-async def create(call: Call) -> web.Response:
-    given = await read_parameters(call, "create")
+@taking(Parameters("create"))
+async def create(call: Call, given: Json) -> web.Response:
     request = registration.RegistrationRequest(
         display_name=given["displayName"],
         manufacturer=given["manufacturer"],
@@ -77,7 +80,7 @@ async def update(call: Call) -> web.Response:
     """JSON from an administrator or from the application that registered the printer, or IPP from the latter."""
     if call.request.content_type == "application/ipp":
         return await _update_from_ipp(call)
-    given = await read_body(call, "printer", writable=WRITABLE[call.caller.kind])
+    given = await UPDATES[call.caller.kind].read(call)
     view, printer_id, change = view_of(call), call.parameters["printer"], read_printer(given)
     body = await call.write(
         lambda tx: represent(tx, view, "printer", printers.change(tx, call.caller, printer_id, change))

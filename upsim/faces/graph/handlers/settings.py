@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from upsim.faces.graph.answers import entity_response
-from upsim.faces.graph.bodies import read_body
+from upsim.faces.graph.bodies import Body, taking
 from upsim.faces.graph.resources.print_settings import WRITABLE, read_settings, represent_settings
-from upsim.faces.graph.selection import view_of
+from upsim.faces.graph.selection import Json, view_of
 from upsim.server.context import Call
 from upsim.services import print_settings
 
@@ -15,9 +15,9 @@ async def get(call: Call) -> web.Response:
     return entity_response(view_of(call), "print/settings", represent_settings(settings))
 
 
-async def update(call: Call) -> web.Response:
-    changes = read_settings(await read_body(call, "printSettings", writable=WRITABLE))
-    await call.write(print_settings.update, **changes)
+@taking(Body("printSettings", WRITABLE))
+async def update(call: Call, given: Json) -> web.Response:
+    await call.write(print_settings.update, **read_settings(given))
     return web.Response(status=204)
 
 

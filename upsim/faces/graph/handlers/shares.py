@@ -7,9 +7,9 @@ from aiohttp import web
 
 from upsim.faces.graph.answers import count as count_of
 from upsim.faces.graph.answers import entity_response, many, one
-from upsim.faces.graph.bodies import bound_id, read_body, read_reference
+from upsim.faces.graph.bodies import Body, Reference, bound_id, taking
 from upsim.faces.graph.navigation import represent
-from upsim.faces.graph.selection import view_of
+from upsim.faces.graph.selection import Json, view_of
 from upsim.server.context import Call
 from upsim.services import shares
 
@@ -39,10 +39,8 @@ async def get(call: Call) -> web.Response:
     return await one(call, "printerShare", CONTEXT, load)
 
 
-async def create(call: Call) -> web.Response:
-    given = await read_body(
-        call, "printerShare", writable=WRITABLE, required=("displayName", "printer"), binds=("printer",)
-    )
+@taking(Body("printerShare", WRITABLE, required=("displayName", "printer"), binds=("printer",)))
+async def create(call: Call, given: Json) -> web.Response:
     view, printer_id = view_of(call), bound_id(given["printer"], "printers")
     body = await call.write(
         lambda tx: represent(
@@ -62,8 +60,8 @@ async def create(call: Call) -> web.Response:
     return entity_response(view, CONTEXT, body, 201)
 
 
-async def update(call: Call) -> web.Response:
-    given = await read_body(call, "printerShare", writable=WRITABLE, binds=("printer",))
+@taking(Body("printerShare", WRITABLE, binds=("printer",)))
+async def update(call: Call, given: Json) -> web.Response:
     view, printer = view_of(call), given.get("printer")
     body = await call.write(
         lambda tx: represent(
@@ -153,13 +151,15 @@ async def _references(call: Call, listing: Any, collection: str) -> web.Response
     return entity_response(view, "Collection($ref)", {"value": value})
 
 
-async def allow_user(call: Call) -> web.Response:
-    await call.write(shares.allow_user, call.parameters["share"], await _referenced(call, "users"))
+@taking(Reference("users"))
+async def allow_user(call: Call, user_id: str) -> web.Response:
+    await call.write(shares.allow_user, call.parameters["share"], user_id)
     return web.Response(status=204)
 
 
-async def allow_group(call: Call) -> web.Response:
-    await call.write(shares.allow_group, call.parameters["share"], await _referenced(call, "groups"))
+@taking(Reference("groups"))
+async def allow_group(call: Call, group_id: str) -> web.Response:
+    await call.write(shares.allow_group, call.parameters["share"], group_id)
     return web.Response(status=204)
 
 
@@ -174,7 +174,3 @@ async def disallow_group(call: Call) -> web.Response:
     group_id = call.parameters.get("group") or bound_id(call.request.query.get("@id", ""), "groups")
     await call.write(shares.disallow_group, call.parameters["share"], group_id)
     return web.Response(status=204)
-
-
-async def _referenced(call: Call, collection: str) -> str:
-    return bound_id(await read_reference(call), collection)

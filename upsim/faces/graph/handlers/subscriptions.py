@@ -9,7 +9,7 @@ from yarl import URL
 
 from upsim.domain.faults import Fault, Refused
 from upsim.faces.graph.answers import entity_response, many, one
-from upsim.faces.graph.bodies import read_body
+from upsim.faces.graph.bodies import Body, taking
 from upsim.faces.graph.navigation import represent
 from upsim.faces.graph.selection import Json, view_of
 from upsim.server.context import Call
@@ -47,8 +47,8 @@ async def get(call: Call) -> web.Response:
     return await one(call, "subscription", CONTEXT, load)
 
 
-async def create(call: Call) -> web.Response:
-    given = await read_body(call, "subscription", writable=WRITABLE, required=REQUIRED)
+@taking(Body("subscription", WRITABLE, required=REQUIRED))
+async def create(call: Call, given: Json) -> web.Response:
     view = view_of(call)
     wish = _wish(given, view.root)
     await _check_urls(call, wish)
@@ -62,10 +62,8 @@ async def create(call: Call) -> web.Response:
     return entity_response(view, CONTEXT, await call.write(unit), 201)
 
 
-async def renew(call: Call) -> web.Response:
-    given = await read_body(
-        call, "subscription", writable={"expirationDateTime"}, required=("expirationDateTime",)
-    )
+@taking(Body("subscription", frozenset({"expirationDateTime"}), required=("expirationDateTime",)))
+async def renew(call: Call, given: Json) -> web.Response:
     view, expires_at = view_of(call), _moment(given["expirationDateTime"])
 
     def unit(tx: Transaction) -> Json:

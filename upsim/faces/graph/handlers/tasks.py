@@ -6,7 +6,7 @@ from aiohttp import web
 
 from upsim.faces.graph.answers import count as count_of
 from upsim.faces.graph.answers import entity_response, many, one
-from upsim.faces.graph.bodies import bound_id, read_body
+from upsim.faces.graph.bodies import Body, bound_id, taking
 from upsim.faces.graph.handlers.jobs import address, context
 from upsim.faces.graph.navigation import represent
 from upsim.faces.graph.selection import Json, view_of
@@ -34,8 +34,8 @@ async def get_definition(call: Call) -> web.Response:
     return await one(call, "printTaskDefinition", DEFINITION, load)
 
 
-async def create_definition(call: Call) -> web.Response:
-    given = await read_body(call, "printTaskDefinition", writable=WRITABLE, required=("displayName",))
+@taking(Body("printTaskDefinition", WRITABLE, required=("displayName",)))
+async def create_definition(call: Call, given: Json) -> web.Response:
     view, app_name = view_of(call), (given.get("createdBy") or {}).get("displayName")
 
     def unit(tx: Transaction) -> Json:
@@ -45,8 +45,8 @@ async def create_definition(call: Call) -> web.Response:
     return entity_response(view, DEFINITION, await call.write(unit), 201)
 
 
-async def update_definition(call: Call) -> web.Response:
-    given = await read_body(call, "printTaskDefinition", writable=WRITABLE)
+@taking(Body("printTaskDefinition", WRITABLE))
+async def update_definition(call: Call, given: Json) -> web.Response:
     view, app_name = view_of(call), (given.get("createdBy") or {}).get("displayName")
 
     def unit(tx: Transaction) -> Json:
@@ -109,9 +109,9 @@ async def get_trigger_of_task(call: Call) -> web.Response:
     return await one(call, "printTaskTrigger", "taskTriggers/$entity", load)
 
 
-async def update_task(call: Call) -> web.Response:
-    status = (await read_body(call, "printTask", writable={"status"}, required=("status",)))["status"]
-    view, found = view_of(call), call.parameters
+@taking(Body("printTask", frozenset({"status"}), required=("status",)))
+async def update_task(call: Call, given: Json) -> web.Response:
+    status, view, found = given["status"], view_of(call), call.parameters
 
     def unit(tx: Transaction) -> Json:
         task = tasks.update_task(
@@ -156,10 +156,8 @@ async def get_definition_of_trigger(call: Call) -> web.Response:
     return await one(call, "printTaskDefinition", DEFINITION, load)
 
 
-async def create_trigger(call: Call) -> web.Response:
-    given = await read_body(
-        call, "printTaskTrigger", writable={"event"}, required=("event", "definition"), binds=("definition",)
-    )
+@taking(Body("printTaskTrigger", frozenset({"event"}), required=("event", "definition"), binds=("definition",)))
+async def create_trigger(call: Call, given: Json) -> web.Response:
     view, definition_id = view_of(call), bound_id(given["definition"], "taskDefinitions")
 
     def unit(tx: Transaction) -> Json:
