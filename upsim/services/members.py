@@ -6,6 +6,7 @@ from upsim.domain.job import Job
 from upsim.domain.printer import Printer
 from upsim.domain.pull_print import PullPrinter, RoutedJob
 from upsim.domain.query import Query
+from upsim.domain.task import TaskTrigger
 from upsim.services.ports import Transaction
 
 
@@ -71,4 +72,11 @@ def _admits(tx: Transaction, pull_printer: PullPrinter, printer_id: str) -> bool
     if not pull_printer.has_all_printers:
         return printer_id in pull_printer.members
     printer = tx.get(Printer, printer_id)
-    return printer is not None and is_configured(printer) and not is_pull_printer(tx, printer_id)
+    return printer is not None and is_configured(printer) and not _is_queue(tx, printer_id)
+
+
+def _is_queue(tx: Transaction, printer_id: str) -> bool:
+    """Whether nobody stands before it: jobs are held on it, for Anywhere or under an application's task."""
+    if is_pull_printer(tx, printer_id):
+        return True
+    return tx.first(Query(entity=TaskTrigger, parent=printer_id, limit=1)) is not None

@@ -1,4 +1,4 @@
-"""Pull printing in a seed: virtual printers under a task, pull-print printers, badges.
+"""Printers in a seed: simulated ones, virtual ones under a task, pull-print printers; and badges.
 
 Devices are not seeded: each registers with a key of its own. So a pull-print printer of a seed usually has every
 configured printer as its member.
@@ -9,13 +9,14 @@ from msgspec import Struct
 from upsim.domain.application import Application
 from upsim.domain.badge import Badge, BadgeCollection, Holder, entity_id
 from upsim.domain.faults import Fault, Refused
+from upsim.domain.persona import Persona
 from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.pull_print import PrintOptions
 from upsim.domain.query import Query
 from upsim.domain.task import TaskDefinition, TaskTrigger
 from upsim.domain.user import Group
-from upsim.services import directory
+from upsim.services import directory, personas, simulation
 from upsim.services.ports import Transaction
 from upsim.services.seed_directory import derived
 
@@ -29,6 +30,16 @@ class SeedShare(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     allowed_users: tuple[str, ...] = ()
     allowed_groups: tuple[str, ...] = ()
     holds_for_release: bool = False
+
+
+class SeedPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A printer that upsim simulates inside. `persona` is a name or a persona of its own."""
+
+    display_name: str
+    id: str | None = None
+    persona: str | Persona = "ideal"
+    share: str | SeedShare | None = None
+    """A share, or the display name of one for everybody."""
 
 
 class SeedPullPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,6 +71,14 @@ class SeedBadge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: str
     upn: str
     user_id: str | None = None
+
+
+def make_simulated_printer(tx: Transaction, seed: SeedPrinter) -> None:
+    share = SeedShare(display_name=seed.share, allow_all_users=True) if isinstance(seed.share, str) else seed.share
+    identifier = seed.id or derived(tx.tenant_id, "simulated printer", seed.display_name)
+    simulation.create(tx, seed.display_name, personas.chosen(seed.persona), printer_id=identifier)
+    if share is not None:
+        _share(tx, identifier, share)
 
 
 def make_pull_printer(tx: Transaction, seed: SeedPullPrinter) -> None:

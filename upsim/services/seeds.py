@@ -14,11 +14,9 @@ from upsim.domain.document import UploadSession
 from upsim.domain.entity import Entity
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job
-from upsim.domain.persona import Persona
 from upsim.domain.query import Query
 from upsim.domain.sign_in import SignInPolicy
 from upsim.domain.tenant import Tenant, TenantSettings
-from upsim.services import personas, simulation
 from upsim.services.identity import POLICY_ID
 from upsim.services.ports import SYSTEM, Store, Transaction
 from upsim.services.seed_directory import (
@@ -35,21 +33,14 @@ from upsim.services.seed_directory import (
 )
 from upsim.services.seed_pull_printing import (
     SeedBadge,
+    SeedPrinter,
     SeedPullPrinter,
     SeedVirtualPrinter,
     make_badges,
     make_pull_printer,
+    make_simulated_printer,
     make_virtual_printer,
 )
-
-
-class SeedPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A printer that upsim simulates inside. `persona` is a name or a persona of its own."""
-
-    display_name: str
-    persona: str | Persona = "ideal"
-    share: str | None = None
-    """Display name of a share for everybody."""
 
 
 class SeedTenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -214,7 +205,7 @@ def _fill(tx: Transaction, seed: SeedTenant) -> None:
         for entity in (make_application(tx, application), *make_user_consents(tx, application)):
             tx.put(entity)
     for printer in seed.simulated_printers:
-        simulation.create(tx, printer.display_name, personas.chosen(printer.persona), printer.share)
+        make_simulated_printer(tx, printer)
     for virtual in seed.virtual_printers:
         make_virtual_printer(tx, virtual)
     for pull_printer in seed.pull_printers:

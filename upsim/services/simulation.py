@@ -23,12 +23,19 @@ BYTES_PER_SHEET = 50_000
 STEPS_AT_ONCE = 100
 
 
-def create(tx: Transaction, display_name: str, persona: Persona, share_name: str | None) -> Printer:
+def create(
+    tx: Transaction,
+    display_name: str,
+    persona: Persona,
+    share_name: str | None = None,
+    *,
+    printer_id: str | None = None,
+) -> Printer:
     """A printer with a simulated device, shared with everybody where a share is named."""
     if not display_name.strip():
         raise Refused(Fault.INVALID, "The printer needs a name.", reason="name-empty")
     printer = Printer(
-        id=tx.new_id(),
+        id=printer_id or tx.new_id(),
         display_name=display_name,
         manufacturer="Contoso",
         model="Simulated printer",
