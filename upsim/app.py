@@ -112,7 +112,7 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
         tls.ensure(_host_names(settings), real_now())
         site.ca_certificate_pem = tls.ca.read_text()
         site.webhooks.trust(site.ca_certificate_pem)
-        tenants = await _plant(store, seed)
+        tenants = await _plant(site, seed)
         gateway = Gateway(site, faces, first=CONTROL)
         runner = web.ServerRunner(_server(gateway), handle_signals=False, shutdown_timeout=DRAIN_SECONDS)
         await runner.setup()
@@ -193,9 +193,10 @@ def _site(settings: Settings, store: Store, blobs: Blobs, metrics: "Metrics | No
         blobs=blobs,
         node=node_name(settings),
         certificates=X509Certificates(),
-        keyring=Keyring(store, real_now),
+        keyring=Keyring(store, real_now, settings.random_seed),
         now=real_now,
-        new_request_id=_new_request_id,
+        random_seed=settings.random_seed,
+        is_shared=settings.store is not None,
         webhooks=_webhooks(settings),
         public_url=settings.public_url.rstrip("/") if settings.public_url else None,
         list_operations=operations,
@@ -223,12 +224,6 @@ async def _sweep(site: Site) -> None:
         return
     if swept.unfinished or swept.orphans:
         log.info("Swept %d unfinished and %d forgotten blobs.", swept.unfinished, swept.orphans)
-
-
-def _new_request_id() -> str:
-    """A GUID; ids of requests are nobody's state, so they come from the machine."""
-    digits = os.urandom(16).hex()
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
 def _folder(settings: Settings, stack: AsyncExitStack) -> Path:
@@ -326,8 +321,8 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-async def _plant(store: Store, seed: Seed) -> list[Tenant]:
+async def _plant(site: Site, seed: Seed) -> list[Tenant]:
     try:
-        return await plant(store, seed, lambda: secrets.token_hex(32))
+        return await plant(site.store, seed, site.new_guid, is_repeatable=site.random_seed is not None)
     except Refused as refused:
         raise ConfigError(refused.detail) from refused

@@ -69,6 +69,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     """Listen although others listen on the same port; the system shares connections out."""
     seed: str | None = None
     """TOML file with the tenants to begin with; default: the Contoso sample."""
+    random_seed: str | None = None
+    """Any text: what is random in the server follows from it, so that the same calls get the same answers."""
     public_url: str | None = None
     """Scheme and host that absolute URLs start with; default: as each request came in."""
     webhook_hosts: str = ""

@@ -105,6 +105,8 @@ class Tenant(Entity, frozen=True, kw_only=True):
     domains: tuple[str, ...]
     seed: str
     """Ids and secrets of the tenant are derived from this and the number of the change."""
+    is_repeatable: bool = False
+    """Whether somebody chose `seed`, so that keys must follow from it too; a random key is made faster."""
     created_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     clock: Clock = Clock()
     settings: TenantSettings = TenantSettings()

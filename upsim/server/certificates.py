@@ -3,6 +3,7 @@
 The codec's errors become refusals here, so that services and faces see one vocabulary.
 """
 
+import hashlib
 from datetime import datetime
 
 from upsim.domain.faults import Fault, Refused
@@ -22,9 +23,14 @@ class X509Certificates:
         except certificates.InvalidCertificateError as error:
             raise _invalid(error) from error
 
-    def new_authority(self, common_name: str, now: datetime) -> tuple[str, str]:
-        """A new RSA CA as (certificate PEM, private key PEM)."""
-        return authorities.new_authority(common_name, now)
+    def new_authority(self, common_name: str, now: datetime, secret: str | None = None) -> tuple[str, str]:
+        """A new RSA CA as (certificate PEM, private key PEM); the same again for the same secret."""
+        if secret is None:
+            return authorities.new_authority(common_name, now)
+        from upsim.wire import repeatable_rsa
+
+        serial = int.from_bytes(hashlib.blake2b(secret.encode(), digest_size=16).digest()) | 1
+        return authorities.new_authority(common_name, now, repeatable_rsa.private_key(secret), serial)
 
     def issue(
         self,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from email.utils import format_datetime
 from typing import Any, Protocol, TypeVar
 
 import orjson
@@ -41,11 +42,11 @@ class Call:
     """A request being served: what was asked, by whom, of which tenant, and the way to the services."""
 
     __slots__ = (
+        "_request_id",
         "answered",
         "began_at",
         "caller",
         "change",
-        "client_request_id",
         "connection",
         "content",
         "early_seconds",
@@ -61,7 +62,6 @@ class Call:
         "parameters",
         "refused",
         "request",
-        "request_id",
         "sent",
         "site",
         "subject",
@@ -80,8 +80,7 @@ class Call:
         self.tenant_id = ""
         self.tenant: Tenant | None = None
         """The tenant as it was when the call entered it."""
-        self.request_id = site.new_request_id()
-        self.client_request_id = request.headers.get("client-request-id") or self.request_id
+        self._request_id = ""
         self.host: Host
         """Who serves the call; set by the gateway."""
         self.face: Face
@@ -108,6 +107,34 @@ class Call:
         self.injected: list[Injection] = []
         self.subject = _NOTHING
         self.early_seconds = 0.0
+
+    @property
+    def request_id(self) -> str:
+        """The id of the request: the tenant's next, where the tenant is known when it is first asked for."""
+        if not self._request_id:
+            self._request_id = self.site.request_ids.take(self.tenant)
+        return self._request_id
+
+    @property
+    def client_request_id(self) -> str:
+        """The client's own id of the request, else that of the request."""
+        return self.request.headers.get("client-request-id") or self.request_id
+
+    @property
+    def instant(self) -> datetime:
+        """What answers say that the time is: the tenant's, or real time where there is no tenant."""
+        real = self.site.now()
+        return real if self.tenant is None else self.tenant.clock.read(real)
+
+    def date(self, response: web.StreamResponse) -> None:
+        """Let Date (RFC 9110 section 6.6.1) show the tenant's time; aiohttp writes real time by itself."""
+        if self.tenant is not None and self.tenant.clock.mode != "real":
+            response.headers.setdefault("Date", format_datetime(self.instant, usegmt=True))
+
+    async def begin(self, response: web.StreamResponse) -> None:
+        """Send the head of an answer whose body follows in pieces."""
+        self.date(response)
+        await response.prepare(self.request)
 
     @property
     def base_url(self) -> str:

@@ -75,6 +75,7 @@ class Gateway:
             log.exception("%s failed", _line(call), extra=_identified(call))
             response = await self._refuse(call, _failure(call))
         if not response.prepared:
+            call.date(response)
             _finish(call.face, call, response)
         await self._conclude(call, response)
         _log(call, response)

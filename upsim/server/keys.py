@@ -6,8 +6,9 @@ key set stay content across restarts.
 
 import asyncio
 import base64
+import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from upsim.domain.query import Query
@@ -17,8 +18,12 @@ from upsim.services.ports import SYSTEM, Store, Transaction
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
+    from upsim.wire.jose.keys import NewKey
+
 PUBLISHED_KEYS_MAX = 3
 """The newest key signs, the ones before it still verify; older ones are forgotten at a rotation."""
+_REPEATABLE_SINCE = datetime(2024, 1, 1, tzinfo=UTC)
+"""When certificates of keys begin that follow from a seed: they must not depend on when they are made."""
 
 
 class _Loaded(NamedTuple):
@@ -31,9 +36,11 @@ class _Loaded(NamedTuple):
 class Keyring:
     """Signing keys over a store. Another node may have made or rotated one: unknown kids are looked up again."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, now: Callable[[], datetime], seed: str | None = None) -> None:
+        """`seed`: keys follow from it."""
         self._store = store
         self._now = now
+        self._seed = seed
         self._loaded: dict[str, _Loaded] = {}
         """By kid, newest first."""
         self._making = asyncio.Lock()
@@ -97,13 +104,25 @@ class Keyring:
         from upsim.wire.jose import keys
 
         now = self._now()
-        made = await asyncio.to_thread(keys.new_key, now)
+        if self._seed is None:
+            made = await asyncio.to_thread(keys.new_key, now)
+        else:
+            ordinal = len(await self._store.read(SYSTEM, _newest_first)) + 1
+            made = await asyncio.to_thread(_repeatable_key, f"{self._seed}/signing-key/{ordinal}")
         return SigningKey(
             id=keys.thumbprint_sha1(made.certificate_der),
             private_key_pem=made.private_key_pem,
             certificate_der_base64=base64.b64encode(made.certificate_der).decode(),
             created_at=now,
         )
+
+
+def _repeatable_key(secret: str) -> "NewKey":
+    from upsim.wire import repeatable_rsa
+    from upsim.wire.jose import keys
+
+    serial = int.from_bytes(hashlib.blake2b(secret.encode(), digest_size=16).digest()) | 1
+    return keys.new_key(_REPEATABLE_SINCE, repeatable_rsa.private_key(secret), serial)
 
 
 def _newest_first(tx: Transaction) -> list[SigningKey]:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from upsim.server.journal import Journals
 from upsim.server.patience import Patience
+from upsim.server.request_ids import RequestIds
 from upsim.server.webhooks.calls import Webhooks
 from upsim.server.webhooks.courier import Courier
 from upsim.server.webhooks.interference import Interference
@@ -39,7 +40,11 @@ class Site:
     keyring: "Keyring"
     now: Callable[[], datetime]
     """Real time; a tenant's time is `Transaction.now` or `Store.now`."""
-    new_request_id: Callable[[], str]
+    random_seed: str | None = None
+    """What the server's own randomness follows from; None: from nothing."""
+    is_shared: bool = False
+    """Whether other servers may work on the same store."""
+    request_ids: RequestIds = field(init=False)
     ca_certificate_pem: str = ""
     """The CA behind the HTTPS listener."""
     public_url: str | None = None
@@ -62,10 +67,19 @@ class Site:
     worker: Worker = field(init=False)
     """Does what falls due."""
 
+    def new_guid(self) -> str:
+        """A GUID that is no tenant's: an id or a seed for a new one."""
+        return self.request_ids.take(None)
+
     def __post_init__(self) -> None:
+        node = self.node if self.is_shared else ""
+        self.request_ids = RequestIds(self._latest_change, self.random_seed, node)
         self.worker = Worker(self.store, self.blobs, self.certificates, self.now)
         self.courier = Courier(self.store, self.webhooks)
         self.courier.interfere = Interference(self.store, self.journals, self.now)
         if self.metrics is not None:
             self.courier.report = self.metrics.delivered
         self.worker.begin_errands, self.worker.finish_errands = self.courier.begin, self.courier.finish
+
+    def _latest_change(self, tenant_id: str) -> int:
+        return self.store.latest_change(tenant_id)  # looked up anew: tests give a site another store

@@ -47,6 +47,9 @@ class TimedStore:
     def changes(self, tenant_id: str) -> Changes:
         return self._store.changes(tenant_id)
 
+    def latest_change(self, tenant_id: str) -> int:
+        return self._store.latest_change(tenant_id)
+
     async def check(self) -> None:
         await self._store.check()
 

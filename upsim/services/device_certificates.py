@@ -44,7 +44,8 @@ def _authority(tx: Transaction, certificates: Certificates) -> tuple[str, str]:
     """The tenant's device CA, made when it first signs."""
     authority = tx.get(CertificateAuthority, AUTHORITY_ID)
     if authority is None:
-        certificate, key = certificates.new_authority(f"{tx.tenant.domain} devices", tx.now)
+        secret = tx.new_secret() if tx.tenant.is_repeatable else None
+        certificate, key = certificates.new_authority(f"{tx.tenant.domain} devices", tx.now, secret)
         authority = CertificateAuthority(id=AUTHORITY_ID, certificate_pem=certificate, private_key_pem=key)
         tx.put(authority)
     return authority.certificate_pem, authority.private_key_pem

@@ -157,6 +157,9 @@ class Store(Protocol):
     async def tenant(self, tenant_id: str) -> Tenant:
         """The tenant; `NotFound` where there is none."""
 
+    def latest_change(self, tenant_id: str) -> int:
+        """The number of the tenant's latest change that this node knows of, without waiting."""
+
     async def close(self) -> None: ...
 
 
@@ -225,8 +228,8 @@ class Certificates(Protocol):
     def read_request(self, base64_der: str) -> CertificateRequest:
         """The request, or `Refused(INVALID)` when it is not a PKCS#10 signed by its own key."""
 
-    def new_authority(self, common_name: str, now: datetime) -> tuple[str, str]:
-        """A new CA as (certificate PEM, private key PEM)."""
+    def new_authority(self, common_name: str, now: datetime, secret: str | None = None) -> tuple[str, str]:
+        """A new CA as (certificate PEM, private key PEM). It follows from `secret`, where there is one."""
 
     def issue(
         self,

@@ -77,15 +77,24 @@ class Planting(Entity, frozen=True, kw_only=True):
     seed: SeedTenant
     secret: str
     """What the tenant's ids and secrets are derived from."""
+    is_repeatable: bool = False
+    """Whether somebody chose it."""
     clock: Clock = Clock()
 
 
-async def plant(store: Store, seed: Seed, new_seed: Callable[[], str]) -> list[Tenant]:
-    """Make the tenants of a seed that do not exist yet; one that exists keeps its state."""
-    return [await _plant_tenant(store, item, new_seed) for item in seed.tenants]
+async def plant(
+    store: Store, seed: Seed, new_seed: Callable[[], str], *, is_repeatable: bool = False
+) -> list[Tenant]:
+    """Make the tenants of a seed that do not exist yet; one that exists keeps its state.
+
+    `new_seed` gives those a seed that have none; `is_repeatable` says that it gives the same again.
+    """
+    return [await _plant_tenant(store, item, new_seed, is_repeatable) for item in seed.tenants]
 
 
-async def _plant_tenant(store: Store, seed: SeedTenant, new_seed: Callable[[], str]) -> Tenant:
+async def _plant_tenant(
+    store: Store, seed: SeedTenant, new_seed: Callable[[], str], is_repeatable: bool
+) -> Tenant:
     _check(seed)
     tenant_id = seed.id or derived("tenant", seed.domains[0])
 
@@ -93,7 +102,12 @@ async def _plant_tenant(store: Store, seed: SeedTenant, new_seed: Callable[[], s
         existing = tx.get(Tenant, tenant_id)
         if existing is not None:
             return existing, False
-        planting = Planting(id=tenant_id, seed=seed, secret=seed.seed or new_seed())
+        planting = Planting(
+            id=tenant_id,
+            seed=seed,
+            secret=seed.seed or new_seed(),
+            is_repeatable=is_repeatable or seed.seed is not None,
+        )
         tx.put(planting)
         return _put_tenant(tx, planting), True
 
@@ -103,10 +117,18 @@ async def _plant_tenant(store: Store, seed: SeedTenant, new_seed: Callable[[], s
     return tenant
 
 
-async def make_universe(store: Store, seed: SeedTenant, secret: str, clock: Clock) -> Tenant:
+async def make_universe(
+    store: Store, seed: SeedTenant, secret: str, clock: Clock, *, is_repeatable: bool = False
+) -> Tenant:
     """A new tenant from a seed; refused where there is one of its id or domain."""
     _check(seed)
-    planting = Planting(id=seed.id or derived("tenant", seed.domains[0]), seed=seed, secret=secret, clock=clock)
+    planting = Planting(
+        id=seed.id or derived("tenant", seed.domains[0]),
+        seed=seed,
+        secret=secret,
+        is_repeatable=is_repeatable,
+        clock=clock,
+    )
 
     def make(tx: Transaction) -> Tenant:
         if tx.get(Tenant, planting.id) is not None or tx.first(Query(entity=Tenant, key=seed.domains[0].lower())):
@@ -176,6 +198,7 @@ def _put_tenant(tx: Transaction, planting: Planting) -> Tenant:
         display_name=seed.display_name,
         domains=tuple(domain.lower() for domain in seed.domains),
         seed=planting.secret,
+        is_repeatable=planting.is_repeatable,
         created_at=planting.clock.read(tx.now),
         clock=planting.clock,
         settings=seed.settings,

@@ -1,10 +1,8 @@
 """A running identity face over TLS on loopback, with one small tenant in it."""
 
 import asyncio
-import itertools
 import ssl
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -167,7 +165,6 @@ def listener(certificates: tuple[Path, Path, Path]) -> Iterator[Server]:
         certificates=X509Certificates(),
         keyring=None,  # type: ignore[arg-type]
         now=real_now,
-        new_request_id=lambda: str(uuid.UUID(int=next(_requests))),
     )
     transports: set[asyncio.Transport] = set()
     runner = asyncio.run_coroutine_threadsafe(_serve(site, leaf, key, transports), loop).result(10)
@@ -200,7 +197,6 @@ def server(listener: Server) -> Iterator[Server]:
 
 
 _kept_keys: list[Entity] = []
-_requests = itertools.count(1)
 
 
 async def _begin_anew(site: Site) -> None:

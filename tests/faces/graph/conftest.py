@@ -274,7 +274,6 @@ async def world(tmp_path: Path, signing: SigningKey, tls: TlsFiles) -> AsyncIter
         certificates=X509Certificates(),
         keyring=Keyring(store, now),
         now=now,
-        new_request_id=lambda: f"5b0d7c1e-0000-4000-8002-{next(_numbers):012x}",
         list_operations=lambda: FACE.table,
     )
     await store.write(SYSTEM, lambda tx: tx.put(signing))

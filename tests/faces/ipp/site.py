@@ -229,7 +229,6 @@ async def serving(folder: Path) -> AsyncIterator[IppSite]:
         certificates=X509Certificates(),
         keyring=Keyring(store, lambda: START),
         now=lambda: START,
-        new_request_id=lambda: "00000000-0000-4000-8000-00000000ffff",
         list_operations=lambda: (*CONTROL.table, *FACE.table),
     )
     tls = TlsFiles(folder / "tls")

@@ -24,6 +24,7 @@ from upsim.cli.exits import EXIT_USAGE, explained
 @click.option("--workers", type=int, help="Processes that share the port; needs --store.  [default: 1]")
 @click.option("--reuse-port", is_flag=True, default=None, help="Listen although others listen on the port too.")
 @click.option("--seed", help="TOML file with the tenants to begin with.  [default: the Contoso sample]")
+@click.option("--random-seed", help="Any text; what is random follows from it, so that answers repeat.")
 @click.option("--public-url", help="Scheme and host that absolute URLs start with.")
 @click.option("--print-json", is_flag=True, default=None, help="Print one JSON line on stdout when ready.")
 @click.option("--ready-file", help="Write the same JSON to this file when ready.")

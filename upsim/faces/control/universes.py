@@ -1,6 +1,5 @@
 """Making, resetting and deleting tenants: each test may have a universe of its own on a shared server."""
 
-import uuid
 from datetime import datetime
 from typing import Annotated
 
@@ -43,9 +42,11 @@ async def create(call: Call) -> web.Response:
     seed = wanted.tenant or await _like(call, wanted)
     if wanted.settings is not None:
         seed = replace(seed, settings=wanted.settings)
-    secret = wanted.seed or seed.seed or uuid.uuid4().hex  # noqa: TID251 - there is no tenant yet to take it from
+    chosen = wanted.seed or seed.seed
+    secret = chosen or call.site.new_guid()
+    is_repeatable = bool(chosen or call.site.random_seed)
     clock = Clock(frozen_at=wanted.frozen_at) if wanted.frozen_at else Clock()
-    tenant = await seeds.make_universe(call.site.store, seed, secret, clock)
+    tenant = await seeds.make_universe(call.site.store, seed, secret, clock, is_repeatable=is_repeatable)
     return json_response(await represent_directory(call.site.store, tenant), 201)
 
 
@@ -81,7 +82,7 @@ async def put_settings(call: Call) -> web.Response:
 
 
 async def _like(call: Call, wanted: Universe) -> seeds.SeedTenant:
-    tenant_id = wanted.id or str(uuid.uuid4())  # noqa: TID251 - as above
+    tenant_id = wanted.id or call.site.new_guid()
     domain = wanted.domain or f"{tenant_id[:8]}.upsim.example"
 
     def find(tx: Transaction) -> seeds.SeedTenant:
@@ -94,6 +95,7 @@ async def _like(call: Call, wanted: Universe) -> seeds.SeedTenant:
 def _forget_observations(call: Call, tenant_id: str) -> None:
     call.site.journals.forget(tenant_id)
     call.site.patience.forget(tenant_id)
+    call.site.request_ids.forget(tenant_id)
 
 
 async def _delete_blobs(call: Call, orphans: list[str]) -> None:

@@ -157,9 +157,9 @@ def refuse(call: Call, refused: Refused) -> web.Response:
 
 
 def body(call: Call, refused: Refused) -> dict[str, Any]:
-    """Entra's error object. `timestamp` is real time, since it is about the server, not about the tenant."""
+    """Entra's error object. `timestamp` is the tenant's time, or real time where it is unknown."""
     row = entra_error(refused)
-    timestamp = f"{call.site.now():%Y-%m-%d %H:%M:%SZ}"
+    timestamp = f"{call.instant:%Y-%m-%d %H:%M:%SZ}"
     value: dict[str, Any] = {
         "error": _word(call, refused, row),
         "error_description": f"{describe(refused)} Trace ID: {call.request_id} "

@@ -95,7 +95,7 @@ def _error(call: Call, error: WireError, refused: Refused) -> dict[str, Any]:
     if message != refused.detail:
         body["details"] = [{"code": refused.reason or refused.fault.name.lower(), "message": refused.detail}]
     body["innerError"] = {
-        "date": call.site.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+        "date": call.instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
         "request-id": call.request_id,
         "client-request-id": call.client_request_id,
     }

@@ -41,13 +41,13 @@ async def send(request: IppRequest, document: Document, message: bytes, compress
     is_plain = transport is not None and transport.get_extra_info("sslcontext") is None
     is_plain = is_plain and not request.call.is_hampered
     if compression == NONE and is_plain and all(paths):
-        await response.prepare(request.call.request)
+        await request.call.begin(response)
         await response.write(message)
         for path in paths:
             await _send_file(transport, path)  # type: ignore[arg-type]
     else:
         chunks = await begun(_octets(request, document, compression))
-        await response.prepare(request.call.request)
+        await request.call.begin(response)
         await response.write(message)
         async for chunk in chunks:
             await response.write(chunk)
@@ -65,7 +65,7 @@ async def _send_converted(
     response = web.StreamResponse(headers={"Content-Type": CONTENT_TYPE})
     response.content_length = len(message) + len(octets)
     decorate(request.call, response)
-    await response.prepare(request.call.request)
+    await request.call.begin(response)
     await response.write(message)
     await response.write(octets)
     await response.write_eof()

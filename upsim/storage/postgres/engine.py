@@ -98,6 +98,7 @@ class PostgresStore:
         self._writes: dict[str, Batches[_Request]] = {}
         self._signals = Signals()
         self._tenants = _Tenants(-1, {})
+        self._latest: dict[str, int] = {}
         self._listener = Listener(url, self._channel, self._signals.fire)
         self._pool = ConnectionPool(
             url,
@@ -166,6 +167,10 @@ class PostgresStore:
     async def tenant(self, tenant_id: str) -> Tenant:
         """The tenant; other nodes may have changed it, so the server is asked."""
         return await self.read(tenant_id, lambda tx: tx.tenant)
+
+    def latest_change(self, tenant_id: str) -> int:
+        """The number of the latest change that was made over this node; 0 if none was."""
+        return self._latest.get(tenant_id, 0)
 
     async def check(self) -> None:
         """Ask the server something."""
@@ -241,6 +246,7 @@ class PostgresStore:
             for changed in numbers.changed:
                 connection.execute("SELECT pg_notify(%s, %s)", (self._channel, changed))
         _commit(connection)
+        self._latest |= {changed: numbers.latest(changed) for changed in numbers.changed}
         return outcomes
 
     def _claim(self, connection: Connection[Any], requests: Sequence[_Request]) -> list[Outcome]:

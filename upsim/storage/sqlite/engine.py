@@ -143,6 +143,10 @@ class SqliteStore:
         """The tenant, as every call needs it."""
         return _tenant(self._reader, tenant_id, self._tenants)
 
+    def latest_change(self, tenant_id: str) -> int:
+        """The number of the tenant's latest change."""
+        return ChangeNumbers(self._reader).latest(tenant_id)
+
     async def check(self) -> None:
         """A file that could be opened is there."""
 

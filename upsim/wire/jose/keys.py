@@ -26,20 +26,20 @@ class NewKey(NamedTuple):
     certificate_der: bytes
 
 
-def new_key(now: datetime) -> NewKey:
-    """An RSA key and its certificate. Takes about a tenth of a second of processor time."""
+def new_key(now: datetime, key: "RSAPrivateKey | None" = None, serial: int | None = None) -> NewKey:
+    """A random RSA key, or the given one, and its certificate. It takes about a tenth of a second."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
+    key = key or rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, COMMON_NAME)])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial or x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=CERTIFICATE_DAYS))
         .sign(key, hashes.SHA256())

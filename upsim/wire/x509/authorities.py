@@ -37,12 +37,14 @@ class Signer(NamedTuple):
     private_key_pem: str
 
 
-def new_authority(common_name: str, now: datetime) -> Signer:
-    """An RSA authority for devices' certificates."""
+def new_authority(
+    common_name: str, now: datetime, key: "RSAPrivateKey | None" = None, serial: int | None = None
+) -> Signer:
+    """An RSA authority for devices' certificates; its key and serial number are random unless given."""
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return _self_signed(key, common_name, now, AUTHORITY_DAYS)
+    key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return _self_signed(key, common_name, now, AUTHORITY_DAYS, serial)
 
 
 def new_server_ca(now: datetime) -> Signer:
@@ -105,7 +107,9 @@ def load(
         raise InvalidCertificateError("the authority's PEM cannot be read") from error
 
 
-def _self_signed(key: "RSAPrivateKey | EllipticCurvePrivateKey", name: str, now: datetime, days: int) -> Signer:
+def _self_signed(
+    key: "RSAPrivateKey | EllipticCurvePrivateKey", name: str, now: datetime, days: int, serial: int | None = None
+) -> Signer:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 
@@ -115,7 +119,7 @@ def _self_signed(key: "RSAPrivateKey | EllipticCurvePrivateKey", name: str, now:
         .subject_name(_name(name))
         .issuer_name(_name(name))
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial or x509.random_serial_number())
         .not_valid_before(now - BACKDATED)
         .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)

@@ -81,7 +81,7 @@ async def download(call: Call) -> web.StreamResponse:
         response.headers["Access-Control-Allow-Origin"] = "*"
     is_wanted = call.request.method != "HEAD"
     chunks = await begun(_bytes_between(call.site.blobs, document.parts, start, stop)) if is_wanted else None
-    await response.prepare(call.request)
+    await call.begin(response)
     if chunks is not None:
         async for chunk in chunks:
             await response.write(chunk)
