@@ -214,6 +214,38 @@ class StoreConformance:
         assert await store.read(tenant, lambda tx: tx.now) == frozen
         assert await store.write(tenant, lambda tx: tx.now) == frozen
 
+    async def test_what_is_recalled_is_what_would_be_read(self, store: Store) -> None:
+        tenant, other = await a_tenant(store, "t1", history_changes_max=10), await a_tenant(store, "t2")
+
+        def names(tx: Transaction) -> tuple[int, list[str]]:
+            users = tx.find(Query(entity=User))
+            return tx.tenant.settings.history_changes_max, [user.id for user in users]
+
+        async def recalled(tenant_id: str = tenant) -> tuple[int, list[str]]:
+            found = [await store.recall(tenant_id, "names", names) for _ in range(2)]
+            assert found[0] == found[1]
+            return found[0]
+
+        assert await recalled() == (10, [])
+        await store.write(tenant, lambda tx: tx.put(a_user("u1")))
+        assert (await recalled(), (await recalled(other))[1]) == ((10, ["u1"]), [])
+        await store.write(other, lambda tx: tx.put(a_user("u2")))
+        assert (await recalled(), (await recalled(other))[1]) == ((10, ["u1"]), ["u2"])
+        await a_tenant(store, "t1", history_changes_max=20)
+        assert await recalled() == (20, ["u1"])
+        await store.write(tenant, lambda tx: tx.delete(a_user("u1")))
+        assert await recalled() == (20, [])
+
+    async def test_nobody_recalls_what_was_before_a_change_that_they_know_of(self, store: Store) -> None:
+        tenant = await a_tenant(store)
+
+        async def add_and_look(number: int) -> None:
+            await store.write(tenant, lambda tx: tx.put(a_user(f"u{number}", f"{number}@contoso.example")))
+            known = await store.recall(tenant, "ids", lambda tx: {user.id for user in tx.find(Query(entity=User))})
+            assert f"u{number}" in known
+
+        await asyncio.gather(*[add_and_look(number) for number in range(100)])
+
     async def test_history_is_bounded(self, store: Store) -> None:
         tenant = await a_tenant(store, history_changes_max=10)
         changes = [

@@ -1,6 +1,6 @@
 """One call, from the request line to the answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, Protocol, TypeVar
@@ -13,7 +13,7 @@ from upsim.domain.clouds import Cloud, Service, locate
 from upsim.domain.events import Event
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.injection import Injection, Subject
-from upsim.domain.tenant import Tenant
+from upsim.domain.tenant import Tenant, TenantSettings
 from upsim.server.operation import Face, Operation
 from upsim.server.site import Site
 from upsim.services.ports import Transaction
@@ -159,9 +159,18 @@ class Call:
         _, colon, port = self.request.host.partition(":")
         return f"{self.request.scheme}://{located[0].host(service)}{colon}{port}"
 
+    @property
+    def settings(self) -> TenantSettings:
+        """The tenant's settings; those that tenants begin with where the call has no tenant."""
+        return self.tenant.settings if self.tenant else TenantSettings()
+
     async def read(self, unit: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Run a reading unit of a service in the call's tenant."""
         return await self.site.store.read(self.tenant_id, lambda tx: unit(tx, *arguments, **named))
+
+    async def recall(self, unit: Callable[..., T], *arguments: Hashable) -> T:
+        """As `read`, for a unit without a look at the clock whose result nobody changes (`Store.recall`)."""
+        return await self.site.store.recall(self.tenant_id, (unit, arguments), lambda tx: unit(tx, *arguments))
 
     async def write(self, unit: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Run a changing unit of a service in the call's tenant; returns once it is stored."""

@@ -1,6 +1,6 @@
 """A store whose units are timed for the metrics. It changes nothing else."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -30,6 +30,10 @@ class TimedStore:
     async def read(self, tenant_id: str, unit: Unit[T], *, as_of: int | None = None) -> T:
         with self._read.time():
             return await self._store.read(tenant_id, unit, as_of=as_of)
+
+    async def recall(self, tenant_id: str, key: Hashable, unit: Unit[T]) -> T:
+        with self._read.time():
+            return await self._store.recall(tenant_id, key, unit)
 
     async def write(self, tenant_id: str, unit: Unit[T]) -> T:
         with self._write.time():

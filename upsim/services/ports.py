@@ -4,7 +4,7 @@ A unit of work is a plain function over a `Transaction`: no await, no clock and 
 engine may run it again after a conflict, and a test can call it as a function.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -127,6 +127,13 @@ class Store(Protocol):
 
     async def read(self, tenant_id: str, unit: Unit[T], *, as_of: int | None = None) -> T:
         """Run a unit that changes nothing; `as_of` shows it the state after that change of the tenant."""
+
+    async def recall(self, tenant_id: str, key: Hashable, unit: Unit[T]) -> T:
+        """As `read`, or what a unit with this key read since the tenant or its settings last changed.
+
+        For units that do not look at the clock, and whose results nobody changes. The key says all that the unit
+        depends on beside the tenant.
+        """
 
     async def write(self, tenant_id: str, unit: Unit[T]) -> T: ...
 

@@ -7,7 +7,7 @@ from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job
 from upsim.domain.query import Query
 from upsim.domain.user import User
-from upsim.services import access, device_jobs, device_reach, release
+from upsim.services import access, device_jobs, device_reach, printers, release
 from upsim.services.ports import Transaction
 from upsim.services.targets import Target
 
@@ -24,7 +24,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     limit: int | None = None
 
 
-def list_jobs(tx: Transaction, caller: Caller, target: Target, wanted: Wanted) -> list[Job]:
+def list_jobs(tx: Transaction, caller: Caller, printer_id: str, wanted: Wanted) -> list[Job]:
     """The jobs, oldest first.
 
     A device asks in the name of whoever stands before it, so `my-jobs` needs that user's name. A user's token
@@ -33,20 +33,21 @@ def list_jobs(tx: Transaction, caller: Caller, target: Target, wanted: Wanted) -
     if wanted.limit is not None and wanted.limit < 1:
         raise Refused(Fault.INVALID, "limit must be 1 or more.", reason="limit-invalid")
     if caller.kind == "user":
-        sees_all = not wanted.is_mine and access.sees_all_jobs(tx, caller, target.printer.id)
+        sees_all = not wanted.is_mine and access.sees_all_jobs(tx, caller, printer_id)
         owner = None if sees_all else caller.user_id
-        return device_jobs.list_jobs(tx, target.printer.id, which=wanted.which, owner=owner, limit=wanted.limit)
+        return device_jobs.list_jobs(tx, printer_id, which=wanted.which, owner=owner, limit=wanted.limit)
     if wanted.is_mine and not wanted.user:
         raise Refused(
             Fault.INVALID, "my-jobs needs requesting-user-uri or requesting-user-name.", reason="user-missing"
         )
-    access.own_printer(caller, target.printer.id)
+    access.own_printer(caller, printer_id)
     if caller.kind != "device":
-        return device_jobs.list_jobs(tx, target.printer.id, which=wanted.which, limit=wanted.limit)
+        return device_jobs.list_jobs(tx, printer_id, which=wanted.which, limit=wanted.limit)
     user = _present(tx, wanted)
     name = wanted.user if wanted.is_mine else ""
+    printer = printers.get(tx, printer_id)
     return device_jobs.list_for_device(
-        tx, target.printer, which=wanted.which, user=user, user_name=name, limit=wanted.limit
+        tx, printer, which=wanted.which, user=user, user_name=name, limit=wanted.limit
     )
 
 

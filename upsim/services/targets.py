@@ -42,16 +42,13 @@ class Target(Struct, frozen=True, kw_only=True):
         return max(1, int((moment - self.printer.registered_at).total_seconds()) + 1)
 
 
-def find(tx: Transaction, caller: Caller, device_id: str, named: str) -> Target:
+def find(tx: Transaction, caller: Caller, device_id: str, named: str) -> tuple[Printer, PrinterShare | None]:
     """The target of a request: `device_id` is the device's own name, `named` what its URI says; '' for neither."""
-    share: PrinterShare | None = None
     if caller.kind == "device":
-        printer = _of_device(tx, caller, device_id or named)
-    elif device_id or named:
-        printer, share = _of_user(tx, caller, named or device_id)
-    else:
-        raise Refused(Fault.INVALID, "The request names no printer; send printer-uri.", reason="target-missing")
-    return Target(printer=printer, share=share, settings=tx.tenant.settings, now=tx.now)
+        return _of_device(tx, caller, device_id or named), None
+    if device_id or named:
+        return _of_user(tx, caller, named or device_id)
+    raise Refused(Fault.INVALID, "The request names no printer; send printer-uri.", reason="target-missing")
 
 
 def _of_device(tx: Transaction, caller: Caller, named: str) -> Printer:

@@ -192,6 +192,30 @@ async def test_versions(ipp: IppSite, version: bytes, status: int, answered: byt
     assert (answer.status, answer.version) == (status, answered)
 
 
+async def test_a_message_that_is_known_is_judged_by_its_own_header(ipp: IppSite) -> None:
+    """The same message again: another request-id is answered, another version or operation is another request."""
+    token = await ipp.device_token()
+    for number in (5, 6):
+        answer = await ipp.ask(raw.request(raw.GET_JOBS, ME, number=number), token)
+        assert (answer.status, answer.number) == (raw.OK, number)
+    told = [
+        raw.request(raw.GET_JOBS, ME, version=b"\x03\x00"),
+        raw.request(raw.GET_JOBS, ME, number=0),
+        raw.request(0x0012, ME),
+        raw.request(raw.FETCH_JOB, ME),
+    ]
+    statuses = [(await ipp.ask(body, token)).status for body in told]
+    assert statuses == [raw.VERSION_NOT_SUPPORTED, raw.BAD_REQUEST, raw.OPERATION_NOT_SUPPORTED, raw.BAD_REQUEST]
+
+
+async def test_a_known_message_names_another_job_by_its_url(ipp: IppSite) -> None:
+    await ipp.a_started_job()
+    token, body = await ipp.device_token(), raw.request(raw.GET_JOB_ATTRIBUTES, ME)
+    assert (await ipp.ask(body, token, path=f"/printers/{PRINTER}/jobs/1")).value(JOB, "job-id") == 1
+    assert (await ipp.ask(body, token, path=f"/printers/{PRINTER}/jobs/2")).status == raw.NOT_FOUND
+    assert (await ipp.ask(body, token)).status == raw.BAD_REQUEST
+
+
 def with_head(*head: bytes) -> bytes:
     return b"\x02\x00\x00\x0a\x00\x00\x00\x07\x01" + b"".join(head) + ME + b"\x03"
 

@@ -25,6 +25,11 @@ class Address(NamedTuple):
     path: str = ""
     job: int | None = None
 
+    def under(self, path: Mapping[str, str]) -> "Address":
+        """With what the URL says that the request was posted to; the message's word counts for more."""
+        job = _number(path.get("job", "")) if self.job is None else self.job
+        return self._replace(path=path.get("printer", ""), job=job)
+
 
 _NOWHERE = Address()
 _REMEMBERED_URIS = 1024
@@ -42,8 +47,8 @@ def job_uri(base_url: str, identifier: str, job_id: int) -> str:
     return f"{printer_uri(base_url, identifier)}/jobs/{job_id}"
 
 
-def read_address(message: Message, path: Mapping[str, str]) -> Address:
-    """The target of a request: operation attributes first, then the URL it was posted to.
+def read_address(message: Message) -> Address:
+    """The target of a request as its message names it.
 
     Old clients put job-id among the job attributes, and send job-uri together with job-id, when job-id counts.
     """
@@ -52,12 +57,10 @@ def read_address(message: Message, path: Mapping[str, str]) -> Address:
     by_job_uri = _parse(operation.string("job-uri"))
     job_group = message.group(GroupTag.JOB)
     by_job_group = job_group.integer("job-id") if job_group else None
-    by_path = _number(path.get("job", ""))
-    numbers = (operation.integer("job-id"), by_job_group, by_job_uri.job, by_path)
+    numbers = (operation.integer("job-id"), by_job_group, by_job_uri.job)
     return Address(
         device=_uuid(operation.string("output-device-uuid") or ""),
         printer=by_printer_uri.printer or by_job_uri.printer,
-        path=path.get("printer", ""),
         job=next((number for number in numbers if number is not None), None),
     )
 

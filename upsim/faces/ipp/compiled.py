@@ -5,9 +5,16 @@ moves by itself, such as the up-time, is encoded anew each time.
 """
 
 from collections import OrderedDict
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from upsim.faces.ipp.printer_attributes import PrinterView, group_of, moving_attributes, standing_attributes
+from upsim.faces.ipp.printer_attributes import (
+    Moment,
+    PrinterView,
+    group_of,
+    moving_attributes,
+    standing_attributes,
+)
 from upsim.faces.ipp.requested import Requested
 from upsim.wire.ipp.encode import EncodedGroup, encode_attribute
 from upsim.wire.ipp.tags import GroupTag
@@ -34,8 +41,13 @@ def represent_printer(view: PrinterView, requested: Requested) -> EncodedGroup:
     compiled = _compiled(view, requested)
     if not compiled.moving:
         return EncodedGroup(GroupTag.PRINTER, (compiled.octets,))
-    moving = [encode_attribute(item) for item in moving_attributes(view) if item[0] in compiled.moving]
-    return EncodedGroup(GroupTag.PRINTER, (*moving, compiled.octets))
+    return EncodedGroup(GroupTag.PRINTER, (_moving(view.moment, compiled.moving), compiled.octets))
+
+
+@lru_cache(REMEMBERED_MAX)
+def _moving(moment: Moment, wanted: frozenset[str]) -> bytes:
+    """The same octets for all that ask within a tenth of a second."""
+    return b"".join([encode_attribute(item) for item in moving_attributes(moment) if item[0] in wanted])
 
 
 def _compiled(view: PrinterView, requested: Requested) -> _Compiled:
@@ -45,7 +57,7 @@ def _compiled(view: PrinterView, requested: Requested) -> _Compiled:
     found = _remembered.get(key)
     if found is None or found.basis != basis:
         wanted = [item for item in standing_attributes(view) if _is_wanted(item, requested)]
-        moving = frozenset([item.name for item in moving_attributes(view) if _is_wanted(item, requested)])
+        moving = frozenset([item.name for item in moving_attributes(view.moment) if _is_wanted(item, requested)])
         octets = b"".join([encode_attribute(item) for item in wanted])
         found = _remembered[key] = _Compiled(basis, octets, moving)
         if len(_remembered) > REMEMBERED_MAX:

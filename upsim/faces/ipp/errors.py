@@ -104,7 +104,7 @@ def refuse(call: Call, refused: Refused) -> web.Response:
         return _refuse_http(refused)
     if "http_status" in refused.facts and "code" not in refused.facts:
         return _refuse_http(refused)
-    settings = call.tenant.settings if call.tenant else TenantSettings()
+    settings = call.settings
     if refused.fault is Fault.THROTTLED and settings.limits.ipp_answer == "http-429":
         return _refuse_http(refused)
     status = status_of(refused, settings)

@@ -5,6 +5,8 @@ versions, security, and the state that upsim keeps.
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -33,6 +35,15 @@ UPLOAD_SECONDS = 1800
 """How long a job may wait for its document: 30 minutes by IPP (Universal Print limits)."""
 
 
+class Moment(NamedTuple):
+    """What moves by itself, no finer than it is shown."""
+
+    up_seconds: int
+    tenths: int
+    """Tenths of a second since 1970."""
+    queued_job_count: int
+
+
 class PrinterView(Struct, frozen=True, kw_only=True):
     """A printer at a moment, and what of the service shows in its attributes."""
 
@@ -40,6 +51,11 @@ class PrinterView(Struct, frozen=True, kw_only=True):
     base_url: str
     operations: tuple[int, ...]
     queued_job_count: int
+
+    @property
+    def moment(self) -> Moment:
+        now = self.target.now
+        return Moment(self.target.seconds(now), int(now.timestamp() * 10), self.queued_job_count)
 
 
 def group_of(name: str) -> str:
@@ -50,18 +66,19 @@ def group_of(name: str) -> str:
 def standing_attributes(view: PrinterView) -> list[Attribute]:
     """All that stay the same while nobody changes the printer, each once."""
     ours = [*_service(view), *_state(view), *_identity(view)]
-    told = {attribute.name for attribute in ours} | {attribute.name for attribute in moving_attributes(view)}
+    told = {attribute.name for attribute in ours} | {
+        attribute.name for attribute in moving_attributes(view.moment)
+    }
     device = _capabilities(view.target.printer)
     return [*ours, *(attribute for attribute in represent_attributes(device) if attribute.name not in told)]
 
 
-def moving_attributes(view: PrinterView) -> list[Attribute]:
+def moving_attributes(moment: Moment) -> list[Attribute]:
     """Those that change by themselves."""
-    target = view.target
     return [
-        build.integer("printer-up-time", target.seconds(target.now)),
-        build.date_time("printer-current-time", target.now),
-        build.integer("queued-job-count", view.queued_job_count),
+        build.integer("printer-up-time", moment.up_seconds),
+        build.date_time("printer-current-time", datetime.fromtimestamp(moment.tenths / 10, UTC)),
+        build.integer("queued-job-count", moment.queued_job_count),
     ]
 
 

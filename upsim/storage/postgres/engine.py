@@ -19,7 +19,7 @@ commit is not: nobody knows what became of it, so its callers are told to look.
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
@@ -126,6 +126,10 @@ class PostgresStore:
     async def read(self, tenant_id: str, unit: Unit[T], *, as_of: int | None = None) -> T:
         """Run a unit that changes nothing, on one snapshot."""
         return await self._reads.submit(_Request(tenant_id, unit, as_of))  # type: ignore[no-any-return]
+
+    async def recall(self, tenant_id: str, key: Hashable, unit: Unit[T]) -> T:  # noqa: ARG002 - see below
+        """As `read`: other nodes change tenants too, and are heard of later than they commit."""
+        return await self.read(tenant_id, unit)
 
     async def write(self, tenant_id: str, unit: Unit[T]) -> T:
         """Run a unit and answer when its changes are committed; a refused unit leaves nothing behind."""

@@ -10,7 +10,7 @@ Memory. Without a file there is nothing to sync, so units run inline on one conn
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ from upsim.storage._sql.statements import SCHEMA_VERSION, migrations, statements
 from upsim.storage._sql.transaction import SqlTransaction
 from upsim.storage.batches import Batches, Outcome
 from upsim.storage.errors import StoreError, StoreTooNewError
+from upsim.storage.recollections import Recollections
 from upsim.storage.signals import Changes, Signals
 
 E = TypeVar("E", bound=Entity)
@@ -60,6 +61,7 @@ class SqliteStore:
         self._path = path
         self._writes = Batches(self._write_together)
         self._signals = Signals()
+        self._recollections = Recollections()
         self._tenants: dict[str, Tenant] = {}
 
     @classmethod
@@ -95,6 +97,13 @@ class SqliteStore:
             return self._read(tenant_id, unit, as_of)
         finally:
             self._reader.execute("ROLLBACK")
+
+    async def recall(self, tenant_id: str, key: Hashable, unit: Unit[T]) -> T:
+        """As `read`, or what a unit with this key read since the tenant last changed."""
+        kept = self._recollections.of(tenant_id)
+        if key not in kept:
+            kept[key] = await self.read(tenant_id, unit)
+        return kept[key]  # type: ignore[no-any-return]
 
     def _read(self, tenant_id: str, unit: Unit[T], as_of: int | None) -> T:
         numbers = ChangeNumbers(self._reader)
@@ -170,6 +179,7 @@ class SqliteStore:
     def _tell(self, changed: Iterable[str]) -> None:
         if SYSTEM in changed:
             self._tenants.clear()  # on the loop's thread, where reads fill it
+            self._recollections.forget(changed)  # what was read since the commit with the tenants of before
         self._signals.fire(changed)
 
     def _commit_together(
@@ -183,6 +193,7 @@ class SqliteStore:
             outcomes = [self._run(connection, numbers, request, tenants) for request in requests]
             numbers.store()
             connection.execute("COMMIT")
+            self._recollections.forget(numbers.changed)
         except BaseException:
             connection.execute("ROLLBACK")
             raise

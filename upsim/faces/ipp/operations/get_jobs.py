@@ -22,6 +22,6 @@ async def get_jobs(request: IppRequest) -> web.StreamResponse:
         user_uri=attributes.string("requesting-user-uri") or "",
         limit=attributes.integer("limit"),
     )
-    jobs = await call.read(queues.list_jobs, call.caller, request.printer, wanted)
+    jobs = await call.recall(queues.list_jobs, call.caller, request.printer.printer.id, wanted)
     requested = Requested.of(attributes, _OF_DEVICES if call.caller.kind == "device" else _UNASKED)
     return request.answer(*[represent_job(job, request.printer, call.base_url, requested) for job in jobs])

@@ -15,6 +15,6 @@ async def get_printer_attributes(request: IppRequest) -> web.StreamResponse:
         target=target,
         base_url=request.call.base_url,
         operations=request.operations,
-        queued_job_count=await request.call.read(queues.count_waiting, target.printer.id),
+        queued_job_count=await request.call.recall(queues.count_waiting, target.printer.id),
     )
     return request.answer(represent_printer(view, Requested.of(request.attributes)))
