@@ -34,6 +34,7 @@ def test_every_option_is_also_a_variable(name: str, tmp_path: Path) -> None:
         "workers": "7",
         "reuse_port": "true",
         "store_timeout_seconds": "7.0",
+        "control_key": "0123456789",
     }.get(name, "x")
     settings = load({}, {f"UPSIM_{name.upper()}": value, "UPSIM_CONFIG": str(tmp_path / "no")})
     assert str(getattr(settings, name)).lower() == value
@@ -48,9 +49,9 @@ def test_the_plain_port_can_be_off() -> None:
     [
         ({}, {"UPSIM_PROT": "1"}, "", "UPSIM_PROT, which upsim does not know. Did you mean UPSIM_PORT"),
         ({}, {}, "sed = 'x'", "sed, which upsim does not know. Did you mean seed"),
-        ({}, {"UPSIM_PORT": "many"}, "", "wrong value"),
+        ({}, {"UPSIM_PORT": "many"}, "", "UPSIM_PORT has a wrong value"),
         ({}, {}, "port = ", "not valid TOML"),
-        ({"log_format": "xml"}, {}, "", "wrong value"),
+        ({"log_format": "xml"}, {}, "", "--log-format has a wrong value"),
     ],
 )
 def test_what_cannot_be_is_an_error_that_says_what(

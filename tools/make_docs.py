@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from tools.command_line_page import command_line, settings
 from upsim.app import faces
 from upsim.domain import job_lifecycle
 from upsim.server.operation import Open, Operation, Scopes
@@ -32,6 +33,8 @@ def pages() -> dict[Path, str]:
         Path("docs/fidelity.md"): fidelity(),
         Path("docs/reference/job-states.md"): job_states(),
         Path("docs/reference/clients.md"): clients(),
+        Path("docs/reference/cli.md"): command_line(),
+        Path("docs/reference/settings.md"): settings(),
         Path("fixtures/seed.schema.json"): seed_schema(),
     }
 

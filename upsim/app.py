@@ -191,6 +191,7 @@ def _site(settings: Settings, store: Store, blobs: Blobs, metrics: "Metrics | No
     return Site(
         store=store,
         blobs=blobs,
+        control_key=settings.control_key,
         node=node_name(settings),
         certificates=X509Certificates(),
         keyring=Keyring(store, real_now, settings.random_seed),

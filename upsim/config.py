@@ -1,7 +1,7 @@
 """Settings of the server: flag, then `UPSIM_...` variable, then `upsim.toml`, then default.
 
-One struct names every option. The command line, the variables and the file are all read into it, and a key
-that it does not have is an error.
+One struct names every option. The flags of `upsim serve`, the variables, the file and docs/reference/settings.md
+follow from it, and a name that it does not have is an error.
 """
 
 import difflib
@@ -9,8 +9,9 @@ import os
 import socket
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 import msgspec
 from msgspec import Struct
@@ -36,56 +37,130 @@ class ConfigError(Exception):
     """A setting that is unknown or has a value that it cannot have; the message says which and how to mend it."""
 
 
-class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How a server runs."""
+def _meta(description: str, default: str = "", *, is_secret: bool = False, **limits: Any) -> msgspec.Meta:
+    """What there is to say of an option. `default` describes one that is no value."""
+    return msgspec.Meta(description=description, extra={"default": default, "secret": is_secret}, **limits)
 
-    host: str = "127.0.0.1"
-    """Address to listen on."""
-    port: int = 8443
-    """HTTPS port; 0 takes a free one."""
-    http_port: int | Literal["off"] = 8080
-    """Plain HTTP port for curl and simple devices; 0 takes a free one, `off` opens none."""
-    listen_443: bool = False
-    """Listen on port 443 too, for clients that a hosts file redirects (`upsim hosts`)."""
-    proxy_port: int | Literal["off"] = "off"
-    """Port of a proxy that leads Microsoft's host names to upsim; 0 takes a free one."""
-    proxy_allow: str = ""
-    """Hosts beside Microsoft's that the proxy may call, with commas between: names, `*.example.com`, or `*`."""
-    data: str | None = None
-    """Folder for state, documents and keys; without it the state is in memory and ends with the process."""
-    store: str | None = None
-    """`postgresql://...`: keep the state there, so that several servers may share it."""
-    documents: str | None = None
-    """`s3://bucket/prefix?endpoint=http://...&region=...`: keep documents there; default: files in `data`."""
-    store_connections: Annotated[int, msgspec.Meta(ge=2)] = 8
-    """Connections that one server holds to a shared store."""
-    store_timeout_seconds: Annotated[float, msgspec.Meta(gt=0)] = 5.0
-    """How long a request waits for a shared store before it is answered 503."""
-    node: str | None = None
-    """Name of this server in logs, metrics and readiness; default: the machine's name and the process's number."""
-    workers: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
-    """Server processes on this machine that share the port and, through `store`, the state."""
-    reuse_port: bool = False
-    """Listen although others listen on the same port; the system shares connections out."""
-    seed: str | None = None
-    """TOML file with the tenants to begin with; default: the Contoso sample."""
-    random_seed: str | None = None
-    """Any text: what is random in the server follows from it, so that the same calls get the same answers."""
-    public_url: str | None = None
-    """Scheme and host that absolute URLs start with; default: as each request came in."""
-    webhook_hosts: str = ""
-    """Hosts beside this machine that notifications may be sent to, with commas between: names, `*.example.com`."""
-    webhook_ca: str | None = None
-    """PEM file of CAs that receivers of change notifications may have, beside upsim's own."""
-    print_json: bool = False
-    """Print one JSON line on stdout when ready, instead of the screen."""
-    ready_file: str | None = None
-    """Write the same JSON to this file when ready."""
-    metrics: bool = False
-    """Serve metrics for Prometheus at `/_upsim/metrics`; needs `upsim[metrics]`."""
-    log_format: Literal["text", "json"] = "text"
-    """How a line of the log is written, on stderr."""
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How a server runs. Flags, variables, keys of the file and their page follow from this table."""
+
+    host: Annotated[str, _meta("Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, _meta("HTTPS port; 0 takes a free one.")] = 8443
+    http_port: Annotated[int | Literal["off"], _meta("Plain HTTP port, 0 for a free one, or 'off'.")] = 8080
+    listen_443: Annotated[bool, _meta("Listen on port 443 too, for `upsim hosts`.")] = False
+    proxy_port: Annotated[
+        int | Literal["off"],
+        _meta("Port of a proxy that leads Microsoft's hosts here, 0 for a free one, or 'off'."),
+    ] = "off"
+    proxy_allow: Annotated[
+        str,
+        _meta(
+            "Other hosts that the proxy may call, with commas between: NAME, *.DOMAIN, or *; never Microsoft's."
+        ),
+    ] = ""
+    data: Annotated[
+        str | None, _meta("Folder that keeps state, documents and keys.", "none: they end with the process")
+    ] = None
+    store: Annotated[
+        str | None, _meta("postgresql://...: share the state with other servers.", "none", is_secret=True)
+    ] = None
+    documents: Annotated[
+        str | None,
+        _meta("s3://bucket/prefix?endpoint=http://...&region=...: keep documents there.", "in --data"),
+    ] = None
+    store_connections: Annotated[int, _meta("Connections that one server holds to a shared store.", ge=2)] = 8
+    store_timeout_seconds: Annotated[
+        float, _meta("How long a request waits for a shared store before it is answered 503.", gt=0)
+    ] = 5.0
+    node: Annotated[str | None, _meta("Name of this server in logs, metrics and readiness.", "HOST-PID")] = None
+    workers: Annotated[
+        int, _meta("Processes on this machine that share the port; needs --store.", ge=1, le=64)
+    ] = 1
+    reuse_port: Annotated[
+        bool, _meta("Listen although others listen on the port too; the system shares connections out.")
+    ] = False
+    seed: Annotated[str | None, _meta("TOML file with the tenants to begin with.", "the Contoso sample")] = None
+    random_seed: Annotated[
+        str | None, _meta("Any text; what is random follows from it, so that answers repeat.", "none")
+    ] = None
+    public_url: Annotated[
+        str | None, _meta("Scheme and host that absolute URLs start with.", "as each request came in")
+    ] = None
+    webhook_hosts: Annotated[
+        str,
+        _meta("Hosts beside this machine that notifications may go to, with commas between: NAME, *.DOMAIN."),
+    ] = ""
+    webhook_ca: Annotated[
+        str | None, _meta("PEM file of CAs that receivers of notifications may have, beside upsim's own.", "none")
+    ] = None
+    control_key: Annotated[
+        Annotated[str, msgspec.Meta(min_length=8)] | None,
+        _meta(
+            "What callers of the control API must send as bearer token; then they may come from other machines.",
+            "none: only this machine may call it",
+            is_secret=True,
+        ),
+    ] = None
+    print_json: Annotated[bool, _meta("Print one JSON line on stdout when ready, instead of the screen.")] = False
+    ready_file: Annotated[str | None, _meta("Write the same JSON to this file when ready.", "none")] = None
+    metrics: Annotated[bool, _meta("Serve metrics for Prometheus at /_upsim/metrics; needs upsim[metrics].")] = (
+        False
+    )
+    log_format: Annotated[Literal["text", "json"], _meta("How a line of the log is written, on stderr.")] = "text"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], _meta("The least serious lines that are written.")
+    ] = "info"
+
+
+class Option(NamedTuple):
+    """One option, by each of its names."""
+
+    name: str
+    description: str
+    default: Any
+    default_text: str
+    kind: Any
+    """Its type, as annotated."""
+    is_secret: bool
+
+    @property
+    def flag(self) -> str:
+        return f"--{self.key}"
+
+    @property
+    def key(self) -> str:
+        return self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.name.upper()
+
+
+@cache
+def options() -> tuple[Option, ...]:
+    """Every option, in the order of the table."""
+    return tuple(map(_option, msgspec.structs.fields(Settings)))
+
+
+def _option(field: msgspec.structs.FieldInfo) -> Option:
+    kind, meta = get_args(field.type)[:2]
+    text = meta.extra["default"] or _default_text(field.default)
+    return Option(field.name, meta.description, field.default, text, kind, meta.extra["secret"])
+
+
+def _default_text(value: Any) -> str:
+    if value == "":
+        return "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+class Origin(NamedTuple):
+    """Where the value of an option comes from."""
+
+    kind: Literal["flag", "variable", "file", "default"]
+    name: str
+    """The flag, the variable, or the file with its key; empty for a default."""
 
 
 def load(
@@ -94,12 +169,28 @@ def load(
     file: Path | None = None,
 ) -> Settings:
     """The settings, from every source. `flags` are those that were given on the command line."""
+    return load_with_origins(flags, environment, file)[0]
+
+
+def load_with_origins(
+    flags: Mapping[str, Any],
+    environment: Mapping[str, str] = os.environ,
+    file: Path | None = None,
+) -> tuple[Settings, dict[str, Origin]]:
+    """The same, and where each value comes from."""
     path = file or Path(environment.get("UPSIM_CONFIG", FILE_NAME))
-    layers = [_from_file(path, is_required=file is not None), _from_environment(environment), dict(flags)]
     merged: dict[str, Any] = {}
-    for layer in layers:
-        merged |= layer
-    return _convert(merged)
+    origins = {option.name: Origin("default", "") for option in options()}
+    for option_name, value in _from_file(path, is_required=file is not None).items():
+        merged[option_name] = value
+        origins[option_name] = Origin("file", f"{path}: {option_name.replace('_', '-')}")
+    for option_name, value in _from_environment(environment).items():
+        merged[option_name] = value
+        origins[option_name] = Origin("variable", PREFIX + option_name.upper())
+    for option_name, value in flags.items():
+        merged[option_name] = value
+        origins[option_name] = Origin("flag", f"--{option_name.replace('_', '-')}")
+    return _convert(merged, origins), origins
 
 
 def node_name(settings: Settings) -> str:
@@ -139,8 +230,11 @@ def _check_names(given: Mapping[str, Any], where: str, spell: Any) -> None:
             raise ConfigError(f"{where} sets {spell(name)}, which upsim does not know.{hint}")
 
 
-def _convert(values: dict[str, Any]) -> Settings:
+def _convert(values: dict[str, Any], origins: Mapping[str, Origin]) -> Settings:
     try:
         return msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"A setting has a wrong value: {error}.") from error
+        text, _, path = str(error).partition(" - at `$.")
+        name = path.rstrip("`")
+        where = f"{origins[name].name} has" if name in origins else "A setting has"
+        raise ConfigError(f"{where} a wrong value: {text}.") from error

@@ -15,6 +15,7 @@ from upsim.actors.simulated_printer import SimulatedPrinter
 from upsim.actors.wire import ActorError, Wire
 from upsim.domain.persona import Persona
 from upsim.services import personas
+from upsim.trust import servers
 from upsim.trust.environment import Server
 
 ENDED = frozenset({"completed", "aborted", "canceled"})
@@ -61,7 +62,8 @@ async def stage(server: Server, tenant: str | None) -> AsyncIterator[Stage]:
     """The tenant of a running server, by id or domain; default: the first. Raises `PlayError`."""
     async with Wire("upsim", server.https, server.ca_pem) as wire:
         try:
-            tenants = (await wire.call("GET", "/_upsim/tenants")).json()["value"]
+            key = servers.find_key(server.https)
+            tenants = (await wire.call("GET", "/_upsim/tenants", token=key)).json()["value"]
             found = [
                 each
                 for each in tenants

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+import os
 import shutil
 import signal
 import ssl
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import orjson
 
 from upsim.config import Settings, node_name
+from upsim.server.records import Record, on_record
 
 
 @contextmanager
@@ -83,8 +85,19 @@ async def _run(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     async with serve(settings) as running:
-        announce(settings, running.as_json())
-        await stopped.wait()
+        if not settings.reuse_port:  # to stop one of several processes on a port says nothing to the others
+            running.site.stop = stopped.set
+        with left_on_record(settings, running.https):
+            announce(settings, running.as_json())
+            await stopped.wait()
+
+
+def left_on_record(settings: Settings, url: str) -> AbstractContextManager[None]:
+    """Let commands find the server, unless it is one of several processes on its port."""
+    if settings.reuse_port:
+        return nullcontext()
+    data = str(Path(settings.data).resolve()) if settings.data else None
+    return on_record(Record(url=url, pid=os.getpid(), data=data, control_key=settings.control_key))
 
 
 def announce(settings: Settings, ready: dict[str, Any]) -> None:

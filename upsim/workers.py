@@ -20,7 +20,7 @@ import orjson
 from msgspec.structs import asdict, replace
 
 from upsim.config import PREFIX, ConfigError, Settings
-from upsim.serving import announce, log_to_stderr
+from upsim.serving import announce, left_on_record, log_to_stderr
 
 log = logging.getLogger("upsim")
 
@@ -76,8 +76,9 @@ class _Workers:
             )
             processes = [first, *(process for process, _ in others)]
             watched = [loop.create_task(self._watch(*each)) for each in enumerate(processes, start=1)]
-            announce(self._settings, ready)
-            await self._stopped.wait()
+            with left_on_record(self._settings, ready["https"]):
+                announce(self._settings, ready)
+                await self._stopped.wait()
             for task in watched:
                 task.cancel()
         finally:

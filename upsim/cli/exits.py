@@ -8,6 +8,22 @@ EXIT_FAILED = 1
 """What was asked for could not be done."""
 EXIT_USAGE = 2
 """The command line or a setting is wrong."""
+EXIT_NO_SERVER = 3
+"""No upsim answers."""
+EXIT_TIMEOUT = 4
+"""What was waited for did not come in time."""
+EXIT_UNMET = 5
+"""It was looked into, and what was expected is not so."""
+
+MEANINGS = {
+    0: "It is done.",
+    EXIT_FAILED: "It could not be done; stderr says why.",
+    EXIT_USAGE: "The command line or a setting is wrong.",
+    EXIT_NO_SERVER: "No upsim answers.",
+    EXIT_TIMEOUT: "What was waited for did not come in time.",
+    EXIT_UNMET: "It was looked into, and what was expected is not so.",
+}
+"""Every exit code with what it says, for the page of the command line."""
 
 
 class explained:  # noqa: N801 - reads as a statement

@@ -13,6 +13,8 @@ from upsim import __version__
 
 COMMANDS = {
     "serve": "Serve every face until Ctrl-C or SIGTERM.",
+    "status": "Show a running upsim: version, addresses, engines, tenants and their clocks.",
+    "stop": "Stop a running upsim and wait until it has ended.",
     "exec": "Run a program that meets upsim where it expects Microsoft.",
     "browse": "Open a sign-in address of Microsoft's in the browser, at upsim.",
     "env": "Print variables that let programs trust a running upsim and lead them to it.",
@@ -24,6 +26,9 @@ COMMANDS = {
     "print": "Print a document as a user, over Graph.",
     "tap": "Hold a badge to a printer's reader.",
     "demo": "Print a document through the whole cloud: register, share, print, release.",
+    "config": "Show the settings that 'upsim serve' would run with, and where each comes from.",
+    "completion": "Print what makes a shell complete upsim's commands and options.",
+    "version": "Show the version of upsim, and of the Python that runs it.",
 }
 """Every command with the line that `upsim --help` shows, in the order in which it shows them."""
 

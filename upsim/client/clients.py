@@ -8,6 +8,8 @@ from upsim.client.ask import Ask, ControlError
 if TYPE_CHECKING:
     import httpx
 
+    from upsim.trust.environment import Server
+
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 330.0
@@ -15,12 +17,18 @@ TIMEOUT_SECONDS = 330.0
 
 
 class Client:
-    """Sends calls and waits for their answers. Without `url`: UPSIM_URL, else the default address."""
+    """Sends calls and waits for their answers.
 
-    def __init__(self, url: str | None = None) -> None:
+    Without `url`: UPSIM_URL, the server that runs here, or the default address. Without `control_key`:
+    UPSIM_CONTROL_KEY, or that of the server that runs here. `tenant` is the server's first, `url` its address.
+    """
+
+    def __init__(self, url: str | None = None, *, control_key: str | None = None) -> None:
         import httpx
 
-        self._http = httpx.Client(**_options(url))
+        server, options = _options(url, control_key)
+        self.url, self.tenant = server.https, server.tenant
+        self._http = httpx.Client(**options)
 
     def send(self, ask: Ask[T]) -> T:
         """The answer, or `ControlError` with the server's own words."""
@@ -42,10 +50,12 @@ class Client:
 class AsyncClient:
     """The same for a running loop. Making one asks the server for its CA, which blocks for a moment."""
 
-    def __init__(self, url: str | None = None) -> None:
+    def __init__(self, url: str | None = None, *, control_key: str | None = None) -> None:
         import httpx
 
-        self._http = httpx.AsyncClient(**_options(url))
+        server, options = _options(url, control_key)
+        self.url, self.tenant = server.https, server.tenant
+        self._http = httpx.AsyncClient(**options)
 
     async def send(self, ask: Ask[T]) -> T:
         """The answer, or `ControlError` with the server's own words."""
@@ -64,14 +74,16 @@ class AsyncClient:
         await self.close()
 
 
-def _options(url: str | None) -> dict[str, Any]:
+def _options(url: str | None, control_key: str | None) -> "tuple[Server, dict[str, Any]]":
     import ssl
 
     from upsim.trust import servers
 
     server = servers.introduce(servers.find_url(url))
-    return {
+    key = control_key or servers.find_key(server.https)
+    return server, {
         "base_url": server.https,
+        "headers": {"Authorization": f"Bearer {key}"} if key else {},
         "verify": ssl.create_default_context(cadata=server.ca_pem),
         "timeout": TIMEOUT_SECONDS,
         "trust_env": False,

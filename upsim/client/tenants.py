@@ -18,6 +18,11 @@ def create(
     return Ask("POST", "/_upsim/tenants", dict, body)
 
 
+def list_all() -> Ask[list[Json]]:
+    """Every tenant with its users and applications."""
+    return Ask("GET", "/_upsim/tenants", lambda answer: list(answer["value"]))
+
+
 def reset(tenant: str) -> Ask[Json]:
     """Wipe a tenant and replay its seed."""
     return Ask("POST", tenant_path(tenant, "/reset"), dict)

@@ -4,6 +4,7 @@ One function, read from top to bottom. What differs between faces is in their `F
 which audiences they take, which headers they always send.
 """
 
+import hmac
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -250,10 +251,19 @@ async def _invite_body(request: web.BaseRequest) -> None:
 
 
 def _check_operator(call: Call) -> None:
-    """The control API answers only this machine, and no page of another origin that somebody there has open."""
+    """The control API answers whoever has its key.
+
+    Without a key it answers only this machine, and no page of another origin that somebody there has open.
+    """
+    if call.site.control_key is not None:
+        _check_control_key(call.site.control_key, call.request)
+        return
     if not is_local(call.request):
         raise Refused(
-            Fault.FORBIDDEN, "The control API answers only callers on this machine.", reason="operator-only"
+            Fault.FORBIDDEN,
+            "The control API answers only callers on this machine. Start upsim with --control-key to open it to "
+            "others who have the key.",
+            reason="operator-only",
         )
     name = plain(call.request.host)
     if not (is_loopback(name) or is_address(name) or name in _own_names(call)):
@@ -270,6 +280,20 @@ def _check_operator(call: Call) -> None:
             f"The control API does not answer pages of {origin}. Call it from a program.",
             reason="origin-foreign",
         )
+
+
+def _check_control_key(key: str, request: web.BaseRequest) -> None:
+    """The key as a bearer token (RFC 6750 section 2.1). No page can send it unasked, so origins do not matter."""
+    scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not sent:
+        raise Refused(
+            Fault.UNAUTHENTICATED,
+            "The control API of this server needs its control key: send 'Authorization: Bearer KEY', or set "
+            "UPSIM_CONTROL_KEY for upsim's own commands and clients.",
+            reason="control-key-missing",
+        )
+    if not hmac.compare_digest(sent.strip().encode(), key.encode()):
+        raise Refused(Fault.FORBIDDEN, "This is not the control key of this server.", reason="control-key-wrong")
 
 
 def _own_names(call: Call) -> set[str]:

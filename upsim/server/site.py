@@ -51,6 +51,10 @@ class Site:
     """Scheme and host that absolute URLs start with; None: as the request came in."""
     list_operations: "Callable[[], tuple[Operation, ...]]" = tuple
     """The whole table, for the faces that show it."""
+    control_key: str | None = None
+    """What callers of the control API must send; None: it answers this machine only."""
+    stop: Callable[[], None] | None = None
+    """Ends the process that serves, where it does nothing else."""
     node: str = ""
     """The name of this server among those that share a store."""
     addresses: Addresses = field(default_factory=Addresses)

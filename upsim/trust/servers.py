@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from upsim.server import records
 from upsim.trust.environment import Server
 from upsim.trust.files import state_folder
 
@@ -20,9 +21,36 @@ class NoServer(Exception):
     """No upsim answers; the message says where and what to do."""
 
 
+class ServerRefused(Exception):
+    """A running upsim refused; the message is its own."""
+
+
 def find_url(given: str | None, environment: Mapping[str, str] = os.environ) -> str:
-    """The address that was given, that UPSIM_URL names, or that `upsim serve` takes by default."""
-    return (given or environment.get("UPSIM_URL") or DEFAULT_URL).rstrip("/")
+    """The address that was given, that UPSIM_URL names, of the server that runs here, or the default one.
+
+    Of several servers that run here the one on the default port is meant. Raises `NoServer` if none of them is.
+    """
+    if named := given or environment.get("UPSIM_URL"):
+        return named.rstrip("/")
+    urls = sorted({record.url for record in records.running()})
+    if not urls or DEFAULT_URL in urls:
+        return DEFAULT_URL
+    if len(urls) > 1:
+        raise NoServer(f"Several upsim run here: {', '.join(urls)}. Name one with --url or UPSIM_URL.")
+    return urls[0]
+
+
+def find_key(url: str, environment: Mapping[str, str] = os.environ) -> str | None:
+    """The key of the control API: UPSIM_CONTROL_KEY, or what the server that runs here has left on record."""
+    if key := environment.get("UPSIM_CONTROL_KEY"):
+        return key
+    return next((record.control_key for record in records.running() if record.url == url), None)
+
+
+def authorization(url: str) -> dict[str, str]:
+    """The header that opens the control API, where it needs one."""
+    key = find_key(url)
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 def ca_of(url: str | None) -> str:
@@ -62,13 +90,14 @@ def introduce(url: str) -> Server:
 
 
 def snippets(server: Server, client: str | None, tenant: str = "") -> str:
-    """Ready settings as the server fills them in. Raises `NoServer` with its own words where it refuses."""
+    """Ready settings as the server fills them in. Raises `ServerRefused`."""
     path = f"/_upsim/snippets{'/' + quote(client, safe='') if client else ''}"
     context = ssl.create_default_context(cadata=server.ca_pem)
     try:
-        return fetch(f"{server.https}{path}?tenant={quote(tenant)}", context).decode()
+        url = f"{server.https}{path}?tenant={quote(tenant)}"
+        return fetch(url, context, authorization(server.https)).decode()
     except urllib.error.HTTPError as error:
-        raise NoServer(json.loads(error.read())["error"]["message"]) from error
+        raise ServerRefused(json.loads(error.read())["error"]["message"]) from error
 
 
 def date_of(server: Server) -> str:
@@ -79,18 +108,19 @@ def date_of(server: Server) -> str:
     return date
 
 
-def fetch(url: str, context: ssl.SSLContext | None = None) -> bytes:
+def fetch(url: str, context: ssl.SSLContext | None = None, headers: Mapping[str, str] | None = None) -> bytes:
     """The body of a URL, past any proxy that the environment names."""
-    with _opened(url, context) as response:
+    with _opened(url, context, headers) as response:
         body: bytes = response.read()
     return body
 
 
-def _opened(url: str, context: ssl.SSLContext | None) -> Any:
+def _opened(url: str, context: ssl.SSLContext | None, headers: Mapping[str, str] | None = None) -> Any:
     handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
     if context is not None:
         handlers.append(urllib.request.HTTPSHandler(context=context))
-    return urllib.request.build_opener(*handlers).open(url, timeout=TIMEOUT_SECONDS)
+    request = urllib.request.Request(url, headers=dict(headers or {}))  # noqa: S310 - the user named the server
+    return urllib.request.build_opener(*handlers).open(request, timeout=TIMEOUT_SECONDS)
 
 
 def fetch_json(url: str, context: ssl.SSLContext | None = None) -> dict[str, Any]:

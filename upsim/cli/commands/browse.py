@@ -4,12 +4,13 @@ import sys
 
 import click
 
-from upsim.cli.exits import EXIT_FAILED, explained
+from upsim.cli.asking import url_option
+from upsim.cli.exits import EXIT_FAILED, EXIT_NO_SERVER, explained
 
 
 @click.command("browse")
 @click.argument("address")
-@click.option("--url", help="A running upsim.  [default: UPSIM_URL, else the one on this machine]")
+@url_option
 def command(address: str, url: str | None) -> None:
     """Open a sign-in address of Microsoft's in the browser, at upsim.
 
@@ -17,7 +18,7 @@ def command(address: str, url: str | None) -> None:
     """
     from upsim.trust import browsing, servers
 
-    with explained(ValueError):
+    with explained(servers.NoServer, code=EXIT_NO_SERVER), explained(ValueError):
         led = browsing.led(address, servers.find_url(url))
     if not browsing.show(led):
         click.echo(f"upsim: There is no browser here. Open {led}", err=True)

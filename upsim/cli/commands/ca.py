@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from upsim.cli.exits import explained
+from upsim.cli.asking import url_option
+from upsim.cli.exits import EXIT_NO_SERVER, explained
 
 
 @click.group("ca")
@@ -19,7 +20,7 @@ def command() -> None:
 )
 @click.option("--out", type=click.Path(dir_okay=False), help="File to write; default: standard output.")
 @click.option("--password", default="changeit", help="Of pfx and jks.")
-@click.option("--url", help="A running upsim.  [default: UPSIM_URL, else the one on this machine]")
+@url_option
 @click.option("--data", type=click.Path(file_okay=False), help="The data folder of one that need not run.")
 def export(form: str, out: str | None, password: str, url: str | None, data: str | None) -> None:
     r"""Write the CA certificate; its key stays where it is.
@@ -33,7 +34,7 @@ def export(form: str, out: str | None, password: str, url: str | None, data: str
     """
     from upsim.trust import files, formats, servers
 
-    with explained(servers.NoServer, OSError):
+    with explained(servers.NoServer, code=EXIT_NO_SERVER), explained(OSError):
         ca_pem = Path(data, "tls", "ca.pem").read_text() if data else servers.ca_of(url)
         octets = (
             files.bundle(ca_pem).encode() if form == "bundle" else formats.export(ca_pem, form, password)  # type: ignore[arg-type]  # click checked it

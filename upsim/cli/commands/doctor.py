@@ -4,13 +4,14 @@ import sys
 
 import click
 
+from upsim.cli.asking import url_option
 from upsim.cli.exits import EXIT_FAILED
 
 _MARKS = {"ok": "ok     ", "note": "note   ", "problem": "PROBLEM"}
 
 
 @click.command("doctor")
-@click.option("--url", help="A running upsim.  [default: UPSIM_URL, else the one on this machine]")
+@url_option
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def command(url: str | None, as_json: bool) -> None:
     """Check ports, names, proxies, CA trust and clock, and say what to do.

@@ -2,11 +2,12 @@
 
 import click
 
-from upsim.cli.exits import explained
+from upsim.cli.asking import url_option
+from upsim.cli.exits import EXIT_NO_SERVER, explained
 
 
 @click.command("env")
-@click.option("--url", help="A running upsim.  [default: UPSIM_URL, else the one on this machine]")
+@url_option
 @click.option(
     "--shell", type=click.Choice(["bash", "fish", "pwsh", "json"]), default="bash", help="How they are written."
 )
@@ -23,7 +24,7 @@ def command(url: str | None, shell: str) -> None:
     from upsim.trust import environment, files, servers
     from upsim.trust.addresses import address_of
 
-    with explained(servers.NoServer, OSError):
+    with explained(servers.NoServer, code=EXIT_NO_SERVER), explained(OSError):
         server = servers.introduce(servers.find_url(url))
         folder = files.state_folder() / hashlib.sha256(f"{server.https} {server.ca_pem}".encode()).hexdigest()[:16]
         written = files.write(folder, server.ca_pem, address_of(server.https))

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from upsim.cli.exits import EXIT_USAGE, explained
+from upsim.cli.exits import EXIT_NO_SERVER, EXIT_USAGE, explained
 
 _OWN_SERVER = {"port": 0, "http_port": 0, "listen_443": False, "proxy_port": "off", "workers": 1}
 """Whatever the user's variables say of other servers."""
@@ -39,7 +39,7 @@ def command(
     given = {name: value for name, value in flags.items() if value is not None}
     with (
         explained(config.ConfigError, code=EXIT_USAGE),
-        explained(servers.NoServer),
+        explained(servers.NoServer, code=EXIT_NO_SERVER),
     ):
         settings = config.load({**given, **_OWN_SERVER})
         wish = execution.Wish(command, settings, url and url.rstrip("/"), allowed, quiet)

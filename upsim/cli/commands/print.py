@@ -2,7 +2,8 @@
 
 import click
 
-from upsim.cli.exits import EXIT_FAILED, explained
+from upsim.cli.asking import tenant_option, url_option
+from upsim.cli.exits import EXIT_FAILED, EXIT_NO_SERVER, explained
 
 
 @click.command("print")
@@ -11,8 +12,8 @@ from upsim.cli.exits import EXIT_FAILED, explained
 @click.option("--as", "user", required=True, help="The user: a user principal name, or what stands before its @.")
 @click.option("--copies", type=click.IntRange(min=1), help="How many copies.")
 @click.option("--wait/--no-wait", default=True, help="Follow the job to its end.")
-@click.option("--tenant", help="Id or domain of the tenant.  [default: the server's first]")
-@click.option("--url", help="A running upsim.  [default: UPSIM_URL, else the one on this machine]")
+@tenant_option
+@url_option
 def command(
     document: str, share: str, user: str, copies: int | None, wait: bool, tenant: str | None, url: str | None
 ) -> None:
@@ -29,7 +30,7 @@ def command(
     from upsim.trust import servers
 
     configuration = {"copies": copies} if copies else {}
-    with explained(PlayError, servers.NoServer, OSError):
+    with explained(servers.NoServer, code=EXIT_NO_SERVER), explained(PlayError, OSError):
         server = servers.introduce(servers.find_url(url))
         state = asyncio.run(
             print_document(server, tenant, Path(document), share, user, configuration, is_waiting=wait)

@@ -2,7 +2,8 @@
 
 import click
 
-from upsim.cli.exits import explained
+from upsim.cli.asking import tenant_option, url_option
+from upsim.cli.exits import EXIT_NO_SERVER, explained
 
 
 @click.group("printer")
@@ -18,8 +19,8 @@ def command() -> None:
 @click.option("--share", help="Display name of its share, when it is registered.  [default: NAME]")
 @click.option("--jobs", type=click.IntRange(min=1), help="Stop when so many jobs have ended.")
 @click.option("--save", type=click.Path(file_okay=False), help="Folder for the documents that it prints.")
-@click.option("--tenant", help="Id or domain of the tenant.  [default: the server's first]")
-@click.option("--url", help="A running upsim.  [default: UPSIM_URL, else the one on this machine]")
+@tenant_option
+@url_option
 def run(
     name: str,
     persona: str,
@@ -38,7 +39,11 @@ def run(
     from upsim.playing import PlayError, persona_of, run_printer
     from upsim.trust import servers
 
-    with explained(PlayError, servers.NoServer, Refused, OSError), suppress(KeyboardInterrupt):
+    with (
+        explained(servers.NoServer, code=EXIT_NO_SERVER),
+        explained(PlayError, Refused, OSError),
+        suppress(KeyboardInterrupt),
+    ):
         server = servers.introduce(servers.find_url(url))
         asyncio.run(
             run_printer(

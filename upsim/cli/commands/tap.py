@@ -2,15 +2,16 @@
 
 import click
 
-from upsim.cli.exits import explained
+from upsim.cli.asking import tenant_option, url_option
+from upsim.cli.exits import EXIT_NO_SERVER, explained
 
 
 @click.command("tap")
 @click.argument("badge")
 @click.option("--printer", "name", required=True, help="A printer that 'upsim printer run' has registered.")
 @click.option("--save", type=click.Path(file_okay=False), help="Folder for the documents that are printed.")
-@click.option("--tenant", help="Id or domain of the tenant.  [default: the server's first]")
-@click.option("--url", help="A running upsim.  [default: UPSIM_URL, else the one on this machine]")
+@tenant_option
+@url_option
 def command(badge: str, name: str, save: str | None, tenant: str | None, url: str | None) -> None:
     """Hold a badge to a printer's reader.
 
@@ -25,7 +26,7 @@ def command(badge: str, name: str, save: str | None, tenant: str | None, url: st
     def tell(text: str) -> None:
         click.echo(f"{name}: {text}")
 
-    with explained(PlayError, servers.NoServer, OSError):
+    with explained(servers.NoServer, code=EXIT_NO_SERVER), explained(PlayError, OSError):
         server = servers.introduce(servers.find_url(url))
         printed = asyncio.run(tap(server, tenant, badge, name, tell=tell, save_to=Path(save) if save else None))
     tell(f"{printed} jobs printed" if printed != 1 else "1 job printed")

@@ -32,6 +32,8 @@ def refuse(call: Call, refused: Refused) -> web.Response:
     """The refusal as JSON, with the reason keyword where there is one."""
     error = {"code": refused.fault.name.lower(), "message": refused.detail, "reason": refused.reason or None}
     headers = {"request-id": call.request_id}
+    if refused.fault is Fault.UNAUTHENTICATED:
+        headers["WWW-Authenticate"] = 'Bearer realm="upsim control API"'
     if allowed := refused.facts.get("allowed"):
         headers["Allow"] = allowed
     return json_response({"error": error}, STATUS[refused.fault], headers)

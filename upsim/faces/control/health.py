@@ -1,9 +1,11 @@
-"""Is the process alive, and is it ready to be used."""
+"""Is the process alive, is it ready to be used, and its end."""
+
+import asyncio
 
 from aiohttp import web
 
 from upsim import __version__
-from upsim.domain.faults import Refused
+from upsim.domain.faults import Fault, Refused
 from upsim.server.context import Call, json_response
 
 
@@ -24,3 +26,17 @@ async def readyz(call: Call) -> web.Response:
         headers = {"Retry-After": str(refused.facts.get("retry_after_seconds", 1))}
         return json_response({"status": "unavailable", **engines, "why": refused.detail}, 503, headers)
     return json_response({"status": "ready", "version": __version__, **engines})
+
+
+async def stop(call: Call) -> web.Response:
+    """End the server once this is answered; requests that run are answered as well."""
+    end = call.site.stop
+    if end is None:
+        raise Refused(
+            Fault.NOT_POSSIBLE,
+            "This server cannot be stopped by itself: it is part of another program, or one of several processes "
+            "on its port. Stop what started it.",
+            reason="not-stoppable",
+        )
+    asyncio.get_running_loop().call_soon(end)
+    return json_response({"status": "stopping"}, 202)

@@ -119,6 +119,7 @@ TABLE = (
     _row(
         "metrics", "GET", "/_upsim/metrics", metrics.show, "Metrics for Prometheus, with --metrics.", Open.ANYONE
     ),
+    _row("stop", "POST", "/_upsim/stop", health.stop, "End the server, as SIGTERM does.", success=(202,)),
     _row("operations", "GET", "/_upsim/operations", operations.list_operations, "The table of operations."),
     _row("addresses", "GET", "/_upsim/addresses", addresses.show, "Where the listeners are.", Open.ANYONE),
     _row("snippets", "GET", "/_upsim/snippets", snippets.show_all, "Ready settings for each client."),
