@@ -37,5 +37,10 @@ def given(**members: Any) -> Json:
     return {name: value for name, value in members.items() if value is not None}
 
 
+def values(answer: Json) -> list[Json]:
+    """The members of a collection."""
+    return list(answer["value"])
+
+
 def nothing(_: Any) -> None:
     """For answers without content."""

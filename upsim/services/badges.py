@@ -20,6 +20,7 @@ from upsim.domain.caller import Caller
 from upsim.domain.events import Event
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.query import Query
+from upsim.services import directory
 from upsim.services.ports import Transaction
 
 
@@ -130,6 +131,36 @@ def remove(tx: Transaction, collection_id: str, badge_id: str) -> None:
     tx.delete(get(tx, collection_id, badge_id))
 
 
+def every(tx: Transaction) -> list[Badge]:
+    """All badges of the tenant, oldest first."""
+    return tx.find(Query(entity=Badge))
+
+
+def give(tx: Transaction, badge_id: str, user_name: str) -> Badge:
+    """Give a user of the tenant a badge at once; a collection that is not there yet is made for it."""
+    if not badge_id.strip():
+        raise Refused(Fault.INVALID, "The badge needs an id.", reason="badge-missing")
+    user = directory.get_user(tx, user_name)
+    holder = Holder(upn=user.user_principal_name, user_id=user.id)
+    return add(tx, ready_collection(tx).id, badge_id, holder)
+
+
+def take(tx: Transaction, badge_id: str) -> None:
+    """Take a badge away, wherever it is kept."""
+    tx.delete(_named(tx, badge_id))
+
+
+def ready_collection(tx: Transaction) -> BadgeCollection:
+    """The tenant's collection, which takes badges at once."""
+    found = next((each for each in list_collections(tx) if each.gone_at is None), None)
+    if found is not None and found.is_settled(tx.now):
+        return found
+    identifier = found.id if found else tx.tenant.settings.badge_collection_id
+    ready = BadgeCollection(id=identifier, created_at=tx.now, ready_at=tx.now, settled_at=tx.now)
+    tx.put(ready)
+    return ready
+
+
 def look_up(tx: Transaction, caller: Caller, badge_id: str, *, is_fresh: bool = False) -> Holder:
     """Whose badge a printer's device has read. Unless a fresh answer is asked for, a remembered one will do."""
     settings = tx.tenant.settings
@@ -145,12 +176,17 @@ def look_up(tx: Transaction, caller: Caller, badge_id: str, *, is_fresh: bool = 
     lasting = timedelta(seconds=settings.badge_cache_seconds)
     if known is not None and not is_fresh and tx.now < known.at + lasting:
         return known.holder
-    badge = tx.first(Query(entity=Badge, key=badge_id, limit=1))
-    if badge is None:
-        raise NotFound("badge", badge_id)
+    badge = _named(tx, badge_id)
     if settings.badge_cache_seconds > 0:
         tx.put(RememberedLookup(id=badge_id, holder=badge.holder, at=tx.now))
     return badge.holder
+
+
+def _named(tx: Transaction, badge_id: str) -> Badge:
+    badge = tx.first(Query(entity=Badge, key=badge_id, limit=1))
+    if badge is None:
+        raise NotFound("badge", badge_id)
+    return badge
 
 
 def _settled(tx: Transaction, collection_id: str) -> None:

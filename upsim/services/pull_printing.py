@@ -12,9 +12,11 @@ from upsim.domain.attributes import BOOLEAN, KEYWORD, MIME_MEDIA_TYPE, RANGE, At
 from upsim.domain.events import Event
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.printer import Printer, PrinterLocation, PrinterState
+from upsim.domain.printer_share import PrinterShare
 from upsim.domain.pull_print import PrintOptions, PullPrinter
 from upsim.domain.query import Query
-from upsim.services import limits, members, printers
+from upsim.domain.user import Group
+from upsim.services import directory, limits, members, printers, shares
 from upsim.services.ports import Transaction
 
 _MEDIA_TYPES: dict[str, tuple[str, ...]] = {
@@ -145,6 +147,36 @@ def remove_member(tx: Transaction, name: str, member_name: str) -> PullPrinter:
     return pull_printer
 
 
+def share(
+    tx: Transaction,
+    name: str,
+    display_name: str,
+    *,
+    allow_all_users: bool = False,
+    user_names: Collection[str] = (),
+    group_names: Collection[str] = (),
+) -> PrinterShare:
+    """Share a pull-print printer with everybody or with whom is named; a share that it has is changed."""
+    printer_id = get(tx, name).id
+    users = tuple(directory.get_user(tx, each).id for each in user_names)
+    groups = tuple(_group(tx, each).id for each in group_names)
+    found = printers.share_of(tx, printer_id)
+    if found is None:
+        made, _ = shares.create(
+            tx, display_name=display_name, printer_id=printer_id, allow_all_users=allow_all_users
+        )
+    else:
+        made, _ = shares.update(tx, found.id, display_name=display_name, allow_all_users=allow_all_users)
+    made = replace(made, allowed_users=users, allowed_groups=groups)
+    tx.put(made)
+    return made
+
+
+def unshare(tx: Transaction, name: str) -> None:
+    """Take the share away; jobs that wait stay on the printer."""
+    shares.delete_of_printer(tx, get(tx, name).id)
+
+
 def delete(tx: Transaction, name: str) -> None:
     """Take a pull-print printer away, as any printer: its share goes first, waiting jobs are aborted."""
     printers.delete(tx, get(tx, name).id)
@@ -169,6 +201,11 @@ def attributes_of(options: PrintOptions) -> Attributes:
         "sides-default": one(KEYWORD, sides[0]),
         "copies-supported": one(RANGE, [1, _COPIES_MAX]),
     }
+
+
+def _group(tx: Transaction, name: str) -> Group:
+    """A group by id or by its display name."""
+    return tx.first(Query(entity=Group, key=name.lower(), limit=1)) or directory.get_group(tx, name)
 
 
 def _check_name(display_name: str) -> None:

@@ -7,7 +7,7 @@ configured printer as its member.
 from msgspec import Struct
 
 from upsim.domain.application import Application
-from upsim.domain.badge import Badge, BadgeCollection, Holder, entity_id
+from upsim.domain.badge import Holder
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.persona import Persona
 from upsim.domain.printer import Printer, PrinterState
@@ -16,7 +16,7 @@ from upsim.domain.pull_print import PrintOptions
 from upsim.domain.query import Query
 from upsim.domain.task import TaskDefinition, TaskTrigger
 from upsim.domain.user import Group
-from upsim.services import directory, personas, simulation
+from upsim.services import badges, directory, personas, simulation
 from upsim.services.ports import Transaction
 from upsim.services.seed_directory import derived
 
@@ -126,22 +126,10 @@ def make_virtual_printer(tx: Transaction, seed: SeedVirtualPrinter) -> None:
 
 def make_badges(tx: Transaction, seeds: tuple[SeedBadge, ...]) -> None:
     """The tenant's collection, ready at once, with its badges."""
-    collection_id = tx.tenant.settings.badge_collection_id
-    tx.put(BadgeCollection(id=collection_id, created_at=tx.now, ready_at=tx.now, settled_at=tx.now))
+    collection_id = badges.ready_collection(tx).id
     for seed in seeds:
         directory.get_user(tx, seed.upn)
-        identifier = entity_id(collection_id, seed.id)
-        if tx.get(Badge, identifier) is not None:
-            raise Refused(Fault.INVALID, f"The seed has the badge '{seed.id}' twice.")
-        tx.put(
-            Badge(
-                id=identifier,
-                collection_id=collection_id,
-                badge_id=seed.id,
-                holder=Holder(upn=seed.upn, user_id=seed.user_id),
-                created_at=tx.now,
-            )
-        )
+        badges.add(tx, collection_id, seed.id, Holder(upn=seed.upn, user_id=seed.user_id))
 
 
 def _hang(tx: Transaction, printer: Printer, task: str) -> None:

@@ -5,22 +5,27 @@ from typing import Any
 from aiohttp import web
 from msgspec import Struct
 
+from upsim.domain.attributes import first, values
 from upsim.domain.job import Job
 from upsim.domain.printer import PrinterLocation
+from upsim.domain.printer_share import PrinterShare
 from upsim.domain.pull_print import PrintOptions, PullPrinter
+from upsim.domain.user import Group, User
 from upsim.faces.control.bodies import read_as, tenant_named
 from upsim.server.context import Call, json_response
-from upsim.services import directory, members, printers, pull_printing, release, shares
+from upsim.services import directory, members, printers, pull_printing, release
 from upsim.services.ports import Transaction
 
 Json = dict[str, Any]
 
 
-class NewShare(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
-    """The share in front of a new pull-print printer."""
+class WantedShare(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """The share in front of a pull-print printer: users by user principal name or id, groups by name or id."""
 
     display_name: str
     allow_all_users: bool = False
+    allowed_users: tuple[str, ...] = ()
+    allowed_groups: tuple[str, ...] = ()
 
 
 class NewPullPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -31,7 +36,7 @@ class NewPullPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     options: PrintOptions = PrintOptions()
     all_printers: bool = False
     members: tuple[str, ...] = ()
-    share: NewShare | None = None
+    share: WantedShare | None = None
 
 
 class Changes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -73,12 +78,7 @@ async def create(call: Call) -> web.Response:
             member_names=body.members,
         )
         if body.share is not None:
-            shares.create(
-                tx,
-                display_name=body.share.display_name,
-                printer_id=printer.id,
-                allow_all_users=body.share.allow_all_users,
-            )
+            _share(tx, printer.id, body.share)
         return _represent(tx, pull_printer)
 
     return json_response(await call.site.store.write(tenant.id, unit), 201)
@@ -108,6 +108,24 @@ async def delete(call: Call) -> web.Response:
     """Its share goes first, as with any printer; jobs that wait are aborted."""
     tenant, name = await tenant_named(call), call.parameters["printer"]
     await call.site.store.write(tenant.id, lambda tx: pull_printing.delete(tx, name))
+    return web.Response(status=204)
+
+
+async def put_share(call: Call) -> web.Response:
+    """Share it, or change its share and whom it admits."""
+    tenant, name = await tenant_named(call), call.parameters["printer"]
+    body = await read_as(call, WantedShare, "a share")
+
+    def unit(tx: Transaction) -> Json:
+        _share(tx, name, body)
+        return _represent(tx, pull_printing.get(tx, name))
+
+    return json_response(await call.site.store.write(tenant.id, unit))
+
+
+async def delete_share(call: Call) -> web.Response:
+    tenant, name = await tenant_named(call), call.parameters["printer"]
+    await call.site.store.write(tenant.id, lambda tx: pull_printing.unshare(tx, name))
     return web.Response(status=204)
 
 
@@ -149,17 +167,43 @@ async def _change_member(call: Call, verb: Any) -> web.Response:
     return json_response(await call.site.store.write(tenant.id, unit))
 
 
+def _share(tx: Transaction, name: str, wanted: WantedShare) -> None:
+    pull_printing.share(
+        tx,
+        name,
+        wanted.display_name,
+        allow_all_users=wanted.allow_all_users,
+        user_names=wanted.allowed_users,
+        group_names=wanted.allowed_groups,
+    )
+
+
 def _represent(tx: Transaction, pull_printer: PullPrinter) -> Json:
     printer, share = printers.get(tx, pull_printer.id), printers.share_of(tx, pull_printer.id)
     return {
         "id": printer.id,
         "displayName": printer.display_name,
         "formats": printer.document_formats,
+        "media": values(printer.attributes, "media-supported"),
+        "isColor": first(printer.attributes, "color-supported"),
+        "isDuplex": len(values(printer.attributes, "sides-supported")) > 1,
         "allPrinters": pull_printer.has_all_printers,
         "members": [
             {"id": each.id, "displayName": each.display_name} for each in members.members_of(tx, pull_printer)
         ],
-        "share": share and {"id": share.id, "displayName": share.display_name},
+        "share": share and _represent_share(tx, share),
+    }
+
+
+def _represent_share(tx: Transaction, share: PrinterShare) -> Json:
+    users = [tx.get(User, each) for each in share.allowed_users]
+    groups = [tx.get(Group, each) for each in share.allowed_groups]
+    return {
+        "id": share.id,
+        "displayName": share.display_name,
+        "allowAllUsers": share.allow_all_users,
+        "allowedUsers": [user.user_principal_name for user in users if user is not None],
+        "allowedGroups": [group.display_name for group in groups if group is not None],
     }
 
 

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from upsim.faces.control import (
     addresses,
+    badges,
     clock,
     deliveries,
     directory,
@@ -218,6 +219,14 @@ SIMULATION = (
     ),
 )
 
+_BADGES = "/_upsim/tenants/{tenant}/badges"
+
+BADGES = (
+    _row("badges.list", "GET", _BADGES, badges.list_all, "Every badge of a tenant."),
+    _row("badges.create", "POST", _BADGES, badges.create, "Give a user a badge, at once.", success=(201,)),
+    _row("badges.delete", "DELETE", _BADGES + "/{badge}", badges.delete, "Take a badge away.", success=(204,)),
+)
+
 _PULL_PRINTERS = "/_upsim/tenants/{tenant}/pull-printers"
 _PULL_PRINTER = _PULL_PRINTERS + "/{printer}"
 
@@ -234,6 +243,21 @@ PULL_PRINTING = (
     _row("pull-printers.get", "GET", _PULL_PRINTER, pull_printers.get, "One, with its members."),
     _row("pull-printers.update", "PATCH", _PULL_PRINTER, pull_printers.change, "Change one; all printers or not."),
     _row("pull-printers.delete", "DELETE", _PULL_PRINTER, pull_printers.delete, "Take one away.", success=(204,)),
+    _row(
+        "pull-printers.share.put",
+        "PUT",
+        _PULL_PRINTER + "/share",
+        pull_printers.put_share,
+        "Share one with everybody or with those who are named.",
+    ),
+    _row(
+        "pull-printers.share.delete",
+        "DELETE",
+        _PULL_PRINTER + "/share",
+        pull_printers.delete_share,
+        "Unshare one.",
+        success=(204,),
+    ),
     _row(
         "pull-printers.member.add",
         "PUT",
@@ -304,5 +328,8 @@ def _directory_rows(kind: DirectoryKind[Any]) -> tuple[Operation, ...]:
 DIRECTORY = tuple(row for kind in directory_changes.KINDS for row in _directory_rows(kind))
 
 FACE = Face(
-    name="control", table=(*TABLE, *SIMULATION, *PULL_PRINTING, *DIRECTORY), prefixes=("/_upsim",), refuse=refuse
+    name="control",
+    table=(*TABLE, *SIMULATION, *PULL_PRINTING, *BADGES, *DIRECTORY),
+    prefixes=("/_upsim",),
+    refuse=refuse,
 )
