@@ -1,13 +1,18 @@
 """IPP printing beside a CUPS scheduler: Get-Printer-Attributes, and Create-Job with Send-Document."""
 
 import asyncio
+import socket
 import struct
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bench.load import http
 from bench.rig import Rig
 from tests.faces.ipp import office_printer
+from tests.faces.ipp.private_cups import private_cups
+from upsim.domain.application import UNIVERSAL_PRINT_RESOURCE
 from upsim.faces.ipp.attributes import represent_attributes
 from upsim.wire.ipp import build
 from upsim.wire.ipp.encode import encode
@@ -51,7 +56,7 @@ class Peer:
         user = build.name_("requesting-user-name", "alex")
         return self.request(Operation.CREATE_JOB, user, build.name_("job-name", "Bench"))
 
-    def send_document(self, job_id: int) -> bytes:
+    def send_document(self, job_id: int, document: bytes = PDF) -> bytes:
         """The job's only document."""
         return self.request(
             Operation.SEND_DOCUMENT,
@@ -59,8 +64,39 @@ class Peer:
             build.name_("requesting-user-name", "alex"),
             build.mime("document-format", "application/pdf"),
             build.boolean("last-document", True),
-            data=PDF,
+            data=document,
         )
+
+
+async def ours_as_peer(ours: Rig) -> Peer:
+    """upsim as a user prints to it, through a share."""
+    token = await ours.user.token(f"{UNIVERSAL_PRINT_RESOURCE}/.default")
+    path = f"/printers/{ours.share_id}"
+    return Peer(ours.port, path, f"ipp://localhost{path}", {"Authorization": f"Bearer {token}"})
+
+
+def device_as_peer(ours: Rig) -> Peer:
+    """upsim as the printer's device sees it."""
+    return Peer(ours.port, "/printers", f"ipp://localhost/printers/{ours.printer_id}", ours.as_device)
+
+
+@asynccontextmanager
+async def cups_queue(ours: Rig, *lines: str) -> AsyncIterator[Peer]:
+    """A scheduler with a queue on upsim's printer that takes any number of jobs and prints none."""
+    port = free_port()
+    settings = (f"Listen 127.0.0.1:{port}", "MaxJobs 0", "MaxClients 200", *lines)
+    async with private_cups(*settings, level="error") as cups:
+        await cups.run("lpadmin", "-p", "bench", "-E", "-v", ours.open_uri, "-m", "everywhere")
+        await cups.until_file("root/ppd/bench.ppd")
+        await cups.run("cupsdisable", "bench")
+        yield Peer(port, "/printers/bench", f"ipp://localhost:{port}/printers/bench")
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 async def jobs_per_second(peer: Peer, connections: int, seconds: float) -> float:
@@ -74,16 +110,20 @@ async def _print(peer: Peer, deadline: float) -> int:
     reader, writer = await asyncio.open_connection("127.0.0.1", peer.port)
     count = 0
     while time.perf_counter() < deadline:
-        created = await _ask(reader, writer, peer.create_job())
-        at = created.index(_JOB_ID) + len(_JOB_ID)
-        (number,) = struct.unpack_from(">i", created, at)
-        await _ask(reader, writer, peer.send_document(number))
+        created = await ask(reader, writer, peer.create_job())
+        await ask(reader, writer, peer.send_document(job_id_of(created)))
         count += 1
     writer.close()
     return count
 
 
-async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> bytes:
+def job_id_of(created: bytes) -> int:
+    """The number of the job that an answer tells of."""
+    (number,) = struct.unpack_from(">i", created, created.index(_JOB_ID) + len(_JOB_ID))
+    return int(number)
+
+
+async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> bytes:
     """The IPP response; whatever is no success ends the bench."""
     writer.write(request)
     body = await _body(reader, await reader.readuntil(b"\r\n\r\n"))
@@ -121,5 +161,5 @@ async def describe_office_printer(ours: Rig) -> None:
     body = encode(Message((2, 0), Operation.UPDATE_OUTPUT_DEVICE_ATTRIBUTES, 1, (operation, told)))
     headers = {**ours.as_device, "Content-Type": "application/ipp"}
     reader, writer = await asyncio.open_connection("127.0.0.1", ours.port)
-    await _ask(reader, writer, http("POST", "/printers", headers, body))
+    await ask(reader, writer, http("POST", "/printers", headers, body))
     writer.close()
