@@ -7,6 +7,7 @@ import pytest
 from tests.faces.graph.conftest import ADA, ADMIN_SCOPES, Person, World
 from upsim.domain.faults import Fault
 from upsim.domain.printer import Printer
+from upsim.domain.printer_share import PrinterShare
 from upsim.faces.graph.errors import FAULTS
 
 
@@ -119,6 +120,45 @@ async def test_double_slashes_and_case_do_not_matter(ada: Person) -> None:
 async def test_a_body_that_is_too_large(world: World, ada: Person) -> None:
     answer = await ada.post("/v1.0/print/shares/x/jobs", b'{"configuration":"' + b"x" * 2_000_000 + b'"}')
     assert answer.status == 413
+
+
+@pytest.mark.parametrize(
+    ("content_type", "status", "code"),
+    [
+        ("text/plain", 415, "UnsupportedMediaType"),
+        ("application/x-www-form-urlencoded", 415, "UnsupportedMediaType"),
+        ("application/ipp", 415, "UnsupportedMediaType"),
+        ("application/jsonx", 415, "UnsupportedMediaType"),
+        (None, 400, "BadRequest"),
+    ],
+)
+async def test_a_body_that_is_not_called_json(
+    world: World, admin: Person, share: PrinterShare, content_type: str | None, status: int, code: str
+) -> None:
+    before = await world.rows()
+    headers = {} if content_type is None else {"Content-Type": content_type}
+    more = {"skip_auto_headers": ["Content-Type"]} if content_type is None else {}
+    path = f"/v1.0/print/shares/{share.id}"
+    answer = await admin.call("PATCH", path, data=b'{"displayName": "x"}', headers=headers, **more)
+    assert (answer.status, answer.code) == (status, code)
+    assert answer.json["error"]["target"] == "Content-Type"
+    assert await world.rows() == before
+
+
+@pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", "Application/JSON", "text/json"])
+async def test_spellings_of_json(admin: Person, share: PrinterShare, content_type: str) -> None:
+    path = f"/v1.0/print/shares/{share.id}"
+    answer = await admin.patch(path, {"displayName": "x"}, headers={"Content-Type": content_type})
+    assert (answer.status, answer.json["displayName"]) == (200, "x")
+
+
+async def test_a_client_that_wants_no_metadata(ada: Person, share: PrinterShare) -> None:
+    accept = {"Accept": "application/json;odata.metadata=none"}
+    for path in ("/v1.0/print/shares", f"/v1.0/print/shares/{share.id}"):
+        answer = await ada.get(path, headers=accept)
+        assert "@odata.context" not in answer.json
+        assert answer.headers["Content-Type"].startswith("application/json;odata.metadata=none;")
+        assert "@odata.context" in (await ada.get(path)).json
 
 
 async def test_browsers_may_call(world: World, ada: Person) -> None:

@@ -23,7 +23,7 @@ FACTS: dict[str, dict[str, list[str]]] = json.loads(
     Path(__file__).with_name("permissions.json").read_text(encoding="utf-8")
 )
 NOT_IN_TABLE = re.compile(r" /print/(reports/|alertSettings)", re.IGNORECASE)
-"""`/print/reports` is in no schema and no SDK; `alertSettings` is in the table as not emulated."""
+"""In the table as not emulated: the first is in no schema and no SDK, the type of the second is not public."""
 REFERENCES = re.compile(r"/allowed(Users|Groups)(/\{id\})?$", re.IGNORECASE)
 
 ROWS = [row for row in TABLE if row.standing is not Standing.NOT_EMULATED and isinstance(row.access, Scopes)]

@@ -26,7 +26,9 @@ NOTHING: frozenset[str] = frozenset()
 
 
 def entity_response(view: View, context: str, body: Json, status: int = 200) -> web.Response:
-    """One thing, with the context that tells its type."""
+    """One thing, with the context that tells its type, unless the client wants no metadata."""
+    if view.is_bare:
+        return json_response(body, status)
     return json_response({"@odata.context": view.context(context), **body}, status)
 
 

@@ -5,6 +5,7 @@ with the sentences that Microsoft Graph is known for. `@odata.*` annotations are
 SDKs send `@odata.type` along.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -19,7 +20,28 @@ from upsim.wire.odata.schema import EnumType, Schema, TypeReference
 
 SPELLINGS = {"subUnit": "subunit"}
 """Spellings of the documentation's samples for members of the schema."""
+_JSON_TYPE = re.compile(r"\s*(application|text)/(json|[\w.-]+\+json)\s*(;|$)", re.IGNORECASE)
 _INT32, _INT64 = 2**31, 2**63
+
+
+async def read_json(call: Call) -> dict[str, Any]:
+    """The body as a JSON object. One that is called something else, or nothing, is refused."""
+    declared = call.request.headers.get("Content-Type")
+    if (await call.body()).strip() and not _JSON_TYPE.match(declared or ""):
+        if declared is None:
+            raise Refused(
+                Fault.INVALID,
+                "Write requests (excluding DELETE) must contain the Content-Type header declaration.",
+                reason="content-type-missing",
+                target="Content-Type",
+            )
+        raise Refused(
+            Fault.FORMAT_UNSUPPORTED,
+            f"The body must be application/json, not '{declared}'.",
+            reason="content-type-unsupported",
+            target="Content-Type",
+        )
+    return await call.json()
 
 
 class Body(Struct, frozen=True):
@@ -32,7 +54,7 @@ class Body(Struct, frozen=True):
 
     async def read(self, call: Call) -> dict[str, Any]:
         """What the body sets, checked."""
-        body = await call.json()
+        body = await read_json(call)
         given = _members(schema_of(call.version), self.type, body)
         bound = {name: body[f"{name}@odata.bind"] for name in self.binds if f"{name}@odata.bind" in body}
         for name in given:
@@ -58,7 +80,7 @@ class Parameters(Struct, frozen=True):
         """What the body gives, checked."""
         schema = schema_of(call.version)
         types = {parameter.name: parameter for parameter in schema.operation(self.action).parameters[1:]}
-        body = await call.json()
+        body = await read_json(call)
         given = {name: value for name, value in body.items() if "@" not in name}
         for name, value in given.items():
             if name not in types:
@@ -79,7 +101,7 @@ class Reference(Struct, frozen=True):
 
     async def read(self, call: Call) -> str:
         """The id, whatever the spelling of the URL."""
-        url = (await call.json()).get("@odata.id")
+        url = (await read_json(call)).get("@odata.id")
         if not isinstance(url, str):
             raise _missing("@odata.id")
         return bound_id(url, self.collection)

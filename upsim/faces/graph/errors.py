@@ -12,6 +12,7 @@ from aiohttp import web
 
 from upsim.domain.clouds import Service
 from upsim.domain.faults import Fault, Refused
+from upsim.faces.graph.selection import ALL_MEMBERS, NO_METADATA
 from upsim.server.context import Call, json_response
 
 LEDGER = "/_upsim/operations"
@@ -128,13 +129,16 @@ def decorate(call: Call, response: web.StreamResponse) -> None:
     headers["x-ms-ags-diagnostic"] = _DIAGNOSTIC
     headers["Strict-Transport-Security"] = "max-age=31536000"
     headers["OData-Version"] = "4.0"
-    if "include-unknown-enum-members" in call.request.headers.get("Prefer", "").lower():
+    preferred = call.request.headers.get("Prefer")
+    if preferred is not None and ALL_MEMBERS in preferred.lower():
         headers["Preference-Applied"] = "include-unknown-enum-members"
-    if response.content_type == "application/json" and call.version:
-        headers["Content-Type"] = _JSON_TYPE.format(call.facts.get("metadata", "minimal"))
+    if call.version and headers.get("Content-Type") == "application/json":
+        is_bare = NO_METADATA in call.request.headers.get("Accept", "")
+        headers["Content-Type"] = _BARE_JSON if is_bare else _JSON
 
 
-_JSON_TYPE = "application/json;odata.metadata={};odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+_JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+_BARE_JSON = _JSON.replace("minimal", "none")
 _DIAGNOSTIC = (
     '{"ServerInfo":{"DataCenter":"upsim","Slice":"E","Ring":"5","ScaleUnit":"001","RoleInstance":"UPSIM000001"}}'
 )

@@ -18,6 +18,7 @@ from upsim.wire.odata.query import QueryOptions, parse_query
 from upsim.wire.odata.validation import check_query
 
 Json = dict[str, Any]
+NO_METADATA = "odata.metadata=none"
 ALL_MEMBERS = "include-unknown-enum-members"
 PAGE_SIZE_MAX = 1000
 """The most that one page carries, whatever `$top` says."""
@@ -38,6 +39,8 @@ class View(Struct, frozen=True):
     """Whether what is shown is one of many, which leaves out some members."""
     viewpoint_of: str = ""
     """The user whose `viewPoint` of shares is shown even in a list."""
+    is_bare: bool = False
+    """Whether the client asked for no metadata (`odata.metadata=none`, OData JSON 4.01 section 3.1.3)."""
     url_of: Callable[[Service], str] = lambda _: ""
     """Where the other parts of the service are for this client."""
 
@@ -56,8 +59,16 @@ class View(Struct, frozen=True):
 
 def view_of(call: Call) -> View:
     """How to show things to the caller of a request."""
-    preferred = call.request.headers.get("Prefer", "")
-    return View(call.base_url, call.version, call.caller, ALL_MEMBERS in preferred.lower(), url_of=call.url_of)
+    headers = call.request.headers
+    preferred, accepted = headers.get("Prefer"), headers.get("Accept", "")
+    return View(
+        call.base_url,
+        call.version,
+        call.caller,
+        knows_later_members=preferred is not None and ALL_MEMBERS in preferred.lower(),
+        is_bare=NO_METADATA in accepted,
+        url_of=call.url_of,
+    )
 
 
 @contextmanager

@@ -457,6 +457,7 @@ _WHOLE = (
 
 
 _WRITES = "the schema has it, no page documents it, and it is not known to work on the service"
+_NO_SUCH_PATH = "only the permissions data has it; schema and SDKs have it below /reports, with parameters"
 _ARTEFACT = "an artefact of the schema's generator that has nothing to do with printing"
 
 
@@ -511,6 +512,16 @@ _NOT_EMULATED = (
         GET /print/shares/{share}/allowedGroups/{group}/serviceProvisioningErrors
         GET /print/shares/{share}/allowedGroups/{group}/serviceProvisioningErrors/$count""", _ARTEFACT),
     *_lacking("GET,PATCH /print/alertSettings", "only its permissions are public, not its type"),
+    *_lacking("\n".join(
+        f"GET /print/reports/{period}PrintUsageBy{subject}{row}" for row in ("", "/{row}")
+        for period in ("daily", "monthly") for subject in ("Printer", "User")), _NO_SUCH_PATH),
+    *_lacking("\n".join(
+        f"GET /print/reports/get{subject}ArchivedPrintJobs()\nGET /reports/get{subject}ArchivedPrintJobs"
+        for subject in ("Printer", "User", "Group")), _NO_SUCH_PATH),
+    *_lacking("\n".join(
+        f"POST /print/{parent}/jobs/{{job}}/documents/{{document}}/uploadData"
+        for parent in ("printers/{printer}", "shares/{share}")),
+        "the upload of 2020, which upload sessions replaced; it left the schema", BETA),
 )
 _SUBSCRIPTIONS = (
     row("subscription.create", "POST /subscriptions", subscriptions.create, SUBSCRIPTION,

@@ -10,6 +10,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from upsim.domain.faults import Fault, Refused
+from upsim.faces.graph.bodies import read_json
 from upsim.faces.graph.errors import refuse
 from upsim.faces.graph.selection import Json, reading_query
 from upsim.server.context import Call, json_response
@@ -40,7 +41,7 @@ def batch(find: Find) -> Any:
 
     async def handler(call: Call) -> web.Response:
         with reading_query():
-            requests = parse_batch(await call.json())
+            requests = parse_batch(await read_json(call))
             groups = execution_order(requests)
         statuses: dict[str, int] = {}
         answers: list[Json] = []

@@ -79,6 +79,7 @@ async def download(call: Call) -> web.StreamResponse:
     decorate(call, response)
     if "Origin" in call.request.headers:
         response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "*"
     is_wanted = call.request.method != "HEAD"
     chunks = await begun(_bytes_between(call.site.blobs, document.parts, start, stop)) if is_wanted else None
     await call.begin(response)
