@@ -1,7 +1,7 @@
 """Microsoft's JavaScript clients, unchanged: with flags of their own on localhost, and under `upsim exec`."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import Process
 from tests.faces.entra.keys import a_certificate_and_key
 from tests.node.running import run_node, run_node_under_exec
-from upsim.app import Running
+from upsim.app import Running, fixtures
 from upsim.domain.application import Application, Consent
 
 CERTIFICATE_APP = "0c0a7050-0000-4000-8000-00000000d009"
@@ -84,6 +84,35 @@ def test_the_graph_client_lists_shares(upsim_process: Process, run: Callable[...
     if run is run_node:
         assert seen["untrusted"].startswith("401 ")
         assert 'customHosts: new Set(["localhost"])' in seen["untrusted"]
+
+
+@pytest.fixture
+def pulling(_own_state_folder: None) -> Iterator[Process]:
+    """A server with two printers and their shares."""
+    process = Process("--seed", str(fixtures() / "pull-print.toml"), "--log-level", "warning")
+    yield process
+    process.stop()
+
+
+@pytest.mark.parametrize("size", [1, 9_000_000])
+def test_the_graph_client_prints_by_upload_ranges_and_pages(pulling: Process, size: int) -> None:
+    seen = run_node("graph_printing.mjs", pulling, str(size))
+    for pages, names in (
+        (seen["shares"], {"Follow-Me", "Anywhere"}),
+        (seen["printers"], {"Contoso Follow-Me", "Contoso Anywhere"}),
+    ):
+        assert (pages["firstPage"], pages["hasNext"]) == (1, True)
+        assert names <= set(pages["found"])
+        assert len(pages["found"]) == len(set(pages["found"]))
+    assert seen["job"]["status"]["details"] == ["uploadPending"]
+    assert seen["job"]["configuration"]["copies"] == 2
+    document = seen["job"]["documents"][0]["id"]
+    assert (seen["uploaded"]["id"], seen["uploaded"]["size"]) == (document, size)
+    assert seen["ranges"] == -(-size // (4 * 320 * 1024))
+    assert seen["status"]["state"] in {"processing", "paused"}
+    assert seen["seen"]["documents"][0]["displayName"] == "letter.pdf"
+    assert (seen["beyond"], seen["refused"]) == (409, 403)
+    assert seen["renamed"]["displayName"] == "Follow me home"
 
 
 class Served:

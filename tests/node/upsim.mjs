@@ -25,8 +25,8 @@ export async function control(method, path, body) {
 }
 
 /** A person enters the code that a device shows and signs in. */
-export function approve(userCode) {
-  return control("POST", `device-codes/${userCode}/approve`, { userPrincipalName: user.name });
+export function approve(userCode, name = user.name) {
+  return control("POST", `device-codes/${userCode}/approve`, { userPrincipalName: name });
 }
 
 /** A browser that signs `user` in and carries the answer to where the client listens; returns where it ended. */
