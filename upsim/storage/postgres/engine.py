@@ -1,11 +1,12 @@
 """The store over PostgreSQL, for several nodes on one database.
 
 Units are plain functions, so they run in threads, each with a connection of the pool. As in the embedded engine,
-units that wait together run in one transaction with one commit, and each caller is answered after it.
+units that wait together run in one transaction with one commit, and each caller is answered after it. A round trip
+costs most, so units of a group share what they read, and what they write goes to the server together (`group.py`).
 
 Writes. A transaction changes one tenant and first takes that tenant's advisory lock, so units of one tenant run
 one after another on whichever node they are: nothing is lost, counters have no gaps, a limit that was counted
-holds. Tenants do not wait for each other. Statements that answer nothing are pipelined.
+holds. Tenants do not wait for each other.
 
 Reads. They share a snapshot (repeatable read) that is taken after all of them were asked for.
 
@@ -38,6 +39,7 @@ from upsim.storage._sql.scan import scan
 from upsim.storage._sql.statements import statements
 from upsim.storage._sql.transaction import SqlTransaction
 from upsim.storage.batches import Batches, Outcome
+from upsim.storage.postgres.group import Group
 from upsim.storage.postgres.listener import Listener
 from upsim.storage.postgres.opening import checked, described, prepare
 from upsim.storage.postgres.session import PostgresSession
@@ -155,7 +157,7 @@ class PostgresStore:
         """Go through all versions in a thread."""
 
         def go(connection: Connection[Any], _: Sequence[_Request]) -> list[Outcome]:
-            return [Outcome(scan(PostgresSession(connection, is_decided=True), tenant_id, entity, take))]
+            return [Outcome(scan(PostgresSession(Group(connection)), tenant_id, entity, take))]
 
         (outcome,) = await self._in_thread(self._readers, go, ())
         return outcome.unwrap()  # type: ignore[no-any-return]
@@ -234,8 +236,9 @@ class PostgresStore:
 
     def _read_together(self, connection: Connection[Any], requests: Sequence[_Request]) -> list[Outcome]:
         tenants = self._tenants_at(_begin(connection, "ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-        numbers = ChangeNumbers(PostgresSession(connection, is_decided=True))
-        outcomes = [self._run(connection, numbers, request, tenants) for request in requests]
+        group = Group(connection)
+        numbers = ChangeNumbers(PostgresSession(group))
+        outcomes = [self._run(group, numbers, request, tenants) for request in requests]
         connection.execute("ROLLBACK")
         return outcomes
 
@@ -243,9 +246,11 @@ class PostgresStore:
         tenant_id = requests[0].tenant_id
         lock = f"SELECT pg_advisory_xact_lock({_lock_of(self._channel, tenant_id)});"
         tenants = self._tenants_at(_begin(connection, "ISOLATION LEVEL READ COMMITTED", lock))
+        group = Group(connection)
+        numbers = ChangeNumbers(PostgresSession(group))
+        outcomes = [self._run(group, numbers, request, tenants) for request in requests]
         with connection.pipeline():
-            numbers = ChangeNumbers(PostgresSession(connection, is_decided=True))
-            outcomes = [self._run(connection, numbers, request, tenants) for request in requests]
+            group.write()
             numbers.store()
             for changed in numbers.changed:
                 connection.execute("SELECT pg_notify(%s, %s)", (self._channel, changed))
@@ -255,29 +260,28 @@ class PostgresStore:
 
     def _claim(self, connection: Connection[Any], requests: Sequence[_Request]) -> list[Outcome]:
         tenants = self._tenants_at(_begin(connection, "ISOLATION LEVEL READ COMMITTED"))
-        numbers = ChangeNumbers(PostgresSession(connection, is_decided=True))
-        outcomes = [self._run(connection, numbers, request, tenants) for request in requests]
+        group = Group(connection)
+        numbers = ChangeNumbers(PostgresSession(group))
+        outcomes = [self._run(group, numbers, request, tenants) for request in requests]
         _commit(connection)
         return outcomes
 
-    def _run(
-        self, connection: Connection[Any], numbers: ChangeNumbers, request: _Request, tenants: dict[str, Tenant]
-    ) -> Outcome:
-        """Run one unit. Errors of the server, and of writing what the unit left, concern the whole group."""
-        session = PostgresSession(connection)
+    def _run(self, group: Group, numbers: ChangeNumbers, request: _Request, tenants: dict[str, Tenant]) -> Outcome:
+        """Run one unit. Errors of the server concern the whole group."""
+        session = PostgresSession(group)
         try:
             tenant = None if request.tenant_id == SYSTEM else _tenant(session, request.tenant_id, tenants)
             transaction = SqlTransaction(session, numbers, request.tenant_id, tenant, self._now(), request.as_of)
             if request.as_of is not None:
                 transaction.check_history()
             outcome = Outcome(request.unit(transaction))
+            transaction.finish()
         except psycopg.Error:
             raise
         except Exception as error:  # noqa: BLE001 - the unit's caller gets it
             session.undo()
             return Outcome(None, error)
         session.keep()
-        transaction.finish()
         return outcome
 
     def _tenants_at(self, number: int) -> dict[str, Tenant]:
