@@ -10,6 +10,7 @@ from msgspec import Struct
 from upsim.domain.attributes import Attributes
 from upsim.domain.document import Document
 from upsim.domain.entity import Entity, Index
+from upsim.domain.pacing import Pace
 
 JOB_FETCHABLE = "job-fetchable"
 JOB_INCOMING = "job-incoming"
@@ -95,6 +96,12 @@ class Job(Entity, frozen=True, kw_only=True):
     """Counters and vendor attributes that the device reported with the job's status."""
     redirected_from: str | None = None
     redirected_to: str | None = None
+    pace: Pace | None = None
+    """What brings its next move about, where a test decides that."""
+    reads: int = 0
+    """How often it was looked at since its last move, where that counts."""
+    move_at: datetime | None = None
+    """When its next timed move is due."""
     is_secured: bool = False
     """Whether it must be released by its owner before a device may know of it."""
     released_at: datetime | None = None
@@ -129,6 +136,24 @@ class Job(Entity, frozen=True, kw_only=True):
         return JOB_INCOMING in self.progress.reasons
 
     @property
+    def is_queued(self) -> bool:
+        """Whether it waits for upsim itself to go on with it."""
+        return JOB_QUEUED in self.progress.reasons and not self.is_transforming
+
+    @property
+    def is_transforming(self) -> bool:
+        return JOB_TRANSFORMING in self.progress.reasons
+
+    @property
+    def is_led(self) -> bool:
+        """Whether a test leads it all the way, so that no simulated device may."""
+        return self.pace is not None and self.pace.up_to == "completed"
+
+    @property
+    def moves_by_reads(self) -> bool:
+        return self.pace is not None and self.pace.mode == "reads"
+
+    @property
     def number(self) -> int:
         """IPP job-id."""
         return int(self.id)
@@ -145,10 +170,10 @@ class Job(Entity, frozen=True, kw_only=True):
 
     @property
     def due_at(self) -> datetime | None:
-        """When it is given up for want of its document, or its document is converted."""
+        """When it is given up for want of its document, its document is converted, or its timed move is due."""
         if self.is_incoming:
             return self.upload_until if self.document.uploaded_at is None else None
-        return self.transforming_until if JOB_TRANSFORMING in self.progress.reasons else None
+        return self.transforming_until if self.is_transforming else self.move_at
 
     @property
     def _tag(self) -> str:

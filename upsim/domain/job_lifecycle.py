@@ -77,6 +77,8 @@ class JobEvent(StrEnum):
     COMPLETE = "complete"
     CANCEL = "cancel"
     ABORT = "abort"
+    FORCE = "force"
+    """A test put it there against the table; no row has this."""
 
 
 ALL = frozenset({"*"})
@@ -309,6 +311,64 @@ def advance(progress: Progress, event: JobEvent, reported: frozenset[str] = froz
         if (row.source, row.event) == (progress.state, event) and row.admits(progress.reasons):
             return Progress(row.target, row.reasons_after(progress.reasons, reported))
     raise IllegalTransition(event.value, str(progress))
+
+
+def course(progress: Progress) -> JobEvent | None:
+    """The next move of a job that nothing holds up: offered, taken, printing, completed."""
+    if progress.state is JobState.PROCESSING:
+        return JobEvent.COMPLETE
+    if progress.state is JobState.PENDING_HELD:
+        return None
+    return next((event for event in _COURSE if _is_legal(progress, event)), None)
+
+
+def path(progress: Progress, state: JobState) -> tuple[JobEvent, ...] | None:
+    """The fewest legal moves that lead to a state; None where none do. What a job is already takes none."""
+    ways: list[tuple[Progress, tuple[JobEvent, ...]]] = [(progress, ())]
+    seen = {progress}
+    for standing, events in ways:
+        if standing.state is state:
+            return events
+        for event in _ON_THE_WAY:
+            if _is_legal(standing, event) and (after := advance(standing, event)) not in seen:
+                seen.add(after)
+                ways.append((after, (*events, event)))
+    return None
+
+
+def forced(state: JobState, reasons: frozenset[str]) -> Progress:
+    """A standing that no move has led to."""
+    return Progress(state, reasons or _reasons(*_USUAL_REASONS[state]))
+
+
+def _is_legal(progress: Progress, event: JobEvent) -> bool:
+    return any((row.source, row.event) == (progress.state, event) and row.admits(progress.reasons) for row in ROWS)
+
+
+_COURSE = (JobEvent.OFFER, JobEvent.ACKNOWLEDGE, JobEvent.PROCESS)
+_ON_THE_WAY = (
+    JobEvent.START,
+    JobEvent.RELEASE_BY_USER,
+    JobEvent.RELEASE_SECURED,
+    JobEvent.OFFER,
+    JobEvent.ACKNOWLEDGE,
+    JobEvent.HOLD_BY_USER,
+    JobEvent.PROCESS,
+    JobEvent.STOP,
+    JobEvent.COMPLETE,
+    JobEvent.CANCEL,
+    JobEvent.ABORT,
+)
+"""Moves that a test may ask for in passing: not the coming of a document, nor what an application decides."""
+_USUAL_REASONS = {
+    JobState.PENDING: (JOB_FETCHABLE,),
+    JobState.PENDING_HELD: (JOB_HOLD_UNTIL_SPECIFIED,),
+    JobState.PROCESSING: ("job-printing",),
+    JobState.PROCESSING_STOPPED: ("printer-stopped",),
+    JobState.CANCELED: ("job-canceled-by-user",),
+    JobState.ABORTED: ("aborted-by-system",),
+    JobState.COMPLETED: ("job-completed-successfully",),
+}
 
 
 def as_grid() -> str:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from upsim.domain.attributes import Attributes, values
 from upsim.domain.entity import Entity, Index
+from upsim.domain.pacing import Pace
 
 
 class PrinterState(IntEnum):
@@ -76,6 +77,10 @@ class Printer(Entity, frozen=True, kw_only=True):
     is_accepting_jobs: bool | None = None
     attributes: Attributes = msgspec.field(default_factory=dict)
     """Every printer attribute as the device last reported it."""
+    is_state_held: bool = False
+    """Whether a test holds its state, whatever the device reports."""
+    pace: Pace | None = None
+    """The pace of its jobs, where a test decides that."""
     defaults: Attributes = msgspec.field(default_factory=dict)
     """Defaults that an administrator chose; they win over the device's."""
 

@@ -26,7 +26,12 @@ def is_possible(tx: Transaction, formats: Collection[str], document_format: str)
 
 
 def offer(tx: Transaction, job: Job) -> Job:
-    """A queued job's payload is ready for a device, or is made ready first."""
+    """A queued job goes on, unless a test decides when (`upsim.services.pacing`)."""
+    return job if job.pace is not None else go_on(tx, job)
+
+
+def go_on(tx: Transaction, job: Job) -> Job:
+    """Its payload is ready for a device, or is made ready first."""
     if job.document.converted_to or job.document.format.lower() not in CONVERTIBLE:
         return release.offer(tx, job)
     if not is_possible(tx, printers.get(tx, job.printer_id).document_formats, job.document.format):

@@ -90,7 +90,10 @@ def _close_upload(tx: Transaction, session: UploadSession, means: Means) -> str:
 
 
 def _settle_job(tx: Transaction, job: Job, means: Means) -> str:  # noqa: ARG001 - the shape of all work
-    return "aborted" if jobs.settle(tx, job).state.is_terminal else "converted"
+    settled = jobs.settle(tx, job)
+    if job.pace is not None and not job.is_transforming and not job.is_incoming:
+        return "moved"
+    return "aborted" if settled.state.is_terminal else "converted"
 
 
 def _expire_task(tx: Transaction, task: Task, means: Means) -> str:  # noqa: ARG001 - the shape of all work

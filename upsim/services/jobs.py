@@ -22,6 +22,7 @@ from upsim.services import (
     limits,
     members,
     notifications,
+    pacing,
     printers,
     progress,
     release,
@@ -242,9 +243,11 @@ def check_upload_time(tx: Transaction, job: Job) -> None:
 
 
 def settle(tx: Transaction, job: Job) -> Job:
-    """Do what is due: offer a job whose document is converted, abort one whose document did not come in time."""
-    if not job.is_incoming:
+    """Do what is due: offer a converted job, move one that has a pace, abort one whose document did not come."""
+    if job.is_transforming:
         return conversion.finish(tx, job)
+    if not job.is_incoming:
+        return pacing.move_on(tx, job)
     return progress.move(tx, job, JobEvent.ABORT, state_message="The document did not arrive in time.")
 
 
@@ -277,6 +280,7 @@ def _create(
         progress=CREATED,
         document=Document(id=tx.new_id()),
         template=template,
+        pace=printer.pace,
         is_secured=release.is_asked_for(tx, printer, share),
         upload_until=limits.upload_deadline(tx, is_ipp=is_ipp),
     )

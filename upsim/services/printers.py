@@ -32,6 +32,8 @@ class PrinterChange(Struct, frozen=True, kw_only=True):
     attributes: dict[str, tuple[AttributeValue, ...] | None] = {}
 
 
+STATE_FIELDS = frozenset({"state", "state_reasons", "state_message"})
+"""What a test that holds a printer's state keeps from its device."""
 SEEN_EVERY = timedelta(seconds=60)
 """`last_seen_at` is not written more often than this."""
 
@@ -69,7 +71,10 @@ def describe(tx: Transaction, printer_id: str, reported: Attributes, deleted: Co
     attributes = sparse.merged(printer.attributes, reported, deleted)
     touched = {name for name in map(sparse.base_name, reported) if name in attributes}
     told = {name: attributes[name] for name in touched}
-    described = replace(printer, attributes=attributes, last_seen_at=tx.now, **_standing(printer, told))
+    standing = standing_of(printer, told)
+    if printer.is_state_held:
+        standing = {name: value for name, value in standing.items() if name not in STATE_FIELDS}
+    described = replace(printer, attributes=attributes, last_seen_at=tx.now, **standing)
     tx.put(described)
     notifications.printer_described(tx, printer, described, {*touched, *map(sparse.base_name, deleted)})
     if described.state != printer.state or described.state_reasons != printer.state_reasons:
@@ -183,7 +188,7 @@ def delete(tx: Transaction, printer_id: str) -> None:
     tx.emit(Event(name="printer.deleted", subject=printer.id))
 
 
-def _standing(printer: Printer, reported: Attributes) -> dict[str, object]:
+def standing_of(printer: Printer, reported: Attributes) -> dict[str, object]:
     """The fields of a printer that mirror single attributes (RFC 8011 section 5.4)."""
     changed: dict[str, object] = {}
     if (state := first(reported, "printer-state")) is not None and state in set(PrinterState):

@@ -1,13 +1,14 @@
 """The one way by which a job moves: `advance`, its time stamps, its event."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
 
 from upsim.domain.events import Event
-from upsim.domain.job import JOB_FETCHABLE, JOB_HELD_FOR_TASK, Job, JobState
-from upsim.domain.job_lifecycle import JobEvent, advance
+from upsim.domain.job import JOB_FETCHABLE, JOB_HELD_FOR_TASK, Job, JobState, Progress
+from upsim.domain.job_lifecycle import JobEvent, advance, course, forced
 from upsim.domain.pull_print import RoutedJob
 from upsim.domain.query import Query
 from upsim.domain.simulation import SimulatedDevice
@@ -18,7 +19,31 @@ from upsim.services.ports import Transaction
 
 def move(tx: Transaction, job: Job, event: JobEvent, reported: Iterable[str] = (), **changes: Any) -> Job:
     """Apply an event to a job, with other changes to it, and store the result. Raises `IllegalTransition`."""
-    after = advance(job.progress, event, frozenset(reported))
+    return _enter(tx, job, event, advance(job.progress, event, frozenset(reported)), changes)
+
+
+def force(tx: Transaction, job: Job, state: JobState, reasons: Iterable[str], **changes: Any) -> Job:
+    """Put a job where no move leads, because a test asked for that by name."""
+    if state is JobState.PENDING:
+        changes |= {"acknowledged_at": None, "acknowledged_by": None, "processing_at": None}
+    if not state.is_terminal:
+        changes["ended_at"] = None
+    moved = _enter(tx, job, JobEvent.FORCE, forced(state, frozenset(reasons)), changes)
+    routed = tx.get(RoutedJob, job.id)
+    if routed is not None and routed.has_ended != state.is_terminal:
+        tx.put(replace(routed, has_ended=state.is_terminal))
+    return moved
+
+
+def next_move_at(tx: Transaction, job: Job) -> datetime | None:
+    """When the next move of a job with a pace is due by itself."""
+    event = course(job.progress) if job.pace and not job.is_incoming else None
+    if job.pace is None or event is None or (job.pace.up_to == "fetchable" and event is not JobEvent.OFFER):
+        return None
+    return job.pace.next_at(tx.now)
+
+
+def _enter(tx: Transaction, job: Job, event: JobEvent, after: Progress, changes: dict[str, Any]) -> Job:
     stamps: dict[str, Any] = {}
     if JOB_FETCHABLE in after.reasons and not job.is_fetchable:
         stamps["fetchable_at"] = tx.now
@@ -26,7 +51,9 @@ def move(tx: Transaction, job: Job, event: JobEvent, reported: Iterable[str] = (
         stamps["processing_at"] = tx.now
     if after.state.is_terminal:
         stamps["ended_at"] = tx.now
-    moved = replace(job, progress=after, **stamps, **changes)
+    moved = replace(job, **{"progress": after, "reads": 0, **changes, **stamps})
+    if moved.pace is not None:
+        moved = replace(moved, move_at=next_move_at(tx, moved))
     tx.put(moved)
     if after.state.is_terminal and JOB_HELD_FOR_TASK in job.progress.reasons:
         _end_tasks(tx, moved, TaskState.COMPLETED if event is JobEvent.REDIRECT else TaskState.ABORTED)
@@ -96,4 +123,5 @@ _PAST = {
     JobEvent.COMPLETE: "completed",
     JobEvent.CANCEL: "canceled",
     JobEvent.ABORT: "aborted",
+    JobEvent.FORCE: "forced",
 }

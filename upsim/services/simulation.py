@@ -94,10 +94,21 @@ def take_steps(tx: Transaction, device: SimulatedDevice) -> str:
     return "waits" if device.job_id is None and before is None else "worked"
 
 
+def step(tx: Transaction, printer_id: str) -> SimulatedDevice:
+    """The device does its next thing now, whatever time it would have taken."""
+    device = replace(get(tx, printer_id), due_at=tx.now)
+    device = _act(tx, device) if device.job_id else _begin(tx, device)
+    tx.put(device)
+    return device
+
+
 def _begin(tx: Transaction, device: SimulatedDevice) -> SimulatedDevice:
     """Turn to the job that waits longest, if there is one."""
     printer = printers.get(tx, device.id)
     (job, *_) = device_jobs.list_for_device(tx, printer, which="fetchable", limit=1) or (None,)
+    if job is not None and job.is_led:
+        offered = device_jobs.list_for_device(tx, printer, which="fetchable")
+        job = next((each for each in offered if not each.is_led), None)
     if job is None:
         return replace(device, due_at=None, steps=())
     sheets = max(1, -(-job.document.size_bytes // BYTES_PER_SHEET))
@@ -106,9 +117,11 @@ def _begin(tx: Transaction, device: SimulatedDevice) -> SimulatedDevice:
 
 
 def _act(tx: Transaction, device: SimulatedDevice) -> SimulatedDevice:
+    job = tx.get(Job, device.job_id or "")
+    if job is not None and job.is_led and not job.state.is_terminal:
+        return replace(device, due_at=None)  # it goes on when the test lets go
     step, *rest = device.steps
     device = replace(device, steps=tuple(rest))
-    job = tx.get(Job, device.job_id or "")
     if job is None or job.state.is_terminal:  # its owner canceled it
         printers.describe(tx, device.id, _state(PrinterState.IDLE, "none"))
         return replace(device, job_id=None, steps=(), due_at=tx.now)

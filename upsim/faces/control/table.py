@@ -18,9 +18,11 @@ from upsim.faces.control import (
     limits,
     metrics,
     operations,
+    printing,
     pull_printers,
     simulated_printers,
     snippets,
+    states,
     universes,
     welcome,
 )
@@ -289,6 +291,43 @@ PULL_PRINTING = (
 )
 
 
+_PRINTER = "/_upsim/tenants/{tenant}/printers/{printer}"
+_JOB = "/_upsim/tenants/{tenant}/jobs/{job}"
+
+PRINTING = (
+    _row("printers.list", "GET", "/_upsim/tenants/{tenant}/printers", printing.list_printers, "Every printer."),
+    _row("printers.get", "GET", _PRINTER, printing.get_printer, "A printer with its state."),
+    _row("shares.list", "GET", "/_upsim/tenants/{tenant}/shares", printing.list_shares, "Every share."),
+    _row("shares.get", "GET", "/_upsim/tenants/{tenant}/shares/{share}", printing.get_share, "A share."),
+    _row(
+        "jobs.list", "GET", "/_upsim/tenants/{tenant}/jobs", printing.list_jobs, "Jobs, of a printer or a state."
+    ),
+    _row("jobs.get", "GET", _JOB, printing.get_job, "A job with where it stands."),
+)
+
+STATES = (
+    _row("states.job.pace", "PUT", _JOB + "/pace", states.set_job_pace, "Choose what moves a job; hold it."),
+    _row("states.job.go", "DELETE", _JOB + "/pace", states.clear_job_pace, "Let a job go on by itself."),
+    _row("states.job.step", "POST", _JOB + "/step", states.step_job, "Make a job's next move."),
+    _row("states.job.force", "PUT", _JOB + "/state", states.force_job, "Put a job into a state."),
+    _row(
+        "states.printer.pace", "PUT", _PRINTER + "/pace", states.set_printer_pace, "The same for a printer's jobs."
+    ),
+    _row("states.printer.go", "DELETE", _PRINTER + "/pace", states.clear_printer_pace, "Let its jobs go on."),
+    _row(
+        "states.printer.step", "POST", _PRINTER + "/step", states.step_printer, "A simulated device's next step."
+    ),
+    _row(
+        "states.printer.force",
+        "PUT",
+        _PRINTER + "/state",
+        states.force_printer,
+        "Force or hold a printer's state.",
+    ),
+    _row("states.printer.free", "DELETE", _PRINTER + "/state", states.let_printer_go, "Let a printer's state go."),
+)
+
+
 def _directory_rows(kind: DirectoryKind[Any]) -> tuple[Operation, ...]:
     """What can be done to one kind of directory objects."""
     every = f"/_upsim/tenants/{{tenant}}/{kind.plural}"
@@ -329,7 +368,7 @@ DIRECTORY = tuple(row for kind in directory_changes.KINDS for row in _directory_
 
 FACE = Face(
     name="control",
-    table=(*TABLE, *SIMULATION, *PULL_PRINTING, *BADGES, *DIRECTORY),
+    table=(*TABLE, *SIMULATION, *PULL_PRINTING, *BADGES, *PRINTING, *STATES, *DIRECTORY),
     prefixes=("/_upsim",),
     refuse=refuse,
 )

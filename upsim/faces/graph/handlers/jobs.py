@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from upsim.domain.attributes import Attributes
+from upsim.domain.job import Job
 from upsim.faces.graph.answers import count as count_of
 from upsim.faces.graph.answers import entity_response, many, one
 from upsim.faces.graph.bodies import Body, Parameters, taking
@@ -14,7 +15,7 @@ from upsim.faces.graph.print_options import read_configuration, write_configurat
 from upsim.faces.graph.resources.print_job_status import represent_job_status
 from upsim.faces.graph.selection import Json, view_of
 from upsim.server.context import Call, json_response
-from upsim.services import jobs
+from upsim.services import jobs, pacing
 from upsim.services.ports import Transaction
 from upsim.wire.odata.query import ExpandItem, QueryOptions
 
@@ -53,7 +54,19 @@ def _load_all(call: Call) -> Any:
 
 async def get(call: Call) -> web.Response:
     where = address(call)
-    return await one(call, "printJob", f"{context(call)}/$entity", lambda tx: jobs.get(tx, **where))
+    looked_at: list[Job] = []
+
+    def unit(tx: Transaction) -> Job:
+        job = jobs.get(tx, **where)
+        if job.moves_by_reads and not looked_at:
+            looked_at.append(job)
+        return job
+
+    answer = await one(call, "printJob", f"{context(call)}/$entity", unit)
+    if not looked_at:
+        return answer
+    await call.write(pacing.looked_at, looked_at[0].id)
+    return await one(call, "printJob", f"{context(call)}/$entity", unit)
 
 
 @taking(CONFIGURED)

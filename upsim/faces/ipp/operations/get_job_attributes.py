@@ -5,10 +5,13 @@ from aiohttp import web
 from upsim.faces.ipp.job_attributes import represent_job
 from upsim.faces.ipp.request import IppRequest
 from upsim.faces.ipp.requested import Requested
-from upsim.services import queues
+from upsim.services import pacing, queues
 
 
 async def get_job_attributes(request: IppRequest) -> web.StreamResponse:
     call = request.call
     job = await call.read(queues.get_job, call.caller, request.printer, request.job_id, request.user_name)
+    if job.moves_by_reads and call.caller.kind == "user":
+        await call.write(pacing.looked_at, job.id)
+        job = await call.read(queues.get_job, call.caller, request.printer, request.job_id, request.user_name)
     return request.answer(represent_job(job, request.printer, call.base_url, Requested.of(request.attributes)))

@@ -1,0 +1,40 @@
+"""Printers, shares and jobs as whoever runs the server sees them."""
+
+from urllib.parse import urlencode
+
+from upsim.client.ask import Ask, Json, given, tenant_path
+
+
+def printers(tenant: str) -> Ask[list[Json]]:
+    """Every printer."""
+    return Ask("GET", tenant_path(tenant, "/printers"), _value)
+
+
+def printer(tenant: str, printer_id: str) -> Ask[Json]:
+    """One printer with its state."""
+    return Ask("GET", tenant_path(tenant, f"/printers/{printer_id}"), dict)
+
+
+def shares(tenant: str) -> Ask[list[Json]]:
+    """Every share."""
+    return Ask("GET", tenant_path(tenant, "/shares"), _value)
+
+
+def share(tenant: str, share_id: str) -> Ask[Json]:
+    """One share."""
+    return Ask("GET", tenant_path(tenant, f"/shares/{share_id}"), dict)
+
+
+def jobs(tenant: str, *, printer_id: str | None = None, state: str | None = None) -> Ask[list[Json]]:
+    """Jobs, oldest first."""
+    chosen = urlencode(given(printer=printer_id, state=state))
+    return Ask("GET", tenant_path(tenant, "/jobs" + (f"?{chosen}" if chosen else "")), _value)
+
+
+def job(tenant: str, job_id: str) -> Ask[Json]:
+    """One job. To look at it here counts as no read of a client."""
+    return Ask("GET", tenant_path(tenant, f"/jobs/{job_id}"), dict)
+
+
+def _value(answer: Json) -> list[Json]:
+    return list(answer["value"])
