@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.blobs_conformance import all_keys, stored
 from upsim.app import Running, serve
 from upsim.config import Settings
 from upsim.domain.document import Document, Part, UploadSession
 from upsim.domain.job import Job, JobState, Originator, Progress
 from upsim.server.sweep import Swept, sweep
+from upsim.storage.conformance.blobs import all_keys, stored
 
 AT_ONCE = timedelta(hours=-1)
 NOW = datetime(2026, 1, 5, tzinfo=UTC)

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from tests.postgres import PostgresServer
-from tests.storage.conformance import START, a_tenant, a_user
 from upsim.domain.events import Event
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.query import Query
 from upsim.domain.sign_in import DeviceNonce
 from upsim.domain.user import Group, User
 from upsim.services.ports import Store, Transaction
+from upsim.storage.conformance.stores import START, a_tenant, a_user
 from upsim.storage.postgres.engine import PostgresStore
 from upsim.storage.sqlite.engine import SqliteStore
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.blobs_conformance import BlobsConformance, read, stored
 from upsim.app import real_now
+from upsim.storage.conformance import BlobsConformance
+from upsim.storage.conformance.blobs import read, stored
 from upsim.storage.documents.files import FileBlobs
 
 

@@ -7,8 +7,9 @@ import psycopg
 import pytest
 
 from tests.postgres import PostgresServer
-from tests.storage.conformance import NodesConformance, StoreConformance, a_tenant
 from upsim.domain.faults import Fault, Refused
+from upsim.storage.conformance import CrashConformance, NodesConformance, Opener, StoreConformance
+from upsim.storage.conformance.stores import a_tenant
 from upsim.storage.errors import StoreError, StoreTooNewError
 from upsim.storage.postgres.engine import PoolSettings, PostgresStore
 
@@ -23,6 +24,12 @@ class TestAlone(StoreConformance):
         store = await PostgresStore.open(postgres.fresh_url(), _now)
         yield store
         await store.close()
+
+
+class TestKilled(CrashConformance):
+    @pytest.fixture
+    def opener(self, postgres: PostgresServer) -> Opener:
+        return Opener("tests.storage.openers:postgresql", postgres.fresh_url())
 
 
 class TestTwoNodes(NodesConformance):

@@ -7,8 +7,9 @@ from itertools import count
 import pytest
 
 from tests.s3 import S3Server
-from tests.storage.blobs_conformance import BlobsConformance, all_keys, read, stored
 from upsim.domain.faults import Fault, Refused
+from upsim.storage.conformance import BlobsConformance
+from upsim.storage.conformance.blobs import all_keys, read, stored
 from upsim.storage.documents.s3 import S3Address, S3Blobs
 from upsim.storage.errors import StoreError
 

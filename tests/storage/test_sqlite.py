@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.storage.conformance import START, StoreConformance, a_tenant, a_user
 from upsim.domain.tenant import Tenant
 from upsim.domain.user import User
 from upsim.services.ports import SYSTEM
 from upsim.storage._sql.rows import to_columns
 from upsim.storage._sql.statements import migrations, statements
+from upsim.storage.conformance import CrashConformance, Opener, StoreConformance
+from upsim.storage.conformance.stores import START, a_tenant, a_user
 from upsim.storage.errors import StoreTooNewError
 from upsim.storage.sqlite.engine import SqliteStore
 
@@ -35,6 +36,12 @@ class TestInAFile(StoreConformance):
         store = await SqliteStore.open_file(tmp_path / "upsim.sqlite", _now)
         yield store
         await store.close()
+
+
+class TestKilled(CrashConformance):
+    @pytest.fixture
+    def opener(self, tmp_path: Path) -> Opener:
+        return Opener("tests.storage.openers:sqlite", str(tmp_path / "upsim.sqlite"))
 
 
 async def test_a_file_keeps_the_state(tmp_path: Path) -> None:

@@ -1,21 +1,21 @@
-"""What every document store must do. `BlobsConformance` is inherited by the tests of each.
-
-Another store is checked with it in the same way: a class that inherits it, with a fixture `blobs` that is an empty
-store.
-"""
+"""What every document store must do."""
 
 import asyncio
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from upsim.app import real_now
 from upsim.domain.faults import Refused
 from upsim.services.ports import Blobs
 
 LARGE = bytes(range(256)) * 4096 * 20  # 20 MiB: more than two pieces of a multipart upload
 LATER = timedelta(hours=1)
+
+
+def real_now() -> datetime:
+    """Blobs know no tenant's time."""
+    return datetime.now(UTC)  # noqa: TID251
 
 
 async def stored(blobs: Blobs, *chunks: bytes) -> str:
@@ -35,6 +35,8 @@ async def all_keys(blobs: Blobs) -> set[str]:
 
 
 class BlobsConformance:
+    """Each test gets empty `blobs` from the store's own fixture."""
+
     async def test_committed_bytes_are_read_back(self, blobs: Blobs) -> None:
         key = await stored(blobs, b"one ", b"", b"two")
         assert await read(blobs, key) == b"one two"
