@@ -135,14 +135,12 @@ async def tap(
     *,
     tell: Callable[[str], object],
     save_to: Path | None,
-) -> int:
-    """Play the badge reader of a printer that was run before: whose badge, which jobs, print them; how many."""
+) -> str:
+    """Hold a badge to the reader of a printer that was run before, or of one inside upsim; what came of it."""
     async with stage(server, tenant) as here:
         identity = recall(folder_of(here.tenant_id, name))
         if identity is None:
-            raise PlayError(
-                f"There is no printer '{name}' here yet; start it once with: upsim printer run '{name}'"
-            )
+            return await _tap_inside(here, badge, name, tell)
         printer = PrinterDevice(here.wire, identity)
         await printer.prove_itself()
         owner = await printer.badge_owner(badge)
@@ -150,7 +148,28 @@ async def tap(
         await printer.advertise_badges()
         device = SimulatedPrinter(printer, personas.named("ideal"), tell=tell, save_to=save_to)
         await device.print_waiting(user_uri=owner)
-        return device.ended
+        return f"{_jobs(device.ended)} printed"
+
+
+async def _tap_inside(here: Stage, badge: str, name: str, tell: Callable[[str], object]) -> str:
+    """The same at a printer that upsim simulates: it prints what is released to it by itself."""
+    control = f"/_upsim/tenants/{here.tenant_id}"
+    inside = (await here.wire.call("GET", f"{control}/simulated-printers")).json()["value"]
+    found = [each["id"] for each in inside if name.lower() in {each["id"], each["displayName"].lower()}]
+    if not found:
+        raise PlayError(f"There is no printer '{name}' here yet; start it once with: upsim printer run '{name}'")
+    path = f"{control}/printers/{found[0]}/tap"
+    answer = await here.wire.call("POST", path, json={"badge": badge}, expect=(200, 404, 403, 400))
+    if answer.status != 200:
+        raise PlayError(answer.json()["error"]["message"])
+    released = answer.json()["value"]
+    for job in released:
+        tell(f"job {job['id']} of {job['user']}: released")
+    return f"{_jobs(len(released))} released"
+
+
+def _jobs(count: int) -> str:
+    return "1 job" if count == 1 else f"{count} jobs"
 
 
 async def find_share(person: Person, name: str) -> str:

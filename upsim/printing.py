@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
@@ -20,9 +21,13 @@ async def print_document(
     configuration: dict[str, Any],
     *,
     is_waiting: bool,
+    is_quiet: bool = False,
 ) -> str:
-    """Print; the state in which the job was seen last. Raises `PlayError`."""
-    console = Console(highlight=False, soft_wrap=True)
+    """Print; the state in which the job was seen last. Quiet: the job's id is all that is said.
+
+    Raises `PlayError`.
+    """
+    console = Console(highlight=False, soft_wrap=True, quiet=is_quiet)
     async with stage(server, tenant) as here:
         person = await here.person(user)
         share_id = await find_share(person, share)
@@ -32,6 +37,8 @@ async def print_document(
             job_id = await person.print(
                 share_id, document, configuration, lambda done: progress.update(bar, completed=done)
             )
+        if is_quiet:
+            click.echo(job_id)
         console.print(f"job {job_id} on '{share}' as {person.user_principal_name}")
         shown = ""
         while True:

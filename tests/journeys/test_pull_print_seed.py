@@ -87,3 +87,15 @@ async def test_jobs_sent_anywhere_are_released_at_the_lobby(contoso: Contoso) ->
     await contoso.release(job_id, "Contoso Lobby")
     await contoso.later()
     assert (await contoso.status(ANYWHERE, job_id))["state"] == "completed"
+
+
+async def test_a_badge_at_the_lobby_releases_all_that_waits_for_its_owner(contoso: Contoso) -> None:
+    jobs = [(share, await contoso.print(share)) for share in (LOBBY, ANYWHERE)]
+    path = f"printers/{LOBBY_PRINTER}/tap"
+    assert (await contoso.control("POST", path, {"badge": "1002"}))["value"] == []  # Sam's
+    released = (await contoso.control("POST", path, {"badge": "1001"}))["value"]
+    assert sorted(each["id"] for each in released) == sorted(job_id for _, job_id in jobs)
+    await contoso.later()
+    assert {(await contoso.status(*job))["state"] for job in jobs} == {"completed"}
+    refused = await contoso.wire.call("POST", f"{TENANT}/{path}", json={"badge": "9"}, expect=(404,))
+    assert refused.json()["error"]["message"] == "There is no badge with id '9'."

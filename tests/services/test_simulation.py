@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.services.world import ADA, START, TENANT_ID, World
+from upsim.domain.caller import Caller
 from upsim.domain.faults import Refused
 from upsim.domain.job import JobState
 from upsim.domain.persona import Persona
 from upsim.domain.printer import Printer, PrinterState
 from upsim.server.certificates import X509Certificates
 from upsim.server.worker import Worker
-from upsim.services import jobs, personas, printers, simulation
+from upsim.services import device_jobs, jobs, personas, printers, simulation
 from upsim.storage.documents.files import FileBlobs
 
 
@@ -119,3 +120,14 @@ async def test_it_can_be_switched_off(world: World, worker: Worker) -> None:
         await world.do(simulation.switch_off, "p1")
     with pytest.raises(Refused):
         personas.named("no-such-persona")
+
+
+async def test_a_job_that_is_taken_from_it_keeps_it_from_nothing(world: World, worker: Worker) -> None:
+    await simulate(world, "slow")
+    job = await world.a_started_job()
+    await worker.settle(TENANT_ID)
+    device = Caller(kind="device", tenant_id=TENANT_ID, printer_id="p1")
+    await world.do(device_jobs.deregister, device, "p1")
+    assert (await world.job(job.id)).acknowledged_by is None
+    await move(world, worker, 120)
+    assert (await world.job(job.id)).state is JobState.COMPLETED

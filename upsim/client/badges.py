@@ -18,3 +18,9 @@ def add(tenant: str, badge: str, user: str) -> Ask[Json]:
 def remove(tenant: str, badge: str) -> Ask[None]:
     """Take a badge away."""
     return Ask("DELETE", tenant_path(tenant, f"/badges/{quote(badge, safe='')}"), nothing)
+
+
+def tap(tenant: str, badge: str, printer: str) -> Ask[list[Json]]:
+    """Hold a badge to the reader of a printer that upsim simulates; the jobs that were released there."""
+    path = tenant_path(tenant, f"/printers/{quote(printer, safe='')}/tap")
+    return Ask("POST", path, values, {"badge": badge})

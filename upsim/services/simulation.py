@@ -15,7 +15,7 @@ from upsim.domain.persona import Act, Persona, Step, next_spell, script
 from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.query import Query
 from upsim.domain.simulation import SimulatedDevice
-from upsim.services import device_jobs, printers, shares
+from upsim.services import badges, device_jobs, device_reach, directory, printers, release, shares
 from upsim.services.ports import Transaction
 
 BYTES_PER_SHEET = 50_000
@@ -76,6 +76,15 @@ def list_all(tx: Transaction) -> list[SimulatedDevice]:
     return tx.find(Query(entity=SimulatedDevice))
 
 
+def tap(tx: Transaction, printer_id: str, badge_id: str) -> list[Job]:
+    """Somebody holds a badge to the device's reader: their jobs that wait are released there; which they are."""
+    device = get(tx, printer_id)
+    caller = Caller(kind="device", tenant_id=tx.tenant_id, printer_id=device.id)
+    owner = directory.get_user(tx, badges.look_up(tx, caller, badge_id).upn)
+    waiting = device_reach.with_owner(tx, printers.get(tx, device.id), owner)
+    return [release.release(tx, owner, job.id, device.id) for job in waiting]
+
+
 def take_steps(tx: Transaction, device: SimulatedDevice) -> str:
     """All that the device does now; then it waits for its time or for a job."""
     if tx.get(Printer, device.id) is None:
@@ -127,7 +136,11 @@ def _act(tx: Transaction, device: SimulatedDevice) -> SimulatedDevice:
         return replace(device, job_id=None, steps=(), due_at=tx.now)
     if step.act is Act.CRASH:
         return replace(device, job_id=None, steps=(), due_at=tx.now)
-    device = _perform(tx, device, step, job)
+    try:
+        device = _perform(tx, device, step, job)
+    except Refused:  # the job is not the device's any more: a test took it away, or another device has it
+        later = tx.now + timedelta(seconds=max(1.0, device.persona.restart_seconds))
+        return replace(device, job_id=None, steps=(), due_at=later)
     return _next(tx, device)
 
 
@@ -178,4 +191,5 @@ _DESCRIPTION: Attributes = {
     "sides-supported": many(KEYWORD, ["one-sided", "two-sided-long-edge", "two-sided-short-edge"]),
     "sides-default": one(KEYWORD, "one-sided"),
     "copies-supported": one(RANGE, [1, 99]),
+    release.ACTIONS: many(KEYWORD, ["none", "owner-authorized-badge"]),
 }

@@ -12,10 +12,18 @@ from upsim.cli.exits import EXIT_FAILED, EXIT_NO_SERVER, explained
 @click.option("--as", "user", required=True, help="The user: a user principal name, or what stands before its @.")
 @click.option("--copies", type=click.IntRange(min=1), help="How many copies.")
 @click.option("--wait/--no-wait", default=True, help="Follow the job to its end.")
+@click.option("--quiet", "-q", is_flag=True, help="Print the job's id and nothing else.")
 @tenant_option
 @url_option
 def command(
-    document: str, share: str, user: str, copies: int | None, wait: bool, tenant: str | None, url: str | None
+    document: str,
+    share: str,
+    user: str,
+    copies: int | None,
+    wait: bool,
+    quiet: bool,
+    tenant: str | None,
+    url: str | None,
 ) -> None:
     """Print a document as a user, over Graph.
 
@@ -33,7 +41,9 @@ def command(
     with explained(servers.NoServer, code=EXIT_NO_SERVER), explained(PlayError, OSError):
         server = servers.introduce(servers.find_url(url))
         state = asyncio.run(
-            print_document(server, tenant, Path(document), share, user, configuration, is_waiting=wait)
+            print_document(
+                server, tenant, Path(document), share, user, configuration, is_waiting=wait, is_quiet=quiet
+            )
         )
     if wait and state != "completed":
         sys.exit(EXIT_FAILED)

@@ -8,7 +8,9 @@ from upsim.cli.exits import EXIT_NO_SERVER, explained
 
 @click.command("tap")
 @click.argument("badge")
-@click.option("--printer", "name", required=True, help="A printer that 'upsim printer run' has registered.")
+@click.option(
+    "--printer", "name", required=True, help="One that 'upsim printer run' has registered, or one inside upsim."
+)
 @click.option("--save", type=click.Path(file_okay=False), help="Folder for the documents that are printed.")
 @tenant_option
 @url_option
@@ -28,5 +30,4 @@ def command(badge: str, name: str, save: str | None, tenant: str | None, url: st
 
     with explained(servers.NoServer, code=EXIT_NO_SERVER), explained(PlayError, OSError):
         server = servers.introduce(servers.find_url(url))
-        printed = asyncio.run(tap(server, tenant, badge, name, tell=tell, save_to=Path(save) if save else None))
-    tell(f"{printed} jobs printed" if printed != 1 else "1 job printed")
+        tell(asyncio.run(tap(server, tenant, badge, name, tell=tell, save_to=Path(save) if save else None)))

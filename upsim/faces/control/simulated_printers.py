@@ -10,7 +10,7 @@ from upsim.domain.persona import Persona
 from upsim.domain.simulation import SimulatedDevice
 from upsim.faces.control.bodies import read_as, tenant_named
 from upsim.server.context import Call, json_response
-from upsim.services import personas, printers, simulation
+from upsim.services import personas, printers, pull_printing, simulation
 from upsim.services.ports import Transaction
 
 Json = dict[str, Any]
@@ -29,6 +29,12 @@ class Simulation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The body of PUT."""
 
     persona: str | Persona = "ideal"
+
+
+class Tap(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The body of POST .../tap: what the reader reads."""
+
+    badge: str
 
 
 async def list_personas(call: Call) -> web.Response:  # noqa: ARG001 - the handler's shape
@@ -75,6 +81,20 @@ async def switch_off(call: Call) -> web.Response:
     tenant = await tenant_named(call)
     await call.site.store.write(tenant.id, lambda tx: simulation.switch_off(tx, call.parameters["printer"]))
     return web.Response(status=204)
+
+
+async def tap(call: Call) -> web.Response:
+    """A badge at the reader of a simulated printer; by id or display name."""
+    tenant, wanted = await tenant_named(call), await read_as(call, Tap, "a tap")
+
+    def unit(tx: Transaction) -> list[Json]:
+        printer = pull_printing.named(tx, call.parameters["printer"])
+        return [
+            {"id": job.id, "name": job.name, "user": job.created_by.user_principal_name}
+            for job in simulation.tap(tx, printer.id, wanted.badge)
+        ]
+
+    return json_response({"value": await call.site.store.write(tenant.id, unit)})
 
 
 def _represent(tx: Transaction, device: SimulatedDevice) -> Json:

@@ -219,6 +219,13 @@ SIMULATION = (
         "Leave a printer to its own device again.",
         success=(204,),
     ),
+    _row(
+        "simulation.tap",
+        "POST",
+        "/_upsim/tenants/{tenant}/printers/{printer}/tap",
+        simulated_printers.tap,
+        "Hold a badge to a simulated printer's reader: its owner's waiting jobs are released there.",
+    ),
 )
 
 _BADGES = "/_upsim/tenants/{tenant}/badges"
