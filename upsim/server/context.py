@@ -232,10 +232,10 @@ class Call:
         return value
 
 
+JSON: Mapping[str, str] = {"Content-Type": "application/json"}
+"""The headers of an answer with a JSON body, but for those that the face adds."""
+
+
 def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """An answer with a JSON body."""
-    return web.Response(
-        body=orjson.dumps(value),
-        status=status,
-        headers={"Content-Type": "application/json", **(headers or {})},
-    )
+    return web.Response(body=orjson.dumps(value), status=status, headers={**JSON, **headers} if headers else JSON)

@@ -6,12 +6,15 @@ because official clients send `//` in their default configuration; a function ca
 over whole as the parameter `function`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from upsim.domain.clouds import Service
 from upsim.server.operation import DISPATCHED, Face, Operation
+
+KNOWN_PATHS_MAX = 1024
+"""Paths whose match is remembered; above, remembering begins anew."""
 
 
 class Target(NamedTuple):
@@ -33,8 +36,8 @@ class Target(NamedTuple):
 class Match(NamedTuple):
     """What lies at a path: rows by method, and the values of the template's parameters."""
 
-    targets: dict[str, Target]
-    parameters: dict[str, str]
+    targets: Mapping[str, Target]
+    parameters: Mapping[str, str]
 
     @property
     def face(self) -> Face:
@@ -71,13 +74,25 @@ class Router:
 
     def __init__(self, faces: Iterable[Face]) -> None:
         self._root = _Node()
+        self._known: dict[str, Match] = {}
         for face in faces:
             for operation in face.table:
                 if operation.method not in DISPATCHED:
                     self._add_all(face, operation)
 
     def match(self, path: str) -> Match | Miss:
-        """What lies at a raw (still percent-encoded) path."""
+        """What lies at a raw (still percent-encoded) path. Clients ask for the same paths over and over."""
+        known = self._known.get(path)
+        if known is not None:
+            return known
+        found = self._look_up(path)
+        if isinstance(found, Match):
+            if len(self._known) >= KNOWN_PATHS_MAX:
+                self._known.clear()
+            self._known[path] = found
+        return found
+
+    def _look_up(self, path: str) -> Match | Miss:
         node, values = self._root, []
         for raw in path.split("/"):
             if not raw:

@@ -6,8 +6,29 @@ from typing import Any
 from upsim.services.ports import SYSTEM
 
 RESULTS_MAX = 2048
-"""Results of one tenant; beyond them all of its results are forgotten."""
+BYTES_MAX = 16 << 20
+"""Results of one tenant, and how large those of them that are octets may be; beyond them all are forgotten."""
 TENANTS_MAX = 1024
+
+
+class Kept(dict[Hashable, Any]):
+    """A tenant's results by key."""
+
+    __slots__ = ("size",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.size = 0
+
+    def keep(self, key: Hashable, result: Any) -> None:
+        """Add a result."""
+        self[key] = result
+        if isinstance(result, bytes):
+            self.size += len(result)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self) >= RESULTS_MAX or self.size >= BYTES_MAX
 
 
 class Recollections:
@@ -18,15 +39,15 @@ class Recollections:
     """
 
     def __init__(self) -> None:
-        self._by_tenant: dict[str, dict[Hashable, Any]] = {}
+        self._by_tenant: dict[str, Kept] = {}
 
-    def of(self, tenant_id: str) -> dict[Hashable, Any]:
+    def of(self, tenant_id: str) -> Kept:
         """The tenant's results as they stand."""
         kept = self._by_tenant.get(tenant_id)
-        if kept is None or len(kept) >= RESULTS_MAX:
+        if kept is None or kept.is_full:
             if len(self._by_tenant) >= TENANTS_MAX:
                 self._by_tenant.clear()
-            kept = self._by_tenant[tenant_id] = {}
+            kept = self._by_tenant[tenant_id] = Kept()
         return kept
 
     def forget(self, tenant_ids: Iterable[str]) -> None:

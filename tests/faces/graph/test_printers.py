@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from tests.faces.graph.conftest import Person, World, a_printer, a_share
+from tests.faces.graph.conftest import BOB, Person, World, a_printer, a_share
 from upsim.domain.attributes import BOOLEAN, ENUM, KEYWORD, one
 from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.printer_share import PrinterShare
@@ -205,3 +206,40 @@ async def test_capabilities_follow_the_documented_sample(admin: Person, world: W
     assert capabilities["qualities"] == ["medium"]
     assert capabilities["mediaSizes"] == ["North America Letter"]
     assert capabilities["finishings"] == ["none"]
+
+
+async def test_an_answer_is_read_once_for_each_way_of_asking(
+    world: World, admin: Person, printer: Printer
+) -> None:
+    """What is remembered of an answer is never shown to a caller, or in a version, that sees something else."""
+    path = f"/print/printers/{printer.id}"
+    for _ in range(2):
+        stable, beta = await admin.get(f"/v1.0{path}"), await admin.get(f"/beta{path}")
+        assert ("name" in stable.json, "name" in beta.json) == (False, True)
+        bare = await admin.get(f"/v1.0{path}", headers={"Accept": "application/json;odata.metadata=none"})
+        assert ("@odata.context" in stable.json, "@odata.context" in bare.json) == (True, False)
+        assert (await admin.get(f"/v1.0{path}?$select=id")).json.keys() == {"@odata.context", "id"}
+        elsewhere = await admin.get(f"/v1.0{path}", headers={"Host": "graph.microsoft.com"})
+        assert elsewhere.json["@odata.context"].startswith("https://graph.microsoft.com/v1.0/")
+        assert (await world.user(BOB).get(f"/v1.0{path}")).status == 403
+        assert (await world.nobody().get(f"/v1.0{path}")).status == 401
+
+
+async def test_a_remembered_answer_follows_every_change(
+    world: World, admin: Person, bob: Person, printer: Printer
+) -> None:
+    path = f"/v1.0/print/printers/{printer.id}"
+    assert (await admin.get(path)).json["isShared"] is False
+    share = a_share(printer, allow_all_users=False)
+    await world.put(share)
+    assert (await admin.get(path)).json["isShared"] is True
+    assert (await bob.get("/v1.0/print/shares")).json["value"] == []
+    await world.put(replace(share, allowed_users=(BOB,)))
+    assert [each["id"] for each in (await bob.get("/v1.0/print/shares")).json["value"]] == [share.id]
+    await world.put(a_printer("Second"))
+    assert len((await admin.get("/v1.0/print/printers")).json["value"]) == 2
+    await world.settings(page_size=1)
+    page = (await admin.get("/v1.0/print/printers")).json
+    assert (len(page["value"]), "@odata.nextLink" in page) == (1, True)
+    await admin.patch(path, {"displayName": "Lab 5"})
+    assert (await admin.get(path)).json["displayName"] == "Lab 5"

@@ -1,8 +1,10 @@
 """Answers to reads: one thing, a page of many, how many."""
 
 from collections.abc import Callable, Sequence
+from enum import Enum
 from typing import Any
 
+import orjson
 from aiohttp import web
 from msgspec.structs import replace
 
@@ -16,7 +18,7 @@ from upsim.faces.graph.selection import (
     reading_query,
     view_of,
 )
-from upsim.server.context import Call, json_response
+from upsim.server.context import JSON, Call, json_response
 from upsim.services.ports import Transaction
 from upsim.wire.odata.paging import page_of
 from upsim.wire.odata.query import QueryOptions
@@ -25,18 +27,34 @@ Load = Callable[[Transaction], Any]
 NOTHING: frozenset[str] = frozenset()
 
 
+class Reading(Enum):
+    """How an answer is read."""
+
+    ANEW = "at every call"
+    REMEMBERED = "once until the tenant changes: what is shown depends on its entities alone, not on its clock"
+
+
+def in_context(view: View, context: str, body: Json) -> Json:
+    """A thing with the context that tells its type, unless the client wants no metadata."""
+    return body if view.is_bare else {"@odata.context": view.context(context), **body}
+
+
 def entity_response(view: View, context: str, body: Json, status: int = 200) -> web.Response:
-    """One thing, with the context that tells its type, unless the client wants no metadata."""
-    if view.is_bare:
-        return json_response(body, status)
-    return json_response({"@odata.context": view.context(context), **body}, status)
+    """One thing as the answer."""
+    return json_response(in_context(view, context, body), status)
 
 
-async def one(call: Call, type_name: str, context: str, load: Load) -> web.Response:
+async def one(
+    call: Call, type_name: str, context: str, load: Load, *, reading: Reading = Reading.ANEW
+) -> web.Response:
     """Read one thing in one unit and answer with it."""
-    view, options = view_of(call), read_options(call, type_name)
-    body = await call.read(lambda tx: represent(tx, view, type_name, load(tx), options))
-    return entity_response(view, context, body)
+
+    def unit(tx: Transaction) -> bytes:
+        view, options = view_of(call), read_options(call, type_name)
+        body = represent(tx, view, type_name, load(tx), options)
+        return orjson.dumps(in_context(view, context, body))
+
+    return await _answered(call, unit, reading)
 
 
 async def many(
@@ -46,15 +64,36 @@ async def many(
     load: Load,
     unsupported: frozenset[str] = NOTHING,
     viewpoint_of: str = "",
+    *,
+    reading: Reading = Reading.ANEW,
 ) -> web.Response:
     """Read a page of things in one unit. `unsupported` are options that the documentation excludes."""
-    view = replace(view_of(call), is_list=True, viewpoint_of=viewpoint_of)
-    options = read_options(call, type_name)
-    url = call.base_url + call.request.raw_path
-    body = await call.read(
-        lambda tx: _page(tx, view, type_name, load(tx), ignoring(options, unsupported, tx), url)
-    )
-    return entity_response(view, context, body)
+
+    def unit(tx: Transaction) -> bytes:
+        view = replace(view_of(call), is_list=True, viewpoint_of=viewpoint_of)
+        options = ignoring(read_options(call, type_name), unsupported, tx)
+        body = _page(tx, view, type_name, load(tx), options, call.base_url + call.request.raw_path)
+        return orjson.dumps(in_context(view, context, body))
+
+    return await _answered(call, unit, reading)
+
+
+async def _answered(call: Call, unit: Callable[[Transaction], bytes], reading: Reading) -> web.Response:
+    request = call.request
+    if reading is Reading.ANEW or "now(" in request.raw_path:
+        octets = await call.site.store.read(call.tenant_id, unit)
+    else:
+        headers = request.headers
+        key = (
+            request.raw_path,
+            request.scheme,
+            request.host,
+            headers.get("Prefer"),
+            headers.get("Accept"),
+            call.caller,
+        )
+        octets = await call.site.store.recall(call.tenant_id, key, unit)
+    return web.Response(body=octets, headers=JSON)
 
 
 async def count(call: Call, type_name: str, load: Load) -> web.Response:

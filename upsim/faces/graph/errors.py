@@ -123,18 +123,14 @@ def _authorization_uri(call: Call) -> str:
 
 def decorate(call: Call, response: web.StreamResponse) -> None:
     """Headers that every answer of Graph carries."""
-    headers = response.headers
-    headers["request-id"] = call.request_id
-    headers["client-request-id"] = call.client_request_id
-    headers["x-ms-ags-diagnostic"] = _DIAGNOSTIC
-    headers["Strict-Transport-Security"] = "max-age=31536000"
-    headers["OData-Version"] = "4.0"
-    preferred = call.request.headers.get("Prefer")
+    headers, asked = response.headers, call.request.headers
+    standing = {"request-id": call.request_id, "client-request-id": call.client_request_id, **_STANDING}
+    preferred = asked.get("Prefer")
     if preferred is not None and ALL_MEMBERS in preferred.lower():
-        headers["Preference-Applied"] = "include-unknown-enum-members"
+        standing["Preference-Applied"] = ALL_MEMBERS
     if call.version and headers.get("Content-Type") == "application/json":
-        is_bare = NO_METADATA in call.request.headers.get("Accept", "")
-        headers["Content-Type"] = _BARE_JSON if is_bare else _JSON
+        standing["Content-Type"] = _BARE_JSON if NO_METADATA in asked.get("Accept", "") else _JSON
+    headers.update(standing)
 
 
 _JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
@@ -142,3 +138,8 @@ _BARE_JSON = _JSON.replace("minimal", "none")
 _DIAGNOSTIC = (
     '{"ServerInfo":{"DataCenter":"upsim","Slice":"E","Ring":"5","ScaleUnit":"001","RoleInstance":"UPSIM000001"}}'
 )
+_STANDING = {
+    "x-ms-ags-diagnostic": _DIAGNOSTIC,
+    "Strict-Transport-Security": "max-age=31536000",
+    "OData-Version": "4.0",
+}

@@ -6,7 +6,7 @@ the permissions data of Microsoft Graph (August 2026), roles the pages. Rows tha
 carry their own secret, or dispatch to rows that do.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -421,7 +421,7 @@ _DIRECTORY = (
 class _Found:
     """A row of this face at a path (`handlers.batch.Found`)."""
 
-    def __init__(self, operation: Operation, parameters: dict[str, str], version: str) -> None:
+    def __init__(self, operation: Operation, parameters: Mapping[str, str], version: str) -> None:
         self.operation, self.parameters, self.version = operation, parameters, version
 
 

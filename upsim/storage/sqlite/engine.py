@@ -102,7 +102,7 @@ class SqliteStore:
         """As `read`, or what a unit with this key read since the tenant last changed."""
         kept = self._recollections.of(tenant_id)
         if key not in kept:
-            kept[key] = await self.read(tenant_id, unit)
+            kept.keep(key, await self.read(tenant_id, unit))
         return kept[key]  # type: ignore[no-any-return]
 
     def _read(self, tenant_id: str, unit: Unit[T], as_of: int | None) -> T:

@@ -1,7 +1,7 @@
 """$batch: up to twenty requests in one, each under its own row and permissions (Graph: JSON batching)."""
 
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Protocol, cast
 
 import orjson
@@ -28,7 +28,7 @@ class Found(Protocol):
     """The row at a path of the face, with the parameters that the path holds."""
 
     operation: Operation
-    parameters: dict[str, str]
+    parameters: Mapping[str, str]
     version: str
 
 

@@ -4,8 +4,8 @@ from functools import partial
 
 from aiohttp import web
 
+from upsim.faces.graph.answers import Reading, entity_response, many, one
 from upsim.faces.graph.answers import count as count_of
-from upsim.faces.graph.answers import entity_response, many, one
 from upsim.faces.graph.bodies import Body, taking
 from upsim.faces.graph.navigation import represent
 from upsim.faces.graph.resources.print_connector import WRITABLE, read_connector
@@ -18,7 +18,9 @@ CONTEXT = "print/connectors/$entity"
 
 
 async def list_all(call: Call) -> web.Response:
-    return await many(call, "printConnector", "print/connectors", connectors.list_all, UNSUPPORTED)
+    return await many(
+        call, "printConnector", "print/connectors", connectors.list_all, UNSUPPORTED, reading=Reading.REMEMBERED
+    )
 
 
 async def count(call: Call) -> web.Response:

@@ -4,7 +4,7 @@ from functools import partial
 
 from aiohttp import web
 
-from upsim.faces.graph.answers import entity_response, many, one
+from upsim.faces.graph.answers import Reading, entity_response, many, one
 from upsim.faces.graph.resources.directory import represent_organization
 from upsim.faces.graph.selection import view_of
 from upsim.server.context import Call
@@ -12,7 +12,9 @@ from upsim.services import directory
 
 
 async def get_me(call: Call) -> web.Response:
-    return await one(call, "user", "users/$entity", partial(directory.me, caller=call.caller))
+    return await one(
+        call, "user", "users/$entity", partial(directory.me, caller=call.caller), reading=Reading.REMEMBERED
+    )
 
 
 async def list_users(call: Call) -> web.Response:

@@ -4,8 +4,8 @@ from functools import partial
 
 from aiohttp import web
 
+from upsim.faces.graph.answers import Reading, entity_response, many, one
 from upsim.faces.graph.answers import count as count_of
-from upsim.faces.graph.answers import entity_response, many, one
 from upsim.faces.graph.bodies import Body, Parameters, taking
 from upsim.faces.graph.ipp_attributes import read_printer_attributes
 from upsim.faces.graph.navigation import represent
@@ -25,7 +25,12 @@ UPDATE = Body("printer", frozenset().union(*WRITABLE.values()))
 
 async def list_all(call: Call) -> web.Response:
     return await many(
-        call, "printer", "print/printers", partial(printers.list_administered, caller=call.caller), UNSUPPORTED
+        call,
+        "printer",
+        "print/printers",
+        partial(printers.list_administered, caller=call.caller),
+        UNSUPPORTED,
+        reading=Reading.REMEMBERED,
     )
 
 
@@ -35,7 +40,7 @@ async def count(call: Call) -> web.Response:
 
 async def get(call: Call) -> web.Response:
     load = partial(printers.get, printer_id=call.parameters["printer"])
-    return await one(call, "printer", "print/printers/$entity", load)
+    return await one(call, "printer", "print/printers/$entity", load, reading=Reading.REMEMBERED)
 
 
 async def get_of_share(call: Call) -> web.Response:

@@ -12,4 +12,4 @@ def instant(moment: datetime | None) -> str | None:
     """The text of a moment; null stays null."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return f"{moment.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"
