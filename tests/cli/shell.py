@@ -13,6 +13,7 @@ class Shell:
 
     def __init__(self, url: str, **variables: str) -> None:
         self._variables = {"UPSIM_URL": url, **variables}
+        self.tenant = variables.get("UPSIM_TENANT", "")
 
     def run(self, *arguments: str, code: int = 0) -> Result:
         done = CliRunner(env=self._variables).invoke(cli, arguments)

@@ -92,7 +92,8 @@ def _options(url: str | None, control_key: str | None) -> "tuple[Server, dict[st
 
 def _answer(ask: Ask[T], response: "httpx.Response") -> T:
     if response.is_success:
-        return ask.read(response.json() if response.content else None)
+        is_json = "json" in response.headers.get("Content-Type", "")
+        return ask.read((response.json() if is_json else response.text) if response.content else None)
     try:
         message = str(response.json()["error"]["message"])
     except (ValueError, KeyError, TypeError):

@@ -16,6 +16,11 @@ def advance(tenant: str, *, by_seconds: float | None = None, to: datetime | None
     return Ask("POST", tenant_path(tenant, "/clock/advance"), dict, body)
 
 
+def run(tenant: str, rate: float = 1.0) -> Ask[Json]:
+    """Let it run, so many times as fast as real time."""
+    return Ask("PATCH", tenant_path(tenant, "/clock"), dict, {"frozen": False, "rate": rate})
+
+
 def freeze(tenant: str, *, is_frozen: bool = True) -> Ask[Json]:
     """Stop it, or let it run."""
     return Ask("PATCH", tenant_path(tenant, "/clock"), dict, {"frozen": is_frozen})

@@ -2,12 +2,12 @@
 
 from urllib.parse import urlencode
 
-from upsim.client.ask import Ask, Json, given, tenant_path
+from upsim.client.ask import Ask, Json, given, tenant_path, values
 
 
 def printers(tenant: str) -> Ask[list[Json]]:
     """Every printer."""
-    return Ask("GET", tenant_path(tenant, "/printers"), _value)
+    return Ask("GET", tenant_path(tenant, "/printers"), values)
 
 
 def printer(tenant: str, printer_id: str) -> Ask[Json]:
@@ -17,7 +17,7 @@ def printer(tenant: str, printer_id: str) -> Ask[Json]:
 
 def shares(tenant: str) -> Ask[list[Json]]:
     """Every share."""
-    return Ask("GET", tenant_path(tenant, "/shares"), _value)
+    return Ask("GET", tenant_path(tenant, "/shares"), values)
 
 
 def share(tenant: str, share_id: str) -> Ask[Json]:
@@ -28,13 +28,9 @@ def share(tenant: str, share_id: str) -> Ask[Json]:
 def jobs(tenant: str, *, printer_id: str | None = None, state: str | None = None) -> Ask[list[Json]]:
     """Jobs, oldest first."""
     chosen = urlencode(given(printer=printer_id, state=state))
-    return Ask("GET", tenant_path(tenant, "/jobs" + (f"?{chosen}" if chosen else "")), _value)
+    return Ask("GET", tenant_path(tenant, "/jobs" + (f"?{chosen}" if chosen else "")), values)
 
 
 def job(tenant: str, job_id: str) -> Ask[Json]:
     """One job. To look at it here counts as no read of a client."""
     return Ask("GET", tenant_path(tenant, f"/jobs/{job_id}"), dict)
-
-
-def _value(answer: Json) -> list[Json]:
-    return list(answer["value"])

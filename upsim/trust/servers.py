@@ -89,6 +89,11 @@ def introduce(url: str) -> Server:
     )
 
 
+def trusting(server: Server) -> ssl.SSLContext:
+    """What trusts this server's CA, and no other."""
+    return ssl.create_default_context(cadata=server.ca_pem)
+
+
 def snippets(server: Server, client: str | None, tenant: str = "") -> str:
     """Ready settings as the server fills them in. Raises `ServerRefused`."""
     path = f"/_upsim/snippets{'/' + quote(client, safe='') if client else ''}"

@@ -1,10 +1,25 @@
 """`upsim job`: what becomes of jobs."""
 
+from typing import Any
+
 import click
 
 from upsim.cli.asking import asking_tenant, json_option, of_tenant
+from upsim.cli.durations import Duration
 from upsim.cli.people import user_named
 from upsim.cli.showing import Cell, show_fields, show_rows
+
+_STATES = ["pending", "pending-held", "processing", "processing-stopped", "canceled", "aborted", "completed"]
+_COLUMNS: dict[str, Cell] = {
+    "job": "id",
+    "name": "name",
+    "user": "user",
+    "state": "state",
+    "reasons": "reasons",
+    "printer": "printer",
+    "pace": "pace",
+    "created": "createdAt",
+}
 
 _HELD: dict[str, Cell] = {
     "job": "id",
@@ -18,7 +33,7 @@ _HELD: dict[str, Cell] = {
 
 @click.group("job")
 def command() -> None:
-    """Look at jobs, and release those that wait for their owner."""
+    """Look at jobs, decide their states, and release those that wait for their owner."""
 
 
 @command.command("held")
@@ -50,3 +65,142 @@ def release(job: str, user: str, printer: str | None, tenant: str | None, url: s
         owner = user_named(client, where, user)
         released = client.send(releases.release(where, job, owner, printer=printer))
     show_fields(released, {**_HELD, "released to": "releasedTo"}, as_json=as_json)
+
+
+@command.command("list")
+@click.option("--printer", help="Those of one printer, by id or display name.")
+@click.option("--state", type=click.Choice(_STATES), help="Those in one state.")
+@of_tenant
+@json_option
+def list_all(printer: str | None, state: str | None, tenant: str | None, url: str | None, as_json: bool) -> None:
+    """List jobs, oldest first."""
+    from upsim.cli.things import printer_named
+    from upsim.client import printing
+
+    with asking_tenant(url, tenant) as (client, where):
+        printer_id = printer_named(client, where, printer) if printer else None
+        found = client.send(printing.jobs(where, printer_id=printer_id, state=state))
+    show_rows(found, _COLUMNS, as_json=as_json)
+
+
+@command.command("show")
+@click.argument("job")
+@of_tenant
+@json_option
+def show(job: str, tenant: str | None, url: str | None, as_json: bool) -> None:
+    """Show a job with where it stands and what moves it."""
+    from upsim.client import printing
+
+    with asking_tenant(url, tenant) as (client, where):
+        found = client.send(printing.job(where, job))
+    show_fields(found, as_json=as_json)
+
+
+@command.command("cancel")
+@click.argument("job")
+@of_tenant
+@json_option
+def cancel(job: str, tenant: str | None, url: str | None, as_json: bool) -> None:
+    """Cancel a job that has not ended."""
+    from upsim.client import states
+
+    with asking_tenant(url, tenant) as (client, where):
+        found = client.send(states.force(where, job, "canceled"))
+    show_fields(found, as_json=as_json)
+
+
+@command.command("hold")
+@click.argument("job")
+@of_tenant
+@json_option
+def hold(job: str, tenant: str | None, url: str | None, as_json: bool) -> None:
+    """Keep a job where it is, until it is stepped, forced or let go."""
+    from upsim.client import states
+
+    with asking_tenant(url, tenant) as (client, where):
+        found = client.send(states.hold(where, job))
+    show_fields(found, as_json=as_json)
+
+
+@command.command("step")
+@click.argument("job")
+@of_tenant
+@json_option
+def step(job: str, tenant: str | None, url: str | None, as_json: bool) -> None:
+    """Make a job's next move: offered, taken by the device, printing, completed."""
+    from upsim.client import states
+
+    with asking_tenant(url, tenant) as (client, where):
+        found = client.send(states.step(where, job))
+    show_fields(found, as_json=as_json)
+
+
+@command.command("go")
+@click.argument("job")
+@of_tenant
+@json_option
+def go(job: str, tenant: str | None, url: str | None, as_json: bool) -> None:
+    """Let a job that was held go on by itself."""
+    from upsim.client import states
+
+    with asking_tenant(url, tenant) as (client, where):
+        found = client.send(states.go(where, job))
+    show_fields(found, as_json=as_json)
+
+
+@command.command("pace")
+@click.argument("job")
+@click.option("--every", type=Duration(), help="A move so long after each, on the tenant's clock.")
+@click.option("--reads", type=click.IntRange(min=1), help="A move with every so manieth look at the job.")
+@click.option("--up-to", type=click.Choice(["fetchable", "completed"]), default="completed", help="How far.")
+@of_tenant
+@json_option
+def pace(
+    job: str,
+    every: float | None,
+    reads: int | None,
+    up_to: Any,
+    tenant: str | None,
+    url: str | None,
+    as_json: bool,
+) -> None:
+    """Choose what moves a job: time, or being looked at."""
+    from upsim.client import states
+
+    if (every is None) == (reads is None):
+        raise click.UsageError("Give --every or --reads.")
+    with asking_tenant(url, tenant) as (client, where):
+        found = client.send(
+            states.on_reads(where, job, reads or 1, up_to)
+            if every is None
+            else states.timed(where, job, every, up_to)
+        )
+    show_fields(found, as_json=as_json)
+
+
+@command.command("force")
+@click.argument("job")
+@click.argument("state", type=click.Choice(_STATES))
+@click.option("--reason", "reasons", multiple=True, help="job-state-reasons; may be given again.")
+@click.option("--message", help="job-state-message.")
+@click.option("--allow-illegal", is_flag=True, help="Even if no legal moves lead there.")
+@of_tenant
+@json_option
+def force(
+    job: str,
+    state: str,
+    reasons: tuple[str, ...],
+    message: str | None,
+    allow_illegal: bool,
+    tenant: str | None,
+    url: str | None,
+    as_json: bool,
+) -> None:
+    """Put a job into a state, by the moves that lead there."""
+    from upsim.client import states
+
+    with asking_tenant(url, tenant) as (client, where):
+        found = client.send(
+            states.force(where, job, state, reasons=reasons, message=message, allow_illegal=allow_illegal)
+        )
+    show_fields(found, as_json=as_json)

@@ -1,14 +1,28 @@
-"""`upsim printer`: simulated printers."""
+"""`upsim printer`: printers, their states, and simulated ones."""
+
+from typing import Any
 
 import click
 
-from upsim.cli.asking import tenant_option, url_option
+from upsim.cli.asking import asking_tenant, json_option, of_tenant, tenant_option, url_option
+from upsim.cli.durations import Duration
 from upsim.cli.exits import EXIT_NO_SERVER, explained
+from upsim.cli.showing import Cell, show_fields, show_rows
+
+_COLUMNS: dict[str, Cell] = {
+    "id": "id",
+    "name": "displayName",
+    "state": "state",
+    "reasons": "reasons",
+    "held": "held",
+    "pace": "pace",
+    "share": "share",
+}
 
 
 @click.group("printer")
 def command() -> None:
-    """Play printers: each has a key and certificate of its own, over real HTTPS."""
+    """Look at printers, decide their states, and play them over real HTTPS."""
 
 
 @command.command("run")
@@ -67,3 +81,129 @@ def show_personas() -> None:
     width = max(map(len, personas.names()))
     for each in personas.names():
         click.echo(f"{each:{width}}  {personas.named(each).description}")
+
+
+@command.command("list")
+@of_tenant
+@json_option
+def list_all(tenant: str | None, url: str | None, as_json: bool) -> None:
+    """List printers with their states."""
+    from upsim.client import printing
+
+    with asking_tenant(url, tenant) as (client, where):
+        found = client.send(printing.printers(where))
+    show_rows(found, _COLUMNS, as_json=as_json)
+
+
+@command.command("show")
+@click.argument("printer")
+@of_tenant
+@json_option
+def show(printer: str, tenant: str | None, url: str | None, as_json: bool) -> None:
+    """Show a printer, by id or display name."""
+    from upsim.cli.things import printer_named
+    from upsim.client import printing
+
+    with asking_tenant(url, tenant) as (client, where):
+        found = client.send(printing.printer(where, printer_named(client, where, printer)))
+    show_fields(found, as_json=as_json)
+
+
+@command.command("force")
+@click.argument("printer")
+@click.argument("state", type=click.Choice(["idle", "processing", "stopped"]))
+@click.option("--reason", "reasons", multiple=True, help="Such as media-jam-error; may be given again.")
+@click.option("--message", help="What the printer shows.")
+@click.option("--hold", is_flag=True, help="It stays so, whatever its device reports.")
+@click.option("--allow-illegal", is_flag=True, help="Even if that contradicts its jobs.")
+@of_tenant
+@json_option
+def force(
+    printer: str,
+    state: str,
+    reasons: tuple[str, ...],
+    message: str | None,
+    hold: bool,
+    allow_illegal: bool,
+    tenant: str | None,
+    url: str | None,
+    as_json: bool,
+) -> None:
+    """Put a printer into a state, as if its device had reported it."""
+    from upsim.cli.things import printer_named
+    from upsim.client import states
+
+    with asking_tenant(url, tenant) as (client, where):
+        found = client.send(
+            states.force_printer(
+                where,
+                printer_named(client, where, printer),
+                state,
+                reasons=reasons,
+                message=message,
+                hold=hold,
+                allow_illegal=allow_illegal,
+            )
+        )
+    show_fields(found, as_json=as_json)
+
+
+@command.command("free")
+@click.argument("printer")
+@of_tenant
+@json_option
+def free(printer: str, tenant: str | None, url: str | None, as_json: bool) -> None:
+    """Let a held state go: what the device reported last holds again."""
+    from upsim.cli.things import printer_named
+    from upsim.client import states
+
+    with asking_tenant(url, tenant) as (client, where):
+        found = client.send(states.free_printer(where, printer_named(client, where, printer)))
+    show_fields(found, as_json=as_json)
+
+
+@command.command("step")
+@click.argument("printer")
+@of_tenant
+@json_option
+def step(printer: str, tenant: str | None, url: str | None, as_json: bool) -> None:
+    """Let a printer's simulated device do its next thing now."""
+    from upsim.cli.things import printer_named
+    from upsim.client import states
+
+    with asking_tenant(url, tenant) as (client, where):
+        found = client.send(states.step_printer(where, printer_named(client, where, printer)))
+    show_fields(found, as_json=as_json)
+
+
+@command.command("pace")
+@click.argument("printer")
+@click.argument("mode", type=click.Choice(["automatic", "manual", "timed", "reads"]))
+@click.option("--every", type=Duration(), default=1.0, help="Time between moves, on the tenant's clock (timed).")
+@click.option("--reads", type=click.IntRange(min=1), default=1, help="Looks at a job that bring a move (reads).")
+@click.option("--up-to", type=click.Choice(["fetchable", "completed"]), default="completed", help="How far.")
+@of_tenant
+@json_option
+def pace(
+    printer: str,
+    mode: Any,
+    every: float,
+    reads: int,
+    up_to: Any,
+    tenant: str | None,
+    url: str | None,
+    as_json: bool,
+) -> None:
+    """Choose what moves the jobs of a printer, those to come as well."""
+    from upsim.cli.things import printer_named
+    from upsim.client import states
+
+    with asking_tenant(url, tenant) as (client, where):
+        named = printer_named(client, where, printer)
+        if mode == "automatic":
+            found = client.send(states.let_printer_go_on(where, named))
+        else:
+            chosen: dict[str, Any] = {"seconds": every} if mode == "timed" else {}
+            chosen |= {"reads": reads} if mode == "reads" else {}
+            found = client.send(states.pace_printer(where, named, mode, up_to=up_to, **chosen))
+    show_fields(found, as_json=as_json)
