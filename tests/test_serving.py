@@ -110,13 +110,16 @@ def test_a_port_that_is_taken_is_explained(upsim_process: Process) -> None:
 @pytest.mark.parametrize(
     ("seed", "said"),
     [
-        ("tenants = 1", "not a seed"),
-        ('[[tenants]]\ndisplay_name = "C"\ndomains = ["c.example"]\ncolour = 1', "unknown field"),
-        ('[[tenants]]\ndisplay_name = "C"\ndomains = []', "no domain"),
+        ("tenants = 1", "seed.toml:1: tenants: "),
+        (
+            '[[tenants]]\ndisplay_name = "C"\ndomains = ["c.example"]\ncolour = 1',
+            "seed.toml:4: tenants[0].colour: ",
+        ),
+        ('[[tenants]]\ndisplay_name = "C"\ndomains = []', "seed.toml:3: tenants[0].domains: "),
         (
             '[[tenants]]\ndisplay_name = "C"\ndomains = ["c.example"]\n'
             '[[tenants.users]]\nuser_principal_name = "a@c.example"\npassword = "p"\nroles = ["King"]',
-            "the role 'King'",
+            "seed.toml:7: tenants[0].users[0]: There is no role 'King'",
         ),
     ],
 )

@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import tempfile
-import tomllib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -43,6 +42,9 @@ from upsim.storage.sqlite.engine import SqliteStore
 
 if TYPE_CHECKING:
     from upsim.server.metrics import Metrics
+
+if TYPE_CHECKING:
+    from upsim.server.seed_files import SeedText
 
 log = logging.getLogger("upsim")
 
@@ -95,7 +97,7 @@ def real_now() -> datetime:
 @asynccontextmanager
 async def serve(settings: Settings) -> AsyncIterator[Running]:
     """A running server for as long as the context lasts. Raises `ConfigError` before a port opens."""
-    seed = read_seed(settings)
+    typed, seed = read_seed(settings)
     async with AsyncExitStack() as stack:
         folder = _folder(settings, stack)
         metrics = _metrics(settings)
@@ -112,7 +114,7 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
         tls.ensure(_host_names(settings), real_now())
         site.ca_certificate_pem = tls.ca.read_text()
         site.webhooks.trust(site.ca_certificate_pem)
-        tenants = await _plant(site, seed)
+        tenants = await _plant(site, typed, seed)
         gateway = Gateway(site, faces, first=CONTROL)
         runner = web.ServerRunner(_server(gateway), handle_signals=False, shutdown_timeout=DRAIN_SECONDS)
         await runner.setup()
@@ -148,15 +150,30 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
         site.is_ready = False
 
 
-def read_seed(settings: Settings) -> Seed:
-    """The seed that the settings name, or the Contoso sample."""
-    path = Path(settings.seed) if settings.seed else fixtures() / "contoso.toml"
+def read_seed(settings: Settings) -> tuple["SeedText", Seed]:
+    """The seed that the settings name, by file or as one that comes with upsim; else the Contoso sample."""
+    from upsim.server.seed_files import SeedError, listed, open_file
+
+    path = _seed_path(settings.seed or "contoso")
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Seed)
+        typed = open_file(path)
+        return typed, typed.read()
     except OSError as error:
-        raise ConfigError(f"The seed {path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ConfigError(f"{path} is not a seed: {error}.") from error
+        known = ", ".join(seed_names())
+        raise ConfigError(f"The seed {path} cannot be read: {error.strerror}. With upsim come {known}.") from error
+    except SeedError as error:
+        raise ConfigError(f"this is no seed.\n{listed(str(path), error.problems)}") from error
+
+
+def _seed_path(name: str) -> Path:
+    """The file, or that of a seed that comes with upsim."""
+    shipped = fixtures() / f"{name}.toml"
+    return shipped if shipped.is_file() and not Path(name).is_file() else Path(name)
+
+
+def seed_names() -> list[str]:
+    """The seeds that come with upsim."""
+    return sorted(path.stem for path in fixtures().glob("*.toml"))
 
 
 def fixtures() -> Path:
@@ -322,8 +339,18 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-async def _plant(site: Site, seed: Seed) -> list[Tenant]:
+async def _plant(site: Site, typed: "SeedText", seed: Seed) -> list[Tenant]:
     try:
-        return await plant(site.store, seed, site.new_guid, is_repeatable=site.random_seed is not None)
+        return await plant(
+            site.store,
+            site.blobs,
+            seed,
+            site.new_guid,
+            lambda: site.operation_ids,
+            is_repeatable=site.random_seed is not None,
+        )
     except Refused as refused:
-        raise ConfigError(refused.detail) from refused
+        from upsim.server.seed_files import listed
+
+        problems = typed.problems(refused)
+        raise ConfigError(f"this seed cannot be used.\n{listed(typed.name, problems)}") from refused

@@ -31,7 +31,7 @@ class PrinterCertificate(Struct, frozen=True, kw_only=True):
     """Since when it proves nothing any more, although it has not ended."""
 
 
-class PrinterLocation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PrinterLocation(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Where a printer stands; the members are those of Graph's printerLocation."""
 
     latitude: float | None = None

@@ -75,6 +75,11 @@ class Site:
         """A GUID that is no tenant's: an id or a seed for a new one."""
         return self.request_ids.take(None)
 
+    @property
+    def operation_ids(self) -> list[str]:
+        """What faults can be imposed on by name; a row that only leads to others is never met."""
+        return [operation.id for operation in self.list_operations() if not operation.is_entry]
+
     def __post_init__(self) -> None:
         node = self.node if self.is_shared else ""
         self.request_ids = RequestIds(self._latest_change, self.random_seed, node)

@@ -5,7 +5,8 @@ exact whoever else calls, on whichever node. `impose`, `lift` and their kind run
 """
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
+from difflib import get_close_matches
 
 from msgspec.structs import replace
 
@@ -13,7 +14,15 @@ from upsim.domain.caller import Caller
 from upsim.domain.document import DownloadLink, UploadSession
 from upsim.domain.events import Event
 from upsim.domain.faults import Fault, NotFound, Refused
-from upsim.domain.injection import INJECTIONS_MAX, Effect, Imposed, Injection, InjectionCount, Subject
+from upsim.domain.injection import (
+    INJECTIONS_MAX,
+    WEBHOOK,
+    Effect,
+    Imposed,
+    Injection,
+    InjectionCount,
+    Subject,
+)
 from upsim.domain.job import Job
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.printer import Printer, PrinterState
@@ -28,15 +37,10 @@ OFFLINE_REASON = "timed-out"
 
 async def impose(store: Store, tenant: Tenant, wanted: Injection) -> Injection:
     """Put a rule on a tenant. What it leaves open, its id and the seed of its chances, is chosen and told."""
-    _check(wanted)
+    check(wanted)
     now = await store.now(tenant.id)
     identifier, number = await store.write(tenant.id, lambda tx: (tx.new_id(), tx.next_number("injection")))
-    rule = replace(
-        wanted,
-        id=wanted.id or identifier,
-        seed=number if wanted.probability is not None and wanted.seed is None else wanted.seed,
-        expires_at=now + timedelta(seconds=wanted.seconds) if wanted.seconds else wanted.expires_at,
-    )
+    rule = completed(wanted, identifier, number, now)
 
     def put(tx: Transaction) -> None:
         kept = [each for each in _tenant(tx, tenant.id).imposed.injections if not each.is_over(now)]
@@ -52,6 +56,30 @@ async def impose(store: Store, tenant: Tenant, wanted: Injection) -> Injection:
 
     await store.write(SYSTEM, put)
     return rule
+
+
+def completed(wanted: Injection, identifier: str, number: int, now: datetime) -> Injection:
+    """A rule with all that it leaves open."""
+    return replace(
+        wanted,
+        id=wanted.id or identifier,
+        seed=number if wanted.probability is not None and wanted.seed is None else wanted.seed,
+        expires_at=now + timedelta(seconds=wanted.seconds) if wanted.seconds else wanted.expires_at,
+    )
+
+
+def check_operation(rule: Injection, operation_ids: Collection[str]) -> None:
+    """Refuse a rule for an operation that there is not: it would never be met, and a test would wait in vain."""
+    if any(rule.names(identifier) for identifier in (WEBHOOK, *operation_ids)):
+        return
+    close = get_close_matches(rule.operation, (WEBHOOK, *operation_ids), n=1)
+    hint = f" Did you mean '{close[0]}'?" if close else ""
+    raise Refused(
+        Fault.INVALID,
+        f"No operation is called '{rule.operation}'; /_upsim/operations lists them.{hint}",
+        reason="operation-unknown",
+        named=rule.operation,
+    )
 
 
 def lift(tx: Transaction, tenant_id: str, injection_id: str) -> None:
@@ -174,7 +202,8 @@ def _subject(tx: Transaction, caller: Caller, named: dict[str, str]) -> Subject:
     )
 
 
-def _check(rule: Injection) -> None:
+def check(rule: Injection) -> None:
+    """Refuse a rule that does nothing."""
     does = (
         rule.answer,
         rule.expire_token or None,

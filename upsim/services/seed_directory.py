@@ -7,7 +7,9 @@ Ids that are not given are derived from the tenant's id and the name, so that th
 import base64
 import binascii
 import uuid
+from collections.abc import Collection
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Annotated
 
 import msgspec
@@ -24,10 +26,13 @@ from upsim.domain.application import (
     consent_id,
 )
 from upsim.domain.faults import Fault, Refused
+from upsim.domain.printer import Printer
 from upsim.domain.query import Query
 from upsim.domain.user import Group, Role, User
 from upsim.services.ports import Transaction
 
+NAMES_MAX = 5000
+"""So many names are looked through for one that was meant."""
 Name = Annotated[str, msgspec.Meta(min_length=1)]
 
 
@@ -56,7 +61,7 @@ class SeedGroup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
 
 
 class SeedAdministrativeUnit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A part of the directory. `members` are user principal names, and ids of groups and printers."""
+    """A part of the directory. `members` are users, groups and printers, by name or id."""
 
     display_name: Name
     id: str | None = None
@@ -124,7 +129,7 @@ def make_unit(tx: Transaction, seed: SeedAdministrativeUnit) -> AdministrativeUn
     return AdministrativeUnit(
         id=(seed.id or derived(tx.tenant_id, "administrative unit", seed.display_name)).lower(),
         display_name=seed.display_name,
-        members=tuple(_user_id(tx, name, who) if "@" in name else name.lower() for name in seed.members),
+        members=tuple(_member_id(tx, name, who) for name in seed.members),
         printer_administrators=tuple(_user_id(tx, name, who) for name in seed.printer_administrators),
     )
 
@@ -232,14 +237,44 @@ def _role(display_name: str) -> Role:
         if role.display_name.lower() == display_name.lower():
             return role
     known = ", ".join(role.display_name for role in Role)
-    raise _unusable(f"The seed names the role '{display_name}'; upsim knows {known}.")
+    raise _unusable(f"There is no role '{display_name}'; upsim knows {known}.", display_name)
+
+
+def find_user(tx: Transaction, name: str, who: str) -> User:
+    """The user with this user principal name or id; `who` names them."""
+    user = tx.first(Query(entity=User, key=name.lower())) or tx.get(User, name.lower())
+    if user is None:
+        known = [each.user_principal_name for each in tx.find(Query(entity=User, limit=NAMES_MAX))]
+        raise _unusable(f"{who} names '{name}', who is no user of the tenant.{_nearest(name, known)}", name)
+    return user
 
 
 def _user_id(tx: Transaction, name: str, who: str) -> str:
-    user = tx.first(Query(entity=User, key=name.lower())) or tx.get(User, name.lower())
-    if user is None:
-        raise _unusable(f"{who} names '{name}', who is no user of the tenant.")
-    return user.id
+    return find_user(tx, name, who).id
+
+
+def _member_id(tx: Transaction, name: str, who: str) -> str:
+    """The id of a user, a group or a printer of the tenant, by id or name."""
+    if "@" in name:
+        return _user_id(tx, name, who)
+    for kind in (User, Group, Printer):
+        if tx.get(kind, name.lower()) is not None:
+            return name.lower()
+    group = tx.first(Query(entity=Group, key=name.lower()))
+    if group is not None:
+        return group.id
+    printers = tx.find(
+        Query(entity=Printer, accepts=lambda each: each.display_name.lower() == name.lower(), limit=2)
+    )
+    if len(printers) != 1:
+        problem = "which two printers are called; give an id" if printers else "which is no group and no printer"
+        raise _unusable(f"{who} names '{name}', {problem}.", name)
+    return printers[0].id
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f" Did you mean '{close[0]}'?" if close else ""
 
 
 def _user_names(tx: Transaction, ids: tuple[str, ...]) -> tuple[str, ...]:
@@ -268,9 +303,9 @@ def _permission(resource: str, name: str, kind: str, who: str) -> str:
         other = UNIVERSAL_PRINT_APP_ID if resource == GRAPH_APP_ID else GRAPH_APP_ID
         hint = "; that is a permission of the other resource" if find_permission(other, name) else ""
         label = "Microsoft Graph" if resource == GRAPH_APP_ID else "Universal Print"
-        raise _unusable(f"{who} names '{name}', which is no permission of {label}{hint}.")
+        raise _unusable(f"{who} names '{name}', which is no permission of {label}{hint}.", name)
     if getattr(found, kind) is None:
-        raise _unusable(f"{who} names '{found.name}', which does not exist as {kind} permission.")
+        raise _unusable(f"{who} names '{found.name}', which does not exist as {kind} permission.", name)
     return found.name
 
 
@@ -286,5 +321,6 @@ def _certificate(text: str, who: str) -> str:
     return joined
 
 
-def _unusable(detail: str) -> Refused:
-    return Refused(Fault.INVALID, detail, reason="seed-unusable")
+def _unusable(detail: str, named: str = "") -> Refused:
+    """`named`: what in the seed is wrong, so that its line can be found."""
+    return Refused(Fault.INVALID, detail, reason="seed-unusable", named=named)

@@ -11,31 +11,20 @@ from upsim.domain.badge import Holder
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.persona import Persona
 from upsim.domain.printer import Printer, PrinterState
-from upsim.domain.printer_share import PrinterShare
 from upsim.domain.pull_print import PrintOptions
-from upsim.domain.query import Query
 from upsim.domain.task import TaskDefinition, TaskTrigger
-from upsim.domain.user import Group
-from upsim.services import badges, directory, personas, simulation
+from upsim.services import badges, personas, simulation
 from upsim.services.ports import Transaction
-from upsim.services.seed_directory import derived
+from upsim.services.seed_directory import derived, find_user
+from upsim.services.seed_printing import SeedShare, make_share
+from upsim.services.seed_series import Count
 
 
-class SeedShare(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The share in front of a printer; whom it admits is given by user principal name and group name."""
-
-    display_name: str
-    id: str | None = None
-    allow_all_users: bool = False
-    allowed_users: tuple[str, ...] = ()
-    allowed_groups: tuple[str, ...] = ()
-    holds_for_release: bool = False
-
-
-class SeedPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SeedSimulatedPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A printer that upsim simulates inside. `persona` is a name or a persona of its own."""
 
     display_name: str
+    count: Count = 1
     id: str | None = None
     persona: str | Persona = "ideal"
     share: str | SeedShare | None = None
@@ -73,12 +62,12 @@ class SeedBadge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     user_id: str | None = None
 
 
-def make_simulated_printer(tx: Transaction, seed: SeedPrinter) -> None:
+def make_simulated_printer(tx: Transaction, seed: SeedSimulatedPrinter) -> None:
     share = SeedShare(display_name=seed.share, allow_all_users=True) if isinstance(seed.share, str) else seed.share
     identifier = seed.id or derived(tx.tenant_id, "simulated printer", seed.display_name)
     simulation.create(tx, seed.display_name, personas.chosen(seed.persona), printer_id=identifier)
     if share is not None:
-        _share(tx, identifier, share)
+        make_share(tx, identifier, share)
 
 
 def make_pull_printer(tx: Transaction, seed: SeedPullPrinter) -> None:
@@ -94,7 +83,7 @@ def make_pull_printer(tx: Transaction, seed: SeedPullPrinter) -> None:
         member_names=seed.members,
     )
     if seed.share is not None:
-        _share(tx, identifier, seed.share)
+        make_share(tx, identifier, seed.share)
 
 
 def make_virtual_printer(tx: Transaction, seed: SeedVirtualPrinter) -> None:
@@ -104,6 +93,8 @@ def make_virtual_printer(tx: Transaction, seed: SeedVirtualPrinter) -> None:
         raise Refused(
             Fault.INVALID,
             f"The printer '{seed.display_name}' names '{seed.application}', which is no application.",
+            reason="seed-unusable",
+            named=seed.application,
         )
     printer = Printer(
         id=seed.id or derived(tx.tenant_id, "virtual printer", seed.display_name),
@@ -121,15 +112,14 @@ def make_virtual_printer(tx: Transaction, seed: SeedVirtualPrinter) -> None:
     if seed.task is not None:
         _hang(tx, printer, seed.task)
     if seed.share is not None:
-        _share(tx, printer.id, seed.share)
+        make_share(tx, printer.id, seed.share)
 
 
-def make_badges(tx: Transaction, seeds: tuple[SeedBadge, ...]) -> None:
-    """The tenant's collection, ready at once, with its badges."""
+def make_badge(tx: Transaction, seed: SeedBadge) -> None:
+    """A badge, in the tenant's collection, which is ready at once."""
     collection_id = badges.ready_collection(tx).id
-    for seed in seeds:
-        directory.get_user(tx, seed.upn)
-        badges.add(tx, collection_id, seed.id, Holder(upn=seed.upn, user_id=seed.user_id))
+    find_user(tx, seed.upn, f"The badge '{seed.id}'")
+    badges.add(tx, collection_id, seed.id, Holder(upn=seed.upn, user_id=seed.user_id))
 
 
 def _hang(tx: Transaction, printer: Printer, task: str) -> None:
@@ -144,21 +134,3 @@ def _hang(tx: Transaction, printer: Printer, task: str) -> None:
     tx.put(definition)
     identifier = derived(tx.tenant_id, "task trigger", printer.id)
     tx.put(TaskTrigger(id=identifier, printer_id=printer.id, definition_id=definition.id, created_at=tx.now))
-
-
-def _share(tx: Transaction, printer_id: str, seed: SeedShare) -> None:
-    groups = [tx.first(Query(entity=Group, key=name.lower())) for name in seed.allowed_groups]
-    if None in groups:
-        raise Refused(Fault.INVALID, f"The share '{seed.display_name}' names a group that the seed does not have.")
-    tx.put(
-        PrinterShare(
-            id=seed.id or derived(tx.tenant_id, "share", seed.display_name),
-            display_name=seed.display_name,
-            printer_id=printer_id,
-            created_at=tx.now,
-            allow_all_users=seed.allow_all_users,
-            allowed_users=tuple(directory.get_user(tx, name).id for name in seed.allowed_users),
-            allowed_groups=tuple(group.id for group in groups if group is not None),
-            holds_for_release=seed.holds_for_release,
-        )
-    )

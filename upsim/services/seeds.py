@@ -1,24 +1,30 @@
 """Seeds: tenants as readable data, and how they become state.
 
-A seed is data that somebody typed. Its people and applications are described in `upsim.services.seed_directory`.
+A seed is data that somebody typed, so whatever is wrong in it is told with its place: a `Flaw`. Its people and
+applications are described in `upsim.services.seed_directory`, its printers in `upsim.services.seed_printing`.
 """
 
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from upsim.domain.clock import Clock
+from upsim.domain.clock import RATE_MAX, Clock
 from upsim.domain.document import UploadSession
 from upsim.domain.entity import Entity
 from upsim.domain.faults import Fault, NotFound, Refused
+from upsim.domain.injection import Imposed, Injection
 from upsim.domain.job import Job
 from upsim.domain.query import Query
 from upsim.domain.sign_in import SignInPolicy
 from upsim.domain.tenant import Tenant, TenantSettings
+from upsim.domain.user import User
+from upsim.services import seed_series
 from upsim.services.identity import POLICY_ID
-from upsim.services.ports import SYSTEM, Store, Transaction
+from upsim.services.ports import SYSTEM, Blobs, Store, Transaction
 from upsim.services.seed_directory import (
     SeedAdministrativeUnit,
     SeedApplication,
@@ -31,16 +37,56 @@ from upsim.services.seed_directory import (
     make_user,
     make_user_consents,
 )
+from upsim.services.seed_printing import (
+    SAMPLE,
+    SeedConnector,
+    SeedPrinter,
+    documents_needed,
+    make_connector,
+    make_printer,
+)
 from upsim.services.seed_pull_printing import (
     SeedBadge,
-    SeedPrinter,
     SeedPullPrinter,
+    SeedSimulatedPrinter,
     SeedVirtualPrinter,
-    make_badges,
+    make_badge,
     make_pull_printer,
     make_simulated_printer,
     make_virtual_printer,
 )
+
+Operations = Callable[[], Collection[str]]
+"""What faults can be imposed on by name; asked only where a seed has faults."""
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class Flaw(Struct, frozen=True):
+    """What is wrong in a tenant's seed: where in it, and which name there, if it is a name."""
+
+    path: tuple[str | int, ...]
+    detail: str
+    named: str = ""
+
+
+class SeedUsers(SeedUser, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A person, or as many as `count` says: `{number}` in the names tells them apart."""
+
+    count: seed_series.Count = 1
+
+
+class SeedClock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the tenant's time begins: standing at an instant, or running from one, as fast as `rate` says."""
+
+    frozen_at: Instant | None = None
+    starts_at: Instant | None = None
+    rate: Annotated[float, msgspec.Meta(gt=0, le=RATE_MAX)] = 1.0
+
+    def begin(self, real: datetime) -> Clock:
+        if self.frozen_at is not None:
+            return Clock(frozen_at=self.frozen_at)
+        begun = Clock() if self.starts_at is None else Clock().set(self.starts_at, real)
+        return begun if self.rate == 1.0 else begun.running(real, self.rate)
 
 
 class SeedTenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,20 +99,25 @@ class SeedTenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     settings: TenantSettings = TenantSettings()
     is_lenient: bool = False
     """Whether sign-in accepts whoever asks and makes what it meets; else all must be registered."""
-    users: tuple[SeedUser, ...] = ()
+    clock: SeedClock = SeedClock()
+    users: tuple[SeedUsers, ...] = ()
     groups: tuple[SeedGroup, ...] = ()
     administrative_units: tuple[SeedAdministrativeUnit, ...] = ()
     applications: tuple[SeedApplication, ...] = ()
-    simulated_printers: tuple[SeedPrinter, ...] = ()
+    connectors: tuple[SeedConnector, ...] = ()
+    printers: tuple[SeedPrinter, ...] = ()
+    simulated_printers: tuple[SeedSimulatedPrinter, ...] = ()
     virtual_printers: tuple[SeedVirtualPrinter, ...] = ()
     pull_printers: tuple[SeedPullPrinter, ...] = ()
     badges: tuple[SeedBadge, ...] = ()
+    faults: tuple[Injection, ...] = ()
+    """Faults that stand from the beginning, spelled as in the control API."""
 
 
 class Seed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The content of a seed file."""
 
-    tenants: tuple[SeedTenant, ...]
+    tenants: Annotated[tuple[SeedTenant, ...], msgspec.Meta(min_length=1)]
 
 
 class Planting(Entity, frozen=True, kw_only=True):
@@ -79,23 +130,38 @@ class Planting(Entity, frozen=True, kw_only=True):
     """What the tenant's ids and secrets are derived from."""
     is_repeatable: bool = False
     """Whether somebody chose it."""
-    clock: Clock = Clock()
+    clock: Clock | None = None
+    """The clock that the tenant began with, where it was not the seed's."""
 
 
 async def plant(
-    store: Store, seed: Seed, new_seed: Callable[[], str], *, is_repeatable: bool = False
+    store: Store,
+    blobs: Blobs,
+    seed: Seed,
+    new_seed: Callable[[], str],
+    operations: Operations,
+    *,
+    is_repeatable: bool = False,
 ) -> list[Tenant]:
     """Make the tenants of a seed that do not exist yet; one that exists keeps its state.
 
     `new_seed` gives those a seed that have none; `is_repeatable` says that it gives the same again.
+    A flawed seed is refused, with `tenant_index` and `flaws` among the facts.
     """
-    return [await _plant_tenant(store, item, new_seed, is_repeatable) for item in seed.tenants]
+    planted = []
+    for index, item in enumerate(seed.tenants):
+        try:
+            _check(item, operations)
+            planted.append(await _plant_tenant(store, blobs, item, new_seed, is_repeatable))
+        except Refused as refused:
+            refused.facts["tenant_index"] = index
+            raise
+    return planted
 
 
 async def _plant_tenant(
-    store: Store, seed: SeedTenant, new_seed: Callable[[], str], is_repeatable: bool
+    store: Store, blobs: Blobs, seed: SeedTenant, new_seed: Callable[[], str], is_repeatable: bool
 ) -> Tenant:
-    _check(seed)
     tenant_id = seed.id or derived("tenant", seed.domains[0])
 
     def make(tx: Transaction) -> tuple[Tenant, bool]:
@@ -113,15 +179,22 @@ async def _plant_tenant(
 
     tenant, is_new = await store.write(SYSTEM, make)
     if is_new:
-        await store.write(tenant.id, lambda tx: _fill(tx, seed))
+        await _grow(store, blobs, tenant.id, seed)
     return tenant
 
 
 async def make_universe(
-    store: Store, seed: SeedTenant, secret: str, clock: Clock, *, is_repeatable: bool = False
+    store: Store,
+    blobs: Blobs,
+    seed: SeedTenant,
+    secret: str,
+    clock: Clock | None,
+    operations: Operations,
+    *,
+    is_repeatable: bool = False,
 ) -> Tenant:
     """A new tenant from a seed; refused where there is one of its id or domain."""
-    _check(seed)
+    _check(seed, operations)
     planting = Planting(
         id=seed.id or derived("tenant", seed.domains[0]),
         seed=seed,
@@ -141,27 +214,44 @@ async def make_universe(
         return _put_tenant(tx, planting)
 
     tenant = await store.write(SYSTEM, make)
-    try:
-        await store.write(tenant.id, lambda tx: _fill(tx, seed))
-    except Refused:
-        await forget(store, tenant.id)
-        raise
+    await _grow(store, blobs, tenant.id, seed)
     return tenant
 
 
-async def reset(store: Store, tenant_id: str) -> tuple[Tenant, list[str]]:
-    """Wipe a tenant and replay its seed, settings and clock included; with the keys of the blobs it had."""
+async def _grow(store: Store, blobs: Blobs, tenant_id: str, seed: SeedTenant) -> None:
+    """Fill a new tenant, or leave none."""
+    keys = await _store_documents(blobs, seed)
+    try:
+        await store.write(tenant_id, lambda tx: _fill(tx, seed, keys))
+    except Refused:
+        await forget(store, tenant_id)
+        for key in keys:
+            await blobs.delete(key)
+        raise
 
-    def renew(tx: Transaction) -> tuple[Tenant, Planting]:
-        planting = _planting(tx, tenant_id)
-        return _put_tenant(tx, planting), planting
+
+async def _store_documents(blobs: Blobs, seed: SeedTenant) -> list[str]:
+    """The documents of the seed's jobs, each for itself: each is deleted with its job."""
+    keys = []
+    for _ in range(documents_needed(seed.printers)):
+        writer = await blobs.create()
+        await writer.write(SAMPLE)
+        await writer.commit()
+        keys.append(writer.key)
+    return keys
+
+
+async def reset(store: Store, blobs: Blobs, tenant_id: str) -> tuple[Tenant, list[str]]:
+    """Wipe a tenant and replay its seed, settings, faults and clock included; with the keys of blobs it had."""
+    planting = await store.read(SYSTEM, lambda tx: _planting(tx, tenant_id))
+    keys = await _store_documents(blobs, planting.seed)
 
     def replay(tx: Transaction) -> list[str]:
         orphans = _wipe(tx)
-        _fill(tx, planting.seed)
+        _fill(tx, planting.seed, keys)
         return orphans
 
-    tenant, planting = await store.write(SYSTEM, renew)
+    tenant = await store.write(SYSTEM, lambda tx: _put_tenant(tx, planting))
     return tenant, await store.write(tenant_id, replay)
 
 
@@ -193,18 +283,28 @@ def _planting(tx: Transaction, tenant_id: str) -> Planting:
 
 def _put_tenant(tx: Transaction, planting: Planting) -> Tenant:
     seed = planting.seed
+    clock = planting.clock or seed.clock.begin(tx.now)
+    now = clock.read(tx.now)
     tenant = Tenant(
         id=planting.id,
         display_name=seed.display_name,
         domains=tuple(domain.lower() for domain in seed.domains),
         seed=planting.secret,
         is_repeatable=planting.is_repeatable,
-        created_at=planting.clock.read(tx.now),
-        clock=planting.clock,
+        created_at=now,
+        clock=clock,
         settings=seed.settings,
+        imposed=Imposed(injections=tuple(_faults(planting, now))),
     )
     tx.put(tenant)
     return tenant
+
+
+def _faults(planting: Planting, now: datetime) -> Iterator[Injection]:
+    from upsim.services import injections
+
+    for number, rule in enumerate(planting.seed.faults, 1):
+        yield injections.completed(rule, derived(planting.id, "fault", str(number)), number, now)
 
 
 def _wipe(tx: Transaction) -> list[str]:
@@ -214,29 +314,94 @@ def _wipe(tx: Transaction) -> list[str]:
     return list({part.key for parts in (*documents, *uploads) for part in parts})
 
 
-def _fill(tx: Transaction, seed: SeedTenant) -> None:
-    """People first: all else names them."""
+def _fill(tx: Transaction, seed: SeedTenant, keys: Collection[str]) -> None:
+    """People first: all else names them. Units come last: they name printers."""
+    blobs = iter(keys)
     if seed.is_lenient:
         tx.put(SignInPolicy(id=POLICY_ID, is_lenient=True))
-    for user in seed.users:
-        tx.put(make_user(tx, user))
-    for group in seed.groups:
-        tx.put(make_group(tx, group))
-    for unit in seed.administrative_units:
-        tx.put(make_unit(tx, unit))
-    for application in seed.applications:
-        for entity in (make_application(tx, application), *make_user_consents(tx, application)):
-            tx.put(entity)
-    for printer in seed.simulated_printers:
-        make_simulated_printer(tx, printer)
-    for virtual in seed.virtual_printers:
-        make_virtual_printer(tx, virtual)
-    for pull_printer in seed.pull_printers:
-        make_pull_printer(tx, pull_printer)
-    if seed.badges:
-        make_badges(tx, seed.badges)
+    flaws: list[Flaw] = []
+    steps: tuple[tuple[str, Callable[[Transaction, Any], object]], ...] = (
+        ("users", _make_users),
+        ("groups", _once(make_group)),
+        ("applications", _make_application),
+        ("connectors", make_connector),
+        ("printers", lambda tx, item: _make_printers(tx, item, blobs)),
+        ("simulated_printers", _make_simulated_printers),
+        ("virtual_printers", make_virtual_printer),
+        ("pull_printers", make_pull_printer),
+        ("badges", make_badge),
+        ("administrative_units", _once(make_unit)),
+    )
+    for kind, make in steps:
+        for index, item in enumerate(getattr(seed, kind)):
+            try:
+                make(tx, item)
+            except Refused as refused:
+                flaws.append(Flaw((kind, index), refused.detail, str(refused.facts.get("named", ""))))
+    _refuse_flaws(flaws)
 
 
-def _check(seed: SeedTenant) -> None:
+def _make_users(tx: Transaction, seed: SeedUsers) -> None:
+    for each in seed_series.each(seed, "user_principal_name"):
+        if tx.first(Query(entity=User, key=each.user_principal_name.lower())) is not None:
+            raise _twice("users", each.user_principal_name)
+        _put_new(tx, make_user(tx, each))
+
+
+def _make_application(tx: Transaction, seed: SeedApplication) -> None:
+    _put_new(tx, make_application(tx, seed))
+    for consent in make_user_consents(tx, seed):
+        tx.put(consent)
+
+
+def _make_printers(tx: Transaction, seed: SeedPrinter, blobs: Iterator[str]) -> None:
+    for each in seed_series.each(seed, "display_name"):
+        make_printer(tx, each, blobs)
+
+
+def _make_simulated_printers(tx: Transaction, seed: SeedSimulatedPrinter) -> None:
+    for each in seed_series.each(seed, "display_name"):
+        make_simulated_printer(tx, each)
+
+
+def _once(make: Callable[[Transaction, Any], Entity]) -> Callable[[Transaction, Any], object]:
+    return lambda tx, item: _put_new(tx, make(tx, item))
+
+
+def _put_new(tx: Transaction, entity: Entity) -> None:
+    if tx.get(type(entity), entity.id) is not None:
+        raise _twice(f"{entity.kind}s", entity.id)
+    tx.put(entity)
+
+
+def _twice(what: str, name: str) -> Refused:
+    return Refused(Fault.INVALID, f"The seed has two {what} '{name}'.", reason="seed-unusable", named=name)
+
+
+def _check(seed: SeedTenant, operations: Operations) -> None:
+    """What can be said of a seed before there is a tenant."""
+    flaws = []
     if not seed.domains:
-        raise Refused(Fault.INVALID, f"The tenant '{seed.display_name}' of the seed has no domain.")
+        flaws.append(Flaw(("domains",), f"The tenant '{seed.display_name}' of the seed has no domain."))
+    if seed.clock.frozen_at is not None and (seed.clock.starts_at is not None or seed.clock.rate != 1.0):
+        flaws.append(Flaw(("clock",), "A clock that is frozen_at an instant has neither starts_at nor rate."))
+    if seed.faults:
+        flaws += _fault_flaws(seed.faults, operations())
+    _refuse_flaws(flaws)
+
+
+def _fault_flaws(faults: Collection[Injection], operation_ids: Collection[str]) -> Iterator[Flaw]:
+    from upsim.services import injections
+
+    for index, rule in enumerate(faults):
+        try:
+            injections.check(rule)
+            injections.check_operation(rule, operation_ids)
+        except Refused as refused:
+            yield Flaw(("faults", index), refused.detail, str(refused.facts.get("named", "")))
+
+
+def _refuse_flaws(flaws: list[Flaw]) -> None:
+    if flaws:
+        detail = " ".join(flaw.detail for flaw in flaws)
+        raise Refused(Fault.INVALID, detail, reason="seed-unusable", flaws=flaws)

@@ -84,7 +84,11 @@ async def test_groups_and_units_name_their_members(http: aiohttp.ClientSession) 
     }
     assert (await call(http, "POST", "administrative-units", unit))[0] == 201
     _, listed = await call(http, "GET", "administrative-units")
-    assert listed["value"] == [{**unit, "id": listed["value"][0]["id"]}]
+    (shown,) = [each for each in listed["value"] if each["display_name"] == "Third floor"]
+    assert shown == {**unit, "id": shown["id"]}
+    nowhere = await call(http, "PATCH", f"administrative-units/{shown['id']}", {"members": ["Hall"]})
+    assert nowhere[0] == 400
+    assert "no group and no printer" in nowhere[1]["error"]["message"]
 
 
 @pytest.mark.parametrize(

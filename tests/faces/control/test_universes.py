@@ -56,6 +56,52 @@ async def test_a_tenant_that_cannot_be_is_refused(
     assert len((await call(http, "GET", TENANTS))[1]["value"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("body", "line", "path", "said"),
+    [
+        ('{"tenant": {"display_name": "F",\n"domains": "f.example"}}', 2, "tenant.domains", "Expected 'array'"),
+        ('{"domain": "f.example",\n\n"frozenat": 1}', 3, "frozenat", "did you mean 'frozenAt'?"),
+        (
+            '{"tenant": {"display_name": "F", "domains": ["f.example"],\n"groups": [\n'
+            '{"display_name": "G", "members": [\n"x@f.example"]}]}}',
+            4,
+            "tenant.groups[0]",
+            "no user",
+        ),
+    ],
+)
+async def test_what_is_wrong_in_a_seed_is_told_with_its_line(
+    upsim: Running, http: aiohttp.ClientSession, body: str, line: int, path: str, said: str
+) -> None:
+    async with http.post(TENANTS, data=body) as response:
+        assert response.status == 400
+        (problem,) = (await response.json())["error"]["problems"]
+    assert (problem["line"], problem["path"]) == (line, path)
+    assert said in problem["message"]
+    assert len((await call(http, "GET", TENANTS))[1]["value"]) == 1
+
+
+async def test_a_seed_of_its_own_may_have_printers_jobs_faults_and_a_clock(
+    upsim: Running, http: aiohttp.ClientSession
+) -> None:
+    user = {"user_principal_name": "kim@f.example", "password": "Kim-pass-1"}
+    seed = {
+        "display_name": "F",
+        "domains": ["f.example"],
+        "clock": {"frozen_at": "2026-01-05T10:00:00Z"},
+        "users": [user],
+        "printers": [{"display_name": "Hall", "jobs": [{"user": user["user_principal_name"]}]}],
+        "faults": [{"name": "busy", "operation": "graph.printer.*", "answer": {"status": 503}}],
+    }
+    assert (await call(http, "POST", TENANTS, {"tenant": seed}))[0] == 201
+    assert (await call(http, "GET", f"{TENANTS}/f.example/clock"))[1]["now"] == "2026-01-05T10:00:00+00:00"
+    (fault,) = (await call(http, "GET", f"{TENANTS}/f.example/faults"))[1]["value"]
+    assert fault["name"] == "busy"
+    assert (await call(http, "POST", f"{TENANTS}/f.example/reset"))[0] == 200
+    (again,) = (await call(http, "GET", f"{TENANTS}/f.example/faults"))[1]["value"]
+    assert again == fault
+
+
 async def test_a_reset_tenant_is_as_its_seed_made_it(upsim: Running, http: aiohttp.ClientSession) -> None:
     _, made = await call(http, "POST", TENANTS, {"seed": "1"})
     tenant = f"{TENANTS}/{made['tenant']['id']}"

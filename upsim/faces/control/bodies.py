@@ -1,6 +1,8 @@
 """Reading bodies of the control API: typed, and refused with a sentence where they do not fit."""
 
-from typing import TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -10,6 +12,9 @@ from upsim.server.context import Call
 from upsim.services import tenants
 from upsim.services.ports import SYSTEM
 
+if TYPE_CHECKING:
+    from upsim.server.seed_files import Problem, SeedText
+
 T = TypeVar("T")
 
 
@@ -18,7 +23,34 @@ async def read_as(call: Call, kind: type[T], what: str) -> T:
     try:
         return msgspec.convert(await call.json(), kind)
     except msgspec.ValidationError as error:
-        raise Refused(Fault.INVALID, f"The body is not {what}: {error}.", reason="body-invalid") from error
+        from upsim.server.seed_files import Problem
+
+        typed = _typed(call)
+        found = typed.mistakes(msgspec.json.decode(call.sent or b"{}"), kind) or [Problem(1, "", f"{error}.")]
+        raise _refusal(f"The body is not {what}", found) from error
+
+
+@contextmanager
+def explained(call: Call, under: tuple[str, ...]) -> Iterator[None]:
+    """Tell where in the body a seed is flawed. `under` is where in it the tenant stands."""
+    try:
+        yield
+    except Refused as refused:
+        if "flaws" not in refused.facts:
+            raise
+        raise _refusal("The seed is not usable", _typed(call).problems(refused, under=under)) from refused
+
+
+def _typed(call: Call) -> "SeedText":
+    from upsim.server.seed_files import SeedText
+
+    return SeedText("body", call.sent.decode(errors="replace"), "json")
+
+
+def _refusal(what: str, problems: "list[Problem]") -> Refused:
+    said = " ".join(f"{problem}" for problem in problems)
+    listed = [msgspec.to_builtins(problem) for problem in problems]
+    return Refused(Fault.INVALID, f"{what}: {said}", reason="body-invalid", problems=listed)
 
 
 async def tenant_named(call: Call) -> Tenant:

@@ -1,5 +1,7 @@
 """Refusals of the control API: `{"error": {"code", "message"}}`, the code being the fault's own name."""
 
+from typing import Any
+
 from aiohttp import web
 
 from upsim.domain.faults import Fault, Refused
@@ -30,7 +32,13 @@ STATUS: dict[Fault, int] = {
 
 def refuse(call: Call, refused: Refused) -> web.Response:
     """The refusal as JSON, with the reason keyword where there is one."""
-    error = {"code": refused.fault.name.lower(), "message": refused.detail, "reason": refused.reason or None}
+    error: dict[str, Any] = {
+        "code": refused.fault.name.lower(),
+        "message": refused.detail,
+        "reason": refused.reason or None,
+    }
+    if problems := refused.facts.get("problems"):
+        error["problems"] = problems
     headers = {"request-id": call.request_id}
     if refused.fault is Fault.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = 'Bearer realm="upsim control API"'

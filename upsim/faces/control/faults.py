@@ -1,13 +1,11 @@
 """Faults that a test imposes (`upsim.domain.injection`), and where they stand."""
 
-from difflib import get_close_matches
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
-from upsim.domain.faults import Fault, Refused
-from upsim.domain.injection import WEBHOOK, Injection, InjectionCount
+from upsim.domain.injection import Injection, InjectionCount
 from upsim.faces.control.bodies import read_as, tenant_named
 from upsim.server.context import Call, json_response
 from upsim.services import injections
@@ -19,7 +17,7 @@ Json = dict[str, Any]
 async def create(call: Call) -> web.Response:
     """Impose a fault; the answer says under which id, and with which seed its chances are drawn."""
     wanted = await read_as(call, Injection, "a fault")
-    _check_operation(call, wanted)
+    injections.check_operation(wanted, call.site.operation_ids)
     rule = await injections.impose(call.site.store, await tenant_named(call), wanted)
     return json_response(_represent(rule, InjectionCount(id=rule.id)), 201)
 
@@ -53,20 +51,6 @@ async def delete_all(call: Call) -> web.Response:
     tenant = await tenant_named(call)
     await injections.lift_all(call.site.store, tenant)
     return web.Response(status=204)
-
-
-def _check_operation(call: Call, rule: Injection) -> None:
-    """A name that no operation has would never be met, and a test would wait in vain."""
-    ids = [WEBHOOK, *(operation.id for operation in call.site.list_operations() if not operation.is_entry)]
-    if any(rule.names(identifier) for identifier in ids):
-        return
-    close = get_close_matches(rule.operation, ids, n=1)
-    hint = f" Did you mean '{close[0]}'?" if close else ""
-    raise Refused(
-        Fault.INVALID,
-        f"No operation is called '{rule.operation}'; /_upsim/operations lists them.{hint}",
-        reason="operation-unknown",
-    )
 
 
 def _represent(rule: Injection, count: InjectionCount) -> Json:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from upsim.domain.clock import Clock
 from upsim.domain.tenant import TenantSettings
-from upsim.faces.control.bodies import read_as, tenant_named
+from upsim.faces.control.bodies import explained, read_as, tenant_named
 from upsim.faces.control.directory import represent_directory
 from upsim.server.context import Call, json_response
 from upsim.services import seeds, tenants
@@ -45,15 +45,25 @@ async def create(call: Call) -> web.Response:
     chosen = wanted.seed or seed.seed
     secret = chosen or call.site.new_guid()
     is_repeatable = bool(chosen or call.site.random_seed)
-    clock = Clock(frozen_at=wanted.frozen_at) if wanted.frozen_at else Clock()
-    tenant = await seeds.make_universe(call.site.store, seed, secret, clock, is_repeatable=is_repeatable)
+    clock = Clock(frozen_at=wanted.frozen_at) if wanted.frozen_at else None
+    site = call.site
+    with explained(call, ("tenant",)):
+        tenant = await seeds.make_universe(
+            site.store,
+            site.blobs,
+            seed,
+            secret,
+            clock,
+            lambda: site.operation_ids,
+            is_repeatable=is_repeatable,
+        )
     return json_response(await represent_directory(call.site.store, tenant), 201)
 
 
 async def reset(call: Call) -> web.Response:
     """Wipe and replay: state, clock and settings are those of the seed again."""
     named = await tenant_named(call)
-    tenant, orphans = await seeds.reset(call.site.store, named.id)
+    tenant, orphans = await seeds.reset(call.site.store, call.site.blobs, named.id)
     await _delete_blobs(call, orphans)
     _forget_observations(call, named.id)
     return json_response(await represent_directory(call.site.store, tenant))
