@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import itertools
 import shutil
 import statistics
 import sys
@@ -18,14 +19,16 @@ import psutil
 from bench import codec, identity, processes
 from bench.figures import Figure
 from bench.hammering import hammer_printer
-from bench.load import Rate, hammer, http
+from bench.load import Rate, Request, hammer, http
 from bench.printing import cups_queue, describe_office_printer, jobs_per_second, ours_as_peer
 from bench.rig import Rig, rig
 from bench.transfer import download_seconds, upload_seconds
+from upsim.app import fixtures
 
 ROUNDS = 3
 SBIN = "/usr/sbin:/usr/local/sbin:/usr/bin"
 SECONDS = 1.5
+CONFIDENTIAL_CLIENT = "0c0a7050-0000-4000-8000-00000000d002"
 HAMMER_SECONDS = 20.0
 
 
@@ -55,6 +58,48 @@ async def graph_reads() -> list[Figure]:
                 ratio, detail = await _beside(ours.port, request, port, bare, connections)
                 figures.append(Figure(f"GET printer, {connections} connections", ratio, 0.6, "≥", detail))
             return figures
+
+
+async def graph_pages() -> list[Figure]:
+    """A page of 100 printers, against a bare aiohttp route that returns the same octets.
+
+    An unchanged tenant's page is kept as octets; `read anew` asks each time in a way that was not asked before.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        seed, same = Path(folder) / "seed.toml", Path(folder) / "page.json"
+        seed.write_text(_fleet_seed(100))
+        async with rig("--seed", str(seed)) as ours:
+            path = "/v1.0/print/printers?$top=100"
+            call = urllib.request.Request(f"http://127.0.0.1:{ours.port}{path}", headers=ours.as_admin)
+            same.write_bytes(await asyncio.to_thread(lambda: urllib.request.urlopen(call).read()))
+            numbers = itertools.count()
+
+            def anew() -> bytes:
+                return http("GET", path, {**ours.as_admin, "Accept": f"application/json;n={next(numbers)}"})
+
+            with processes.baseline() as port:
+                bare, figures = http("GET", f"/page?from={same}"), []
+                for connections in (1, 8):
+                    ratio, detail = await _beside(
+                        ours.port, http("GET", path, ours.as_admin), port, bare, connections
+                    )
+                    figures.append(
+                        Figure(f"page of 100 printers, {connections} connections", ratio, 0.35, "≥", detail)
+                    )
+                ratio, detail = await _beside(ours.port, anew, port, bare, 8)
+                figures.append(Figure("page of 100 printers read anew, 8", ratio, 0.1, "≥", detail))
+                return figures
+
+
+def _fleet_seed(printers: int) -> str:
+    """The sample tenant with shared virtual printers."""
+    made = "".join(
+        f'[[tenants.virtual_printers]]\nid = "0c0a7050-0000-4000-8000-{number:012x}"\n'
+        f'display_name = "Printer {number}"\napplication = "{CONFIDENTIAL_CLIENT}"\n'
+        f'[tenants.virtual_printers.share]\ndisplay_name = "Share {number}"\nallow_all_users = true\n'
+        for number in range(1, printers + 1)
+    )
+    return f"{(fixtures() / 'contoso.toml').read_text(encoding='utf-8')}\n{made}"
 
 
 async def durable_jobs() -> list[Figure]:
@@ -170,7 +215,9 @@ def _faster(name: str, seconds: list[tuple[float, float]], size: int, goal: floa
     return Figure(name, bare / ours, goal, "≥", rates)
 
 
-async def _beside(port: int, request: bytes, other_port: int, other: bytes, connections: int) -> tuple[float, str]:
+async def _beside(
+    port: int, request: Request, other_port: int, other: Request, connections: int
+) -> tuple[float, str]:
     """The median ratio of two rates that are measured in turn."""
     ratios, last = [], ""
     for _ in range(ROUNDS):
@@ -181,10 +228,10 @@ async def _beside(port: int, request: bytes, other_port: int, other: bytes, conn
     return statistics.median(ratios), last
 
 
-async def _rate(port: int, request: bytes, connections: int) -> Rate:
+async def _rate(port: int, request: Request, connections: int) -> Rate:
     rate = await hammer(port, request, connections, SECONDS)
     if rate.failed:
-        raise SystemExit(f"{rate.failed} requests were not answered 2xx: {request[:80]!r}")
+        raise SystemExit(f"{rate.failed} requests were not answered 2xx: {str(request)[:80]}")
     return rate
 
 
@@ -227,6 +274,7 @@ def ipp_codec() -> list[Figure]:
 BENCHES: dict[str, Callable[[], list[Figure] | Awaitable[list[Figure]]]] = {
     "start": start_to_ready,
     "graph": graph_reads,
+    "pages": graph_pages,
     "instruments": instruments,
     "jobs": durable_jobs,
     "ipp": ipp_reads,

@@ -13,6 +13,17 @@ async def hello(request: web.Request) -> web.Response:  # noqa: ARG001
     return web.Response(body=orjson.dumps({"hello": "world"}), content_type="application/json")
 
 
+_PAGES: dict[str, bytes] = {}
+
+
+async def page(request: web.Request) -> web.Response:
+    """A bare route that answers with the octets of a file, which it reads once."""
+    name = request.query["from"]
+    if name not in _PAGES:
+        _PAGES[name] = Path(name).read_bytes()
+    return web.Response(body=_PAGES[name], content_type="application/json")
+
+
 async def take(request: web.Request) -> web.Response:
     """The minimal upload: stream the body into a file."""
     with Path(request.query["to"]).open("wb", buffering=0) as file:
@@ -28,7 +39,9 @@ async def give(request: web.Request) -> web.FileResponse:
 
 async def _main() -> None:
     app = web.Application(client_max_size=1 << 40)
-    app.add_routes([web.get("/hello", hello), web.put("/file", take), web.get("/file", give)])
+    app.add_routes(
+        [web.get("/hello", hello), web.put("/file", take), web.get("/file", give), web.get("/page", page)]
+    )
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

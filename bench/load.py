@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 WARM_SECONDS = 0.3
@@ -18,8 +19,12 @@ class Rate:
     """All requests that were answered, those of the warming included."""
 
 
+Request = bytes | Callable[[], bytes]
+"""What is sent: always the same, or made anew each time."""
+
+
 async def hammer(
-    port: int, request: bytes, connections: int, seconds: float, context: ssl.SSLContext | None = None
+    port: int, request: Request, connections: int, seconds: float, context: ssl.SSLContext | None = None
 ) -> Rate:
     """Send `request` over and over on each connection for a while."""
     counts = [0, 0]
@@ -32,13 +37,13 @@ async def hammer(
 
 
 async def _one(
-    port: int, request: bytes, deadline: float, counts: list[int], context: ssl.SSLContext | None
+    port: int, request: Request, deadline: float, counts: list[int], context: ssl.SSLContext | None
 ) -> None:
     reader, writer = await asyncio.open_connection(
         "127.0.0.1", port, ssl=context, server_hostname="localhost" if context else None
     )
     while time.perf_counter() < deadline:
-        writer.write(request)
+        writer.write(request if isinstance(request, bytes) else request())
         head = await reader.readuntil(b"\r\n\r\n")
         await _skip_body(reader, head)
         counts[0] += 1

@@ -61,6 +61,11 @@ def share_of(tx: Transaction, printer_id: str) -> PrinterShare | None:
     return tx.first(Query(entity=PrinterShare, parent=printer_id))
 
 
+def shared_ids(tx: Transaction) -> frozenset[str]:
+    """Ids of all printers that are shared."""
+    return frozenset(share.printer_id for share in tx.find(Query(entity=PrinterShare)))
+
+
 def describe(tx: Transaction, printer_id: str, reported: Attributes, deleted: Collection[str] = ()) -> Printer:
     """Take over the attributes that a device reports (PWG 5100.18 Update-Output-Device-Attributes).
 

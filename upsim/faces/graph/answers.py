@@ -8,7 +8,7 @@ import orjson
 from aiohttp import web
 from msgspec.structs import replace
 
-from upsim.faces.graph.navigation import finish, represent, represent_all
+from upsim.faces.graph.navigation import finish, of_many, represent, represent_all
 from upsim.faces.graph.selection import (
     PAGE_SIZE_MAX,
     Json,
@@ -70,7 +70,7 @@ async def many(
     """Read a page of things in one unit. `unsupported` are options that the documentation excludes."""
 
     def unit(tx: Transaction) -> bytes:
-        view = replace(view_of(call), is_list=True, viewpoint_of=viewpoint_of)
+        view = of_many(tx, replace(view_of(call), viewpoint_of=viewpoint_of), type_name)
         options = ignoring(read_options(call, type_name), unsupported, tx)
         body = _page(tx, view, type_name, load(tx), options, call.base_url + call.request.raw_path)
         return orjson.dumps(in_context(view, context, body))
@@ -98,8 +98,12 @@ async def _answered(call: Call, unit: Callable[[Transaction], bytes], reading: R
 
 async def count(call: Call, type_name: str, load: Load) -> web.Response:
     """How many there are, as plain text (OData 4.01 Part 2 section 4.8)."""
-    view, options = replace(view_of(call), is_list=True), read_options(call, type_name)
-    number = await call.read(lambda tx: len(represent_all(tx, view, type_name, load(tx), options)))
+    view, options = view_of(call), read_options(call, type_name)
+
+    def unit(tx: Transaction) -> int:
+        return len(represent_all(tx, of_many(tx, view, type_name), type_name, load(tx), options))
+
+    number = await call.read(unit)
     return web.Response(text=str(number), content_type="text/plain")
 
 

@@ -4,6 +4,7 @@ This is the one place that knows all types, so that a printer can inline its sha
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from msgspec.structs import replace
@@ -106,14 +107,20 @@ def represent(tx: Transaction, view: View, type_name: str, thing: Any, options: 
 
 def shape(tx: Transaction, view: View, type_name: str, thing: Any, body: Json, options: QueryOptions) -> Json:
     """Inline what was expanded, then keep what was selected."""
-    if options is NONE and type_name not in INLINED:
+    if type_name not in INLINED and not (options.select or options.expand):
         return body
-    plan = plan_expand(options.expand, _navigable(view, type_name))
+    plan = plan_expand(options.expand, _navigable(view.version, type_name))
     for name in INLINED.get(type_name, ()):
         plan.setdefault(name, NONE)
     for name, inner in plan.items():
         body[name] = _inline(tx, view, type_name, thing, name, inner)
     return apply_select(body, options.select, expanded=plan)
+
+
+def of_many(tx: Transaction, view: View, type_name: str) -> View:
+    """The view of one thing among many. What all of them need is looked up once."""
+    shared = printers.shared_ids(tx) if type_name == "printer" else None
+    return replace(view, is_list=True, shared_printers=shared)
 
 
 def represent_all(
@@ -146,9 +153,11 @@ def finish(
     ]
 
 
-def _navigable(view: View, type_name: str) -> list[str]:
+@cache
+def _navigable(version: str, type_name: str) -> tuple[str, ...]:
     """What `$expand=*` stands for."""
-    return [name for name in schema_of(view.version).navigation(type_name) if (type_name, name) in NAVIGATION]
+    names = schema_of(version).navigation(type_name)
+    return tuple(name for name in names if (type_name, name) in NAVIGATION)
 
 
 def _inline(tx: Transaction, view: View, type_name: str, thing: Any, name: str, options: QueryOptions) -> Any:
@@ -166,7 +175,7 @@ def _inline(tx: Transaction, view: View, type_name: str, thing: Any, name: str, 
         return None
     if not isinstance(found, list):
         return represent(tx, view, target, found, options)
-    listed = replace(view, is_list=True)
+    listed = of_many(tx, view, target)
     rows = represent_all(tx, listed, target, found, options)
     start = options.skip or 0
     end = None if options.top is None else start + options.top

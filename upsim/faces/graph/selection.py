@@ -37,6 +37,8 @@ class View(Struct, frozen=True):
     """Whether the client asked for enum members above the sentinel."""
     is_list: bool = False
     """Whether what is shown is one of many, which leaves out some members."""
+    shared_printers: frozenset[str] | None = None
+    """Ids of the printers that are shared, where they were looked up for a whole page."""
     viewpoint_of: str = ""
     """The user whose `viewPoint` of shares is shown even in a list."""
     is_bare: bool = False

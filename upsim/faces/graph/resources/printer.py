@@ -5,6 +5,7 @@ from typing import Any
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.printer import Printer
 from upsim.faces.graph.print_options import write_capabilities, write_defaults
+from upsim.faces.graph.remembered import Remembered
 from upsim.faces.graph.resources.instants import instant
 from upsim.faces.graph.resources.printer_base import represent_printer_base
 from upsim.faces.graph.resources.printer_location import read_location
@@ -56,15 +57,29 @@ def represent_printer(tx: Transaction, view: View, printer: Printer, options: Qu
     body = {
         "id": printer.id,
         **represent_printer_base(view, printer, printer.display_name, options),
-        "isShared": printers.share_of(tx, printer.id) is not None,
+        **_own(printer, view.is_beta),
+    }
+    if view.shared_printers is None:
+        body["isShared"] = printers.share_of(tx, printer.id) is not None
+    else:
+        body["isShared"] = printer.id in view.shared_printers
+    return body
+
+
+def _represent_own(printer: Printer, is_beta: bool) -> Json:
+    """What only the printer itself has, and no share."""
+    body = {
         "hasPhysicalDevice": printer.has_physical_device,
         "registeredDateTime": instant(printer.registered_at),
         "lastSeenDateTime": instant(printer.last_seen_at),
     }
-    if view.is_beta:
+    if is_beta:
         body["acceptingJobs"] = printer.is_accepting_jobs
         body["releaseMechanisms"] = [{"releaseType": each} for each in printer.release_mechanisms]
     return body
+
+
+_own = Remembered(_represent_own)
 
 
 def _read_mechanisms(given: list[Json]) -> tuple[str, ...]:
