@@ -6,7 +6,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from upsim.domain.badge import Badge
-from upsim.faces.control.bodies import read_as, tenant_named
+from upsim.faces.control.bodies import read_as, taking, tenant_named
 from upsim.server.context import Call, json_response
 from upsim.services import badges
 from upsim.services.ports import Transaction
@@ -26,6 +26,7 @@ async def list_all(call: Call) -> web.Response:
     return json_response({"value": [_represent(each) for each in found]})
 
 
+@taking(NewBadge)
 async def create(call: Call) -> web.Response:
     tenant, body = await tenant_named(call), await read_as(call, NewBadge, "a badge")
 

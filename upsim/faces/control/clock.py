@@ -10,7 +10,7 @@ from msgspec import Struct
 from upsim.domain.clock import RATE_MAX
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.tenant import Tenant
-from upsim.faces.control.bodies import read_as, tenant_named
+from upsim.faces.control.bodies import read_as, taking, tenant_named
 from upsim.server.context import Call, json_response
 from upsim.services import due, tenants
 from upsim.services.ports import SYSTEM
@@ -45,6 +45,7 @@ async def get(call: Call) -> web.Response:
     return json_response(_represent(tenant, call) | {"nextDue": following and following.isoformat()})
 
 
+@taking(ClockChange)
 async def patch(call: Call) -> web.Response:
     """Move the clock, stop it or let it run; what falls due on the way happens."""
     change = await read_as(call, ClockChange, "a change of the clock")
@@ -63,6 +64,7 @@ async def patch(call: Call) -> web.Response:
     return json_response(_represent(tenant, call))
 
 
+@taking(Advance)
 async def advance(call: Call) -> web.Response:
     """Move the clock and answer with what happened, in order."""
     wanted = await read_as(call, Advance, "a move of the clock")

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from upsim.faces.control.bodies import tenant_named
+from upsim.faces.control.bodies import taking, tenant_named
 from upsim.server.context import Call, json_response
 from upsim.server.operation import Handler
 from upsim.services.directory_changes import DirectoryKind
@@ -31,6 +31,7 @@ def getter(kind: DirectoryKind[Any]) -> Handler:
 
 
 def adder(kind: DirectoryKind[Any]) -> Handler:
+    @taking(kind.seed)
     async def add(call: Call) -> web.Response:
         tenant, typed = await tenant_named(call), _snake(await call.json())
         return json_response(await call.site.store.write(tenant.id, lambda tx: kind.add(tx, typed)), 201)
@@ -39,6 +40,7 @@ def adder(kind: DirectoryKind[Any]) -> Handler:
 
 
 def changer(kind: DirectoryKind[Any]) -> Handler:
+    @taking(kind.seed)
     async def change(call: Call) -> web.Response:
         tenant, name, typed = await tenant_named(call), call.parameters[kind.parameter], _snake(await call.json())
         return json_response(await call.site.store.write(tenant.id, lambda tx: kind.change(tx, name, typed)))

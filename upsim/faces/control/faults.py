@@ -6,7 +6,7 @@ import msgspec
 from aiohttp import web
 
 from upsim.domain.injection import Injection, InjectionCount
-from upsim.faces.control.bodies import read_as, tenant_named
+from upsim.faces.control.bodies import read_as, taking, tenant_named
 from upsim.server.context import Call, json_response
 from upsim.services import injections
 from upsim.services.ports import SYSTEM
@@ -14,6 +14,7 @@ from upsim.services.ports import SYSTEM
 Json = dict[str, Any]
 
 
+@taking(Injection)
 async def create(call: Call) -> web.Response:
     """Impose a fault; the answer says under which id, and with which seed its chances are drawn."""
     wanted = await read_as(call, Injection, "a fault")

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.inbox import InboxAnswer, InboxMessage
-from upsim.faces.control.bodies import read_as, tenant_named
+from upsim.faces.control.bodies import read_as, taking, tenant_named
 from upsim.server.context import Call, json_response
 from upsim.services import inboxes, tenants
 from upsim.services.ports import SYSTEM
@@ -62,6 +62,7 @@ async def get(call: Call) -> web.Response:
     return json_response({"value": [_represent(message) for message in found], "after": last})
 
 
+@taking(Behaviour)
 async def put(call: Call) -> web.Response:
     """Choose how the inbox answers."""
     wanted = await read_as(call, Behaviour, "the behaviour of an inbox")

@@ -5,13 +5,14 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
+from msgspec import Struct
 
 from upsim.domain.faults import NotFound
 from upsim.domain.job import Job
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
-from upsim.faces.control.bodies import tenant_named
+from upsim.faces.control.bodies import read_query, taking, tenant_named
 from upsim.server.context import Call, json_response
 from upsim.services import pacing, printers
 from upsim.services.ports import Transaction
@@ -52,14 +53,24 @@ async def get_share(call: Call) -> web.Response:
     return await _answer(call, unit)
 
 
+class JobsWanted(Struct, frozen=True, kw_only=True):
+    """Which jobs, by query parameters."""
+
+    printer: str = ""
+    """Those of one printer."""
+    state: str = ""
+    """Those in one state, such as `processing`."""
+
+
+@taking(query=JobsWanted)
 async def list_jobs(call: Call) -> web.Response:
-    """Jobs, oldest first; `printer` and `state` choose."""
-    printer, state = call.request.query.get("printer"), call.request.query.get("state", "")
+    """Jobs, oldest first."""
+    wanted = read_query(call, JobsWanted)
 
     def unit(tx: Transaction) -> Json:
-        parent = printers.get(tx, printer).id if printer else None
+        parent = printers.get(tx, wanted.printer).id if wanted.printer else None
         jobs = tx.find(Query(entity=Job, parent=parent))
-        return {"value": [represent_job(job) for job in jobs if state in {"", job.state.keyword}]}
+        return {"value": [represent_job(job) for job in jobs if wanted.state in {"", job.state.keyword}]}
 
     return await _answer(call, unit)
 

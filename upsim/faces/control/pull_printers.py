@@ -11,7 +11,7 @@ from upsim.domain.printer import PrinterLocation
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.pull_print import PrintOptions, PullPrinter
 from upsim.domain.user import Group, User
-from upsim.faces.control.bodies import read_as, tenant_named
+from upsim.faces.control.bodies import read_as, taking, tenant_named
 from upsim.server.context import Call, json_response
 from upsim.services import directory, members, printers, pull_printing, release
 from upsim.services.ports import Transaction
@@ -64,6 +64,7 @@ async def list_all(call: Call) -> web.Response:
     return json_response({"value": await call.site.store.read(tenant.id, unit)})
 
 
+@taking(NewPullPrinter)
 async def create(call: Call) -> web.Response:
     """A new one, with its share where one is asked for."""
     tenant, body = await tenant_named(call), await read_as(call, NewPullPrinter, "a pull-print printer")
@@ -90,6 +91,7 @@ async def get(call: Call) -> web.Response:
     return json_response(await call.site.store.read(tenant.id, unit))
 
 
+@taking(Changes)
 async def change(call: Call) -> web.Response:
     """Another name, other print options, or the switch for all configured printers."""
     tenant, name = await tenant_named(call), call.parameters["printer"]
@@ -111,6 +113,7 @@ async def delete(call: Call) -> web.Response:
     return web.Response(status=204)
 
 
+@taking(WantedShare)
 async def put_share(call: Call) -> web.Response:
     """Share it, or change its share and whom it admits."""
     tenant, name = await tenant_named(call), call.parameters["printer"]
@@ -137,6 +140,7 @@ async def remove_member(call: Call) -> web.Response:
     return await _change_member(call, pull_printing.remove_member)
 
 
+@taking(Release)
 async def release_job(call: Call) -> web.Response:
     """What a user's phone does after it read the code on a printer."""
     tenant, job_id = await tenant_named(call), call.parameters["job"]

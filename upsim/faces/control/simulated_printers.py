@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from upsim.domain.persona import Persona
 from upsim.domain.simulation import SimulatedDevice
-from upsim.faces.control.bodies import read_as, tenant_named
+from upsim.faces.control.bodies import read_as, taking, tenant_named
 from upsim.server.context import Call, json_response
 from upsim.services import personas, printers, pull_printing, simulation
 from upsim.services.ports import Transaction
@@ -53,6 +53,7 @@ async def list_all(call: Call) -> web.Response:
     return json_response({"value": await call.site.store.read(tenant.id, unit)})
 
 
+@taking(NewPrinter)
 async def create(call: Call) -> web.Response:
     """A printer with a simulated device, without registration."""
     wanted = await read_as(call, NewPrinter, "a simulated printer")
@@ -65,6 +66,7 @@ async def create(call: Call) -> web.Response:
     return json_response(await call.site.store.write(tenant.id, unit), 201)
 
 
+@taking(Simulation)
 async def switch_on(call: Call) -> web.Response:
     """Give a printer that is there a simulated device, or another persona."""
     wanted = await read_as(call, Simulation, "a simulation")
@@ -83,6 +85,7 @@ async def switch_off(call: Call) -> web.Response:
     return web.Response(status=204)
 
 
+@taking(Tap)
 async def tap(call: Call) -> web.Response:
     """A badge at the reader of a simulated printer; by id or display name."""
     tenant, wanted = await tenant_named(call), await read_as(call, Tap, "a tap")

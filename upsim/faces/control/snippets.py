@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from msgspec import Struct
 
 from upsim.domain.application import Application
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.tenant import Tenant
+from upsim.faces.control.bodies import read_query, taking
 from upsim.server.context import Call
 from upsim.services import tenants
 from upsim.services.ports import SYSTEM
@@ -35,6 +37,14 @@ _HEAD = (
 )
 
 
+class OfTenant(Struct, frozen=True):
+    """The query parameters."""
+
+    tenant: str = ""
+    """Whose, by id or domain; default: the first."""
+
+
+@taking(query=OfTenant)
 async def show_all(call: Call) -> web.Response:
     """Every snippet, under headlines."""
     values = await _values(call)
@@ -42,6 +52,7 @@ async def show_all(call: Call) -> web.Response:
     return web.Response(text=_HEAD + "\n".join(parts))
 
 
+@taking(query=OfTenant)
 async def show(call: Call) -> web.Response:
     """The snippet of one client."""
     name = call.parameters["client"].lower()
@@ -70,7 +81,7 @@ async def _values(call: Call) -> dict[str, Any]:
 
 
 async def _tenant(call: Call) -> Tenant:
-    wanted = call.request.query.get("tenant", "").lower()
+    wanted = read_query(call, OfTenant).tenant.lower()
     found = await call.site.store.read(SYSTEM, tenants.list_all)
     for tenant in sorted(found, key=lambda each: each.created_at):
         if wanted in {"", tenant.id.lower(), *tenant.domains}:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from upsim.domain.job import JobState
 from upsim.domain.pacing import Pace
 from upsim.domain.printer import PrinterState
-from upsim.faces.control.bodies import read_as, tenant_named
+from upsim.faces.control.bodies import read_as, taking, tenant_named
 from upsim.faces.control.printing import Json, represent_job, represent_printer
 from upsim.server.context import Call, json_response
 from upsim.services import pacing, printer_states, printers, simulation
@@ -42,6 +42,7 @@ class ForcedPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     allow_illegal: bool = False
 
 
+@taking(Pace)
 async def set_job_pace(call: Call) -> web.Response:
     """From now on this brings the job's moves about; `manual` holds it."""
     pace = await read_as(call, Pace, "a pace")
@@ -58,6 +59,7 @@ async def step_job(call: Call) -> web.Response:
     return await _change_job(call, pacing.step)
 
 
+@taking(ForcedJob)
 async def force_job(call: Call) -> web.Response:
     """Put it into a state."""
     wanted = await read_as(call, ForcedJob, "a state of a job")
@@ -71,6 +73,7 @@ async def force_job(call: Call) -> web.Response:
     return await _change_job(call, unit)
 
 
+@taking(Pace)
 async def set_printer_pace(call: Call) -> web.Response:
     """The pace of all the printer's jobs that have not ended, and of those to come."""
     pace = await read_as(call, Pace, "a pace")
@@ -87,6 +90,7 @@ async def step_printer(call: Call) -> web.Response:
     return await _change_printer(call, simulation.step)
 
 
+@taking(ForcedPrinter)
 async def force_printer(call: Call) -> web.Response:
     """Put it into a state, and hold it there if asked."""
     wanted = await read_as(call, ForcedPrinter, "a state of a printer")

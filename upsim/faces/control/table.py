@@ -26,6 +26,7 @@ from upsim.faces.control import (
     universes,
     welcome,
 )
+from upsim.faces.control.bodies import query_of, taken_by, taking
 from upsim.faces.control.errors import refuse
 from upsim.server.context import Call
 from upsim.server.operation import Access, Evidence, Face, Handler, Open, Operation
@@ -68,13 +69,23 @@ def _inbox(identifier: str, path: str) -> tuple[Operation, ...]:
 def _journal(name: str) -> Handler:
     """A handler of the journal. What decodes and formats it is imported when somebody looks at it."""
 
-    async def handle(call: Call) -> web.StreamResponse:
+    def load() -> Handler:
         from upsim.faces.control.journal import handlers
 
         handler: Handler = getattr(handlers, name)
-        return await handler(call)
+        return handler
+
+    @taking(lambda: taken_by(load()), query=lambda: query_of(load()))
+    async def handle(call: Call) -> web.StreamResponse:
+        return await load()(call)
 
     return handle
+
+
+async def _openapi(call: Call) -> web.Response:
+    from upsim.faces.control import openapi
+
+    return await openapi.show(call)
 
 
 _FAULTS_PATH = "/_upsim/tenants/{tenant}/faults"
@@ -124,6 +135,7 @@ TABLE = (
     ),
     _row("stop", "POST", "/_upsim/stop", health.stop, "End the server, as SIGTERM does.", success=(202,)),
     _row("operations", "GET", "/_upsim/operations", operations.list_operations, "The table of operations."),
+    _row("openapi", "GET", "/_upsim/openapi/control.json", _openapi, "This API as OpenAPI.", Open.ANYONE),
     _row("addresses", "GET", "/_upsim/addresses", addresses.show, "Where the listeners are.", Open.ANYONE),
     _row("snippets", "GET", "/_upsim/snippets", snippets.show_all, "Ready settings for each client."),
     _row("snippet", "GET", "/_upsim/snippets/{client}", snippets.show, "Ready settings for one client."),

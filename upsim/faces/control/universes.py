@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from upsim.domain.clock import Clock
 from upsim.domain.tenant import TenantSettings
-from upsim.faces.control.bodies import explained, read_as, tenant_named
+from upsim.faces.control.bodies import explained, read_as, taking, tenant_named
 from upsim.faces.control.directory import represent_directory
 from upsim.server.context import Call, json_response
 from upsim.services import seeds, tenants
@@ -36,6 +36,7 @@ class Universe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, re
     """Begin with the clock standing here."""
 
 
+@taking(Universe)
 async def create(call: Call) -> web.Response:
     """A new tenant from a seed."""
     wanted = await read_as(call, Universe, "a tenant to make")
@@ -83,6 +84,7 @@ async def get_settings(call: Call) -> web.Response:
     return json_response(msgspec.to_builtins(tenant.settings))
 
 
+@taking(TenantSettings)
 async def put_settings(call: Call) -> web.Response:
     """Choose anew."""
     settings = await read_as(call, TenantSettings, "the settings of a tenant")

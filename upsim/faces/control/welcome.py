@@ -12,6 +12,7 @@ Sign-in        {base}/<tenant>/v2.0/.well-known/openid-configuration
 Registration   {base}/api/v1.0/register
 IPP            {base}/printers
 Control        {base}/_upsim/tenants   {base}/_upsim/operations   {base}/_upsim/readyz
+OpenAPI        {base}/_upsim/openapi.json (Graph)   {base}/_upsim/openapi/control.json
 """
 
 

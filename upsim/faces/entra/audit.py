@@ -1,9 +1,11 @@
 """Writes the audit log: every refusal of a sign-in or token request, with why, told to the client or not."""
 
 from contextlib import suppress
+from typing import Annotated
 
 import msgspec
 from aiohttp import web
+from msgspec import Struct
 
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.sign_in import SignInRefusal
@@ -20,6 +22,13 @@ TEXT_MAX = 256
 DETAIL_MAX = 2000
 LISTED_MAX = 1000
 _NOTED = "noted"
+
+
+class Listed(Struct, frozen=True):
+    """The query parameters of a listing."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=LISTED_MAX)] = 100
+    """The newest so many."""
 
 
 def audited(handler: Handler) -> Handler:

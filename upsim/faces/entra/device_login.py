@@ -6,6 +6,7 @@ The code alone says which tenant it belongs to: all tenants are searched for it.
 from typing import Any
 
 from aiohttp import web
+from msgspec import Struct
 
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.sign_in import DeviceCode
@@ -49,11 +50,16 @@ async def answer(call: Call) -> web.StreamResponse:
     return browser.remember(call, response, session) if session else response
 
 
+class Approval(Struct, frozen=True, rename="camel"):
+    """The body of an approval."""
+
+    user_principal_name: str
+
+
 async def approve(call: Call) -> web.StreamResponse:
     """The operator approves in the name of a user, for tests without a browser."""
     code = await _find(call, call.parameters["user_code"])
-    body = await call.json()
-    user_name = str(body.get("userPrincipalName") or "")
+    user_name = str((await call.json()).get("userPrincipalName") or "")
     if not user_name:
         raise client_authentication.parameter_missing("userPrincipalName")
     await call.write(device_codes.approve_as, code.user_code, user_name)

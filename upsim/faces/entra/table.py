@@ -4,7 +4,10 @@
 (`/v2.0/v2.0/`) or a slash twice; the router skips empty segments, the doubled version has rows of its own.
 """
 
+from typing import Any
+
 from upsim.domain.clouds import Service
+from upsim.domain.sign_in import SignInPolicy
 from upsim.faces.entra import (
     admin_consent,
     audit,
@@ -19,6 +22,7 @@ from upsim.faces.entra import (
 from upsim.faces.entra.grants import device_code
 from upsim.faces.entra.requests import V2
 from upsim.server.operation import Access, Evidence, Face, Handler, Open, Operation, Scopes
+from upsim.services.forging import TokenWish
 
 V1 = "v1"
 
@@ -44,6 +48,7 @@ def _row(
     version: str = V2,
     access: Access = Open.ANYONE,
     services: frozenset[Service] | None = None,
+    takes: Any = None,
 ) -> Operation:
     method, _, path = route.partition(" ")
     return Operation(
@@ -56,6 +61,7 @@ def _row(
         summary=summary,
         versions=(version,),
         services=services,
+        takes=takes,
         is_entry=handler is token.token,
     )
 
@@ -225,6 +231,7 @@ _OPERATOR = (
         _OURS,
         "Approve a device sign-in in the name of a user.",
         access=Open.OPERATOR,
+        takes=device_login.Approval,
     ),
     _row(
         "operator.deny",
@@ -241,6 +248,7 @@ _OPERATOR = (
         _OURS,
         "Forge a token.",
         access=Open.OPERATOR,
+        takes=TokenWish,
     ),
     _row(
         "operator.rotate",
@@ -265,6 +273,7 @@ _OPERATOR = (
         _OURS,
         "Make a tenant lenient or strict.",
         access=Open.OPERATOR,
+        takes=SignInPolicy,
     ),
     _row(
         "operator.sign-in-refusals",
@@ -273,6 +282,7 @@ _OPERATOR = (
         _OURS,
         "The audit log: refused sign-ins and token requests of a tenant, with why.",
         access=Open.OPERATOR,
+        takes=audit.Listed,
     ),
     _row(
         "operator.sign-in-refusals-homeless",
@@ -281,6 +291,7 @@ _OPERATOR = (
         _OURS,
         "The same of requests that named no tenant of this server.",
         access=Open.OPERATOR,
+        takes=audit.Listed,
     ),
 )
 

@@ -7,8 +7,8 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from upsim.domain.faults import Fault, NotFound, Refused
-from upsim.faces.control.bodies import read_as, tenant_named
+from upsim.domain.faults import NotFound
+from upsim.faces.control.bodies import read_as, read_query, taking, tenant_named
 from upsim.faces.control.journal import export
 from upsim.faces.control.journal.entries import Json, line, represent
 from upsim.faces.control.journal.matching import Expectation, Finding, Matcher, verify
@@ -51,9 +51,10 @@ class Verification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """How long (in real time) to wait for it."""
 
 
+@taking(query=Listing)
 async def list_entries(call: Call) -> web.Response:
     """Entries that fit, oldest first."""
-    wanted = _read_query(call, Listing)
+    wanted = read_query(call, Listing)
     ring = await _ring(call)
     found = [entry for entry in ring if wanted.accepts(entry)][-wanted.limit :]
     return json_response(
@@ -65,9 +66,10 @@ async def list_entries(call: Call) -> web.Response:
     )
 
 
+@taking(query=Matcher)
 async def count(call: Call) -> web.Response:
     """How many entries fit."""
-    wanted = _read_query(call, Matcher)
+    wanted = read_query(call, Matcher)
     ring = await _ring(call)
     return json_response({"count": sum(wanted.accepts(entry) for entry in ring), "last": ring.last})
 
@@ -81,6 +83,7 @@ async def get(call: Call) -> web.Response:
     raise NotFound("journal entry", number)
 
 
+@taking(Waiting)
 async def wait(call: Call) -> web.Response:
     """Answer when so many entries fit, or when the time is up."""
     wanted = await read_as(call, Waiting, "what to wait for")
@@ -94,6 +97,7 @@ async def wait(call: Call) -> web.Response:
     return json_response({"met": is_met, "count": len(value), "value": value, "last": ring.last})
 
 
+@taking(Verification)
 async def check(call: Call) -> web.Response:
     """Whether what is expected has happened; where not, the nearest calls and how they differ."""
     wanted = await read_as(call, Verification, "what to verify")
@@ -113,16 +117,18 @@ async def clear(call: Call) -> web.Response:
     return web.Response(status=204)
 
 
+@taking(query=Matcher)
 async def har(call: Call) -> web.Response:
     """The entries that fit as an HTTP Archive 1.2."""
-    wanted = _read_query(call, Matcher)
+    wanted = read_query(call, Matcher)
     entries = [entry for entry in await _ring(call) if wanted.accepts(entry)]
     return json_response(export.as_har(entries))
 
 
+@taking(query=Matcher)
 async def transcript(call: Call) -> web.Response:
     """The entries that fit, to read."""
-    wanted = _read_query(call, Matcher)
+    wanted = read_query(call, Matcher)
     entries = [entry for entry in await _ring(call) if wanted.accepts(entry)]
     return web.Response(text=export.as_transcript(entries), content_type="text/plain")
 
@@ -141,21 +147,6 @@ async def _until(ring: Ring, is_met: Any, seconds: float) -> bool:
         if remaining <= 0 or not await ring.changed(remaining):
             return bool(is_met())
     return True
-
-
-def _read_query(call: Call, kind: type[T]) -> T:
-    given = dict(call.request.query)
-    known = {field.encode_name for field in msgspec.structs.fields(kind)}  # type: ignore[arg-type]
-    if unknown := [name for name in given if name not in known]:
-        raise Refused(
-            Fault.INVALID,
-            f"The journal does not know {', '.join(unknown)}; it knows {', '.join(sorted(known))}.",
-            reason="query-unknown",
-        )
-    try:
-        return msgspec.convert(given, kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise Refused(Fault.INVALID, f"The query cannot be used: {error}.", reason="query-invalid") from error
 
 
 def _represent_finding(finding: Finding) -> Json:
