@@ -87,7 +87,11 @@ class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     unsupported_query_options: Literal["refuse", "ignore"] = "refuse"
     """What a query option meets that the collection is documented not to support."""
     history_changes_max: int = 10_000
-    """How many changes back the state of the tenant can be read."""
+    """How many changes back the state of the tenant can be read, snapshots aside."""
+    history_rows_max: int = 50_000
+    """How many versions that were replaced are kept for it, at most."""
+    snapshots_max: int = 100
+    """How many snapshots the tenant may have at a time."""
     journal_calls_max: int = 2_000
     """How many calls the journal keeps; 0: none."""
     journal_bytes_max: int = 8 << 20

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 from msgspec import Struct
 
@@ -78,8 +78,57 @@ class Transaction(Protocol):
     def forget_expired(self, entity: type[E], limit: int = 16) -> list[E]:
         """Delete up to `limit` entities of a kind that were due before now, and return them."""
 
-    def wipe(self) -> None:
-        """Forget everything of the tenant at once: entities, events, counters and history. Numbers begin anew."""
+    def wipe(self, *, for_good: bool = False) -> None:
+        """Forget everything of the tenant at once: entities, events, counters and history. Numbers begin anew.
+
+        `for_good`: the tenant is being deleted, so that not even its numbers are left.
+        """
+
+    @property
+    def history(self) -> "History":
+        """The tenant's past. Asked for first in a unit, before it changes anything."""
+
+
+class StoredRow(NamedTuple):
+    """A stored thing as it lies in the store: its body is JSON."""
+
+    kind: str
+    id: str
+    body: bytes
+
+
+class Difference(NamedTuple):
+    """A thing that two points of a history show otherwise; None where it was not there."""
+
+    kind: str
+    id: str
+    before: bytes | None
+    after: bytes | None
+
+
+class History(Protocol):
+    """A tenant's past, by change numbers. What the tenant itself is (its clock, its settings) is left alone."""
+
+    def rewind(self, number: int) -> None:
+        """Make the state what it was after a change, counters and the derivation of ids included.
+
+        It is a change like any other, so the state before it can be gone back to as well.
+        """
+
+    def copy(self, origin_id: str, number: int) -> None:
+        """Take over the state of another tenant after a change, into this one, which is empty."""
+
+    def rows(self, number: int) -> list[StoredRow]:
+        """Everything that was there after a change."""
+
+    def differences(self, earlier: int, later: int) -> list[Difference]:
+        """What is otherwise after `later` than after `earlier`, by kind and id."""
+
+    def counters(self, number: int) -> dict[str, int]:
+        """The counters after a change."""
+
+    def set_counter(self, name: str, value: int) -> None:
+        """Let a counter go on from a value."""
 
 
 Unit = Callable[[Transaction], T]

@@ -1,7 +1,5 @@
 """The change numbers of one database transaction: each tenant's is read once, and written once at the end."""
 
-from collections.abc import Iterable
-
 from upsim.storage._sql.session import Session
 from upsim.storage._sql.statements import statements
 
@@ -9,13 +7,14 @@ from upsim.storage._sql.statements import statements
 class ChangeNumbers:
     """Counts the units that changed something, tenant by tenant."""
 
-    def __init__(self, session: Session, known: dict[str, int] | None = None) -> None:
+    def __init__(self, session: Session) -> None:
         self._session = session
-        self._latest = known or {}
+        self._latest: dict[str, int] = {}
+        self._behind: dict[str, int] = {}
         self._changed: set[str] = set()
 
     @property
-    def changed(self) -> Iterable[str]:
+    def changed(self) -> set[str]:
         """The tenants that changed in this transaction."""
         return self._changed
 
@@ -25,12 +24,25 @@ class ChangeNumbers:
         if number is None:
             row = self._session.execute(statements()["change_number"], {"tenant": tenant_id}).fetchone()
             number = self._latest[tenant_id] = int(row[0]) if row else 0
+            self._behind[tenant_id] = int(row[1]) if row else 0
         return number
 
-    def keep(self, tenant_id: str, number: int) -> None:
+    def behind(self, tenant_id: str) -> int:
+        """How far the number that ids are derived from is behind the change number: a rewind takes it back."""
+        self.latest(tenant_id)
+        return self._behind.get(tenant_id, 0)
+
+    def keep(self, tenant_id: str, number: int, behind: int | None = None) -> None:
         """A unit has ended well under this number."""
         self._latest[tenant_id] = number
         self._changed.add(tenant_id)
+        if behind is not None:
+            self._behind[tenant_id] = behind
+
+    def forget(self, tenant_id: str) -> None:
+        """A unit has ended well that leaves nothing of the tenant, not even its numbers."""
+        self._latest[tenant_id] = self._behind[tenant_id] = 0
+        self._changed.discard(tenant_id)
 
     def store(self) -> None:
         """Write what was counted."""

@@ -19,8 +19,10 @@ INSERT INTO entity (tenant, kind, id, since, parent, owner, key, tag, at, due, b
 VALUES (:tenant, :kind, :id, :number, :parent, :owner, :key, :tag, :at, :due, :body)
 
 -- name: change_number
--- How many changes the tenant has seen.
-SELECT number FROM change WHERE tenant = :tenant
+-- How many changes the tenant has seen, and how far the number that ids are derived from is behind.
+SELECT number, COALESCE((
+    SELECT value FROM counter WHERE tenant = :tenant AND name = '' ORDER BY since DESC LIMIT 1
+), 0) FROM change WHERE tenant = :tenant
 
 -- name: set_change_number
 INSERT INTO change (tenant, number) VALUES (:tenant, :number)
@@ -28,9 +30,52 @@ ON CONFLICT (tenant) DO UPDATE SET number = excluded.number
 
 -- name: next_number
 -- Take the next value of a counter.
-INSERT INTO counter (tenant, name, value) VALUES (:tenant, :name, 1)
-ON CONFLICT (tenant, name) DO UPDATE SET value = counter.value + 1
+INSERT INTO counter (tenant, name, since, value) VALUES (:tenant, :name, :number, 1 + COALESCE((
+    SELECT value FROM counter WHERE tenant = :tenant AND name = :name ORDER BY since DESC LIMIT 1
+), 0))
+ON CONFLICT (tenant, name, since) DO UPDATE SET value = excluded.value
 RETURNING value
+
+-- name: set_counter
+INSERT INTO counter (tenant, name, since, value) VALUES (:tenant, :name, :number, :value)
+ON CONFLICT (tenant, name, since) DO UPDATE SET value = excluded.value
+
+-- name: counters_as_of
+-- Every counter as it stood after a change.
+SELECT name, value FROM counter AS found WHERE tenant = :tenant AND since = (
+    SELECT max(since) FROM counter WHERE tenant = :tenant AND name = found.name AND since <= :as_of
+)
+
+-- name: rows_as_of
+-- Everything that was there after a change.
+SELECT kind, id, body FROM entity
+WHERE tenant = :tenant AND since <= :as_of AND (until IS NULL OR until > :as_of) AND kind <> 'tenant'
+ORDER BY kind, at, id
+
+-- name: differences
+-- What was there after one change and not, or otherwise, after a later one (side 0), and the reverse (side 1).
+SELECT kind, id, body, 0 AS side FROM entity
+WHERE tenant = :tenant AND until IS NOT NULL AND until > :earlier AND until <= :later AND since <= :earlier
+UNION ALL
+SELECT kind, id, body, 1 AS side FROM entity
+WHERE tenant = :tenant AND since > :earlier AND since <= :later AND (until IS NULL OR until > :later)
+
+-- name: rewind_close
+-- End what was made or changed since. The tenant itself is the system's to take back.
+UPDATE entity SET until = :number
+WHERE tenant = :tenant AND until IS NULL AND since > :as_of AND kind <> 'tenant'
+
+-- name: rewind_open
+-- A new live version of what was ended since.
+INSERT INTO entity (tenant, kind, id, since, parent, owner, key, tag, at, due, body)
+SELECT tenant, kind, id, :number, parent, owner, key, tag, at, due, body FROM entity
+WHERE tenant = :tenant AND until IS NOT NULL AND until > :as_of AND since <= :as_of AND kind <> 'tenant'
+
+-- name: copy_entities
+-- The state of another tenant after a change, as one change of this one.
+INSERT INTO entity (tenant, kind, id, since, parent, owner, key, tag, at, due, body)
+SELECT :tenant, kind, id, :number, parent, owner, key, tag, at, due, body FROM entity
+WHERE tenant = :origin AND since <= :as_of AND (until IS NULL OR until > :as_of) AND kind <> 'tenant'
 
 -- name: emit
 INSERT INTO event (tenant, number, ordinal, at, name, subject, facts)
@@ -55,16 +100,43 @@ WHERE tenant = :tenant AND until IS NULL AND due IS NOT NULL AND due <= :now GRO
 -- Every version of a kind that is kept, live or not.
 SELECT body FROM entity WHERE tenant = :tenant AND kind = :kind
 
+-- name: rows_horizon
+-- The change at which the oldest of so many versions ended.
+SELECT until FROM entity WHERE tenant = :tenant AND until IS NOT NULL
+ORDER BY until DESC LIMIT 1 OFFSET :rows
+
 -- name: prune_entities
--- Drop versions that ended before the horizon.
-DELETE FROM entity WHERE tenant = :tenant AND until IS NOT NULL AND until <= :horizon
+-- Drop versions that ended before the horizon, but those that a snapshot shows. A snapshot's `at` is its change.
+DELETE FROM entity WHERE tenant = :tenant AND until IS NOT NULL AND until <= :horizon AND NOT EXISTS (
+    SELECT 1 FROM entity AS snapshot
+    WHERE snapshot.tenant = '' AND snapshot.kind = 'snapshot' AND snapshot.parent = :tenant
+    AND snapshot.until IS NULL AND snapshot.at >= entity.since AND snapshot.at < entity.until
+)
+
+-- name: prune_counters
+-- Drop values that were followed by others before the horizon, but those that a snapshot shows.
+DELETE FROM counter WHERE tenant = :tenant AND since < (
+    SELECT max(later.since) FROM counter AS later
+    WHERE later.tenant = :tenant AND later.name = counter.name AND later.since <= :horizon
+) AND NOT EXISTS (
+    SELECT 1 FROM entity AS snapshot
+    WHERE snapshot.tenant = '' AND snapshot.kind = 'snapshot' AND snapshot.parent = :tenant
+    AND snapshot.until IS NULL AND counter.since = (
+        SELECT max(shown.since) FROM counter AS shown
+        WHERE shown.tenant = :tenant AND shown.name = counter.name AND shown.since <= snapshot.at
+    )
+)
 
 -- name: set_pruned
 -- Remember from which change on the state can still be read.
 UPDATE change SET pruned = :horizon WHERE tenant = :tenant AND pruned < :horizon
 
 -- name: pruned
-SELECT pruned FROM change WHERE tenant = :tenant
+-- From which change on the state can be read, where this one is before it and no snapshot's.
+SELECT pruned FROM change WHERE tenant = :tenant AND pruned > :as_of AND NOT EXISTS (
+    SELECT 1 FROM entity WHERE tenant = '' AND kind = 'snapshot' AND parent = :tenant
+    AND until IS NULL AND at = :as_of
+)
 
 -- name: prune_events
 DELETE FROM event WHERE tenant = :tenant AND number <= :horizon

@@ -13,7 +13,7 @@ from upsim.domain.entity import Entity
 from upsim.domain.query import Query
 from upsim.storage._sql.rows import instant
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """The newest file in `schema/`; an engine refuses a store that is newer than itself."""
 SKIP_LOCKED = "/* skip locked */"
 """Where an engine with concurrent callers says that rows which are locked are passed over."""

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -11,7 +12,9 @@ from upsim.domain.events import Event
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.query import Query
 from upsim.domain.tenant import Tenant
+from upsim.services.ports import SYSTEM
 from upsim.storage._sql.changes import ChangeNumbers
+from upsim.storage._sql.history import SqlHistory
 from upsim.storage._sql.rows import instant, to_columns, to_entity, to_facts
 from upsim.storage._sql.session import Rows, Session
 from upsim.storage._sql.statements import select, statements
@@ -33,7 +36,9 @@ class SqlTransaction:
         tenant: Tenant | None,
         real_now: datetime,
         as_of: int | None = None,
+        lock: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """`lock` is taken of another tenant than the transaction's own before that one is changed too."""
         self._session = session
         self._numbers = numbers
         self._tenant = tenant
@@ -42,6 +47,10 @@ class SqlTransaction:
         self._events: list[Event] = []
         self._derived = 0
         self._number: int | None = None
+        self._behind: int | None = None
+        self._lock = lock
+        self._others: dict[str, int] = {}
+        self._is_forgotten = False
         self.tenant_id = tenant_id
         self.now = tenant.clock.read(real_now) if tenant else real_now
 
@@ -52,12 +61,18 @@ class SqlTransaction:
         return self._tenant
 
     @property
+    def history(self) -> SqlHistory:
+        """The way back."""
+        self._flush()
+        return SqlHistory(self)
+
+    @property
     def change_number(self) -> int:
         """The number of the tenant's latest change, or of this unit's own."""
         if self._as_of is not None:
             return self._as_of
         if self._changed or self._events:
-            return self._take_number()
+            return self.take_number()
         return self._number if self._number is not None else self._numbers.latest(self.tenant_id)
 
     def get(self, entity: type[E], identifier: str) -> E | None:
@@ -65,9 +80,9 @@ class SqlTransaction:
         if key in self._changed:
             return self._changed[key]  # type: ignore[return-value]
         if self._as_of is None:
-            row = self._execute("get", kind=entity.kind, id=identifier).fetchone()
+            row = self.execute("get", kind=entity.kind, id=identifier).fetchone()
         else:
-            row = self._execute("get_as_of", kind=entity.kind, id=identifier, as_of=self._as_of).fetchone()
+            row = self.execute("get_as_of", kind=entity.kind, id=identifier, as_of=self._as_of).fetchone()
         return None if row is None else to_entity(entity, row[0])
 
     def find(self, query: Query[E]) -> list[E]:
@@ -85,11 +100,11 @@ class SqlTransaction:
 
     def tally(self, entity: type[E]) -> dict[str, int]:
         self._flush()
-        return dict(self._execute("tally", kind=entity.kind).fetchall())
+        return dict(self.execute("tally", kind=entity.kind).fetchall())
 
     def overdue(self) -> dict[str, int]:
         self._flush()
-        return dict(self._execute("overdue", now=instant(self.now)).fetchall())
+        return dict(self.execute("overdue", now=instant(self.now)).fetchall())
 
     def put(self, entity: Entity) -> None:
         self._changed[entity.kind, entity.id] = entity
@@ -107,23 +122,26 @@ class SqlTransaction:
 
     def forget_expired(self, entity: type[E], limit: int = 16) -> list[E]:
         self._flush()
-        rows = self._execute("expired", kind=entity.kind, now=instant(self.now), limit=limit).fetchall()
+        rows = self.execute("expired", kind=entity.kind, now=instant(self.now), limit=limit).fetchall()
         expired = [to_entity(entity, body) for (body,) in rows]
         for item in expired:
             self.delete(item)
         return expired
 
-    def wipe(self) -> None:
+    def wipe(self, *, for_good: bool = False) -> None:
         self._changed.clear()
         for table in ("entities", "events", "counters", "changes"):
-            self._execute(f"wipe_{table}")
+            self.execute(f"wipe_{table}")
         self._events.clear()
-        self._number = 1
-        self._derived = 0
+        self._behind, self._derived = 0, 0
+        self._is_forgotten = for_good
+        if not for_good:  # as when the tenant was made: the first change is the tenant itself
+            self.execute("open", number=1, **to_columns(self.tenant))
+            self._number = 2
 
     def claim(self, entity: type[E], limit: int, real_now: datetime, leased_until: datetime) -> list[E]:
         """Lease what is due and free (`services.ports.Store.claim`)."""
-        rows = self._execute(
+        rows = self.execute(
             "claim",
             kind=entity.kind,
             now=instant(self.now),
@@ -134,7 +152,7 @@ class SqlTransaction:
         return [to_entity(entity, body) for (body,) in rows]
 
     def next_number(self, counter: str) -> int:
-        row = self._execute("next_number", name=counter).fetchone()
+        row = self.execute("next_number", name=counter, number=self.take_number()).fetchone()
         return int(row[0])
 
     def new_id(self) -> str:
@@ -148,26 +166,41 @@ class SqlTransaction:
         self._flush()
         for ordinal, event in enumerate(self._events, start=1):
             self._write_event(ordinal, event)
-        if self._number is None:
-            return
-        self._numbers.keep(self.tenant_id, self._number)
-        if self._number % _PRUNE_EVERY_CHANGES == 0:
-            self._prune(self._number)
+        for other, number in self._others.items():
+            self._numbers.keep(other, number)
+        if self._is_forgotten:
+            self._numbers.forget(self.tenant_id)
+        elif self._number is not None:
+            self._numbers.keep(self.tenant_id, self._number, self._behind)
+            is_rewind = self._behind is not None  # one change of perhaps very many rows
+            if is_rewind or self._number % _PRUNE_EVERY_CHANGES == 0:
+                self._prune(self._number)
 
     def _flush(self) -> None:
         if not self._changed:
             return
-        number = self._take_number()
+        number = self.take_number()
         for (kind, identifier), entity in self._changed.items():
-            self._execute("close", kind=kind, id=identifier, number=number)
+            self.execute("close", kind=kind, id=identifier, number=number)
             if entity is not None:
-                self._execute("open", number=number, **to_columns(entity))
+                self.execute("open", number=number, **to_columns(entity))
+            if isinstance(entity, Tenant) and self.tenant_id == SYSTEM:
+                self._write_into_its_history(entity)
         self._changed.clear()
 
+    def _write_into_its_history(self, tenant: Tenant) -> None:
+        """A change of what a tenant is, is a change of that tenant too: a rewind finds its clock and settings."""
+        if tenant.id not in self._others:
+            self._lock(tenant.id)
+            self._others[tenant.id] = self._numbers.latest(tenant.id) + 1
+        number = self._others[tenant.id]
+        self.execute("close", tenant=tenant.id, kind=Tenant.kind, id=tenant.id, number=number)
+        self.execute("open", tenant=tenant.id, number=number, **to_columns(tenant))
+
     def _write_event(self, ordinal: int, event: Event) -> None:
-        self._execute(
+        self.execute(
             "emit",
-            number=self._take_number(),
+            number=self.take_number(),
             ordinal=ordinal,
             at=instant(self.now),
             name=event.name,
@@ -175,7 +208,11 @@ class SqlTransaction:
             facts=to_facts(event.facts),
         )
 
-    def _take_number(self) -> int:
+    def set_behind(self, behind: int) -> None:
+        """Once the unit has ended well, ids are derived from a number so much smaller than the change number."""
+        self._behind = behind
+
+    def take_number(self) -> int:
         """The unit's change number; all that it changes carries the same."""
         if self._number is None:
             self._number = self._numbers.latest(self.tenant_id) + 1
@@ -184,25 +221,31 @@ class SqlTransaction:
     def _derive(self, octets: int) -> bytes:
         """Octets that depend only on the tenant's seed, the change and how many were derived before."""
         self._derived += 1
-        number = self._take_number()
+        number = self.take_number() - self._numbers.behind(self.tenant_id)
         seed = self._tenant.seed if self._tenant else ""
         text = f"{self.tenant_id}/{number}/{self._derived}"
         return hashlib.blake2b(text.encode(), key=seed.encode()[:64], digest_size=octets).digest()
 
     def _prune(self, number: int) -> None:
-        horizon = number - (self._tenant.settings.history_changes_max if self._tenant else 0)
-        for statement in ("prune_entities", "prune_events", "set_pruned"):
-            self._execute(statement, horizon=horizon)
+        """Bound the history by changes and by rows. The system's own is not looked back at."""
+        horizon = number
+        if self._tenant is not None:
+            settings = self._tenant.settings
+            row = self.execute("rows_horizon", rows=settings.history_rows_max).fetchone()
+            horizon = max(number - settings.history_changes_max, row[0] if row else 0)
+        for statement in ("prune_entities", "prune_counters", "prune_events", "set_pruned"):
+            self.execute(statement, horizon=horizon)
 
-    def check_history(self) -> None:
+    def check_history(self, number: int, tenant_id: str | None = None) -> None:
         """Refuse a look further back than what is kept."""
-        row = self._execute("pruned").fetchone()
-        if self._as_of is not None and row is not None and self._as_of < row[0]:
-            detail = f"Change {self._as_of} is no longer in the tenant's history, which begins at {row[0]}."
+        row = self.execute("pruned", tenant=tenant_id or self.tenant_id, as_of=number).fetchone()
+        if row is not None:
+            detail = f"Change {number} is no longer in the tenant's history, which begins at {row[0]}."
             raise Refused(Fault.GONE, detail, reason="history-pruned")
 
-    def _execute(self, statement: str, /, **parameters: Any) -> Rows:
-        return self._session.execute(_SQL[statement], {"tenant": self.tenant_id, **parameters})
+    def execute(self, statement: str, /, **parameters: Any) -> Rows:
+        """Run a named statement in the tenant."""
+        return self._session.execute(_SQL[statement], {"tenant": self.tenant_id} | parameters)
 
 
 def _accepted(query: Query[E], rows: Rows) -> list[E]:

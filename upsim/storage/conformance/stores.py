@@ -10,6 +10,7 @@ from upsim.domain.events import Event
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.query import Query
 from upsim.domain.sign_in import DeviceNonce
+from upsim.domain.snapshot import Snapshot
 from upsim.domain.tenant import Tenant, TenantSettings
 from upsim.domain.user import Group, User
 from upsim.services.ports import SYSTEM, Changes, Store, Transaction, Unit
@@ -253,7 +254,7 @@ class StoreConformance:
         assert user.user_principal_name == "n2049@contoso.example"
         with pytest.raises(Refused, match="history"):
             await store.read(tenant, lambda tx: tx.get(User, "u1"), as_of=100)
-        recent = await store.read(tenant, lambda tx: tx.get(User, "u1"), as_of=2045)
+        recent = await store.read(tenant, lambda tx: tx.get(User, "u1"), as_of=2046)  # the tenant was change 1
         assert recent is not None
         assert recent.user_principal_name == "n2044@contoso.example"
 
@@ -280,6 +281,150 @@ class StoreConformance:
             assert await store.read(tenant, seen, as_of=number) == (user, ["u1", "u2"], number)
         assert await store.read(tenant, seen, as_of=0) == (None, [], 0)
         assert await store.read(tenant, seen) == (None, ["u2"], numbers[-1] + 1)
+
+    async def test_a_rewound_tenant_is_as_it_was(self, store: Store) -> None:
+        """Rows, counters and the ids that come next; and the rewind can be taken back itself."""
+        tenant = await a_tenant(store)
+
+        def grow(tx: Transaction) -> tuple[int, int, str]:
+            number = tx.next_number("job")
+            tx.put(a_user(f"u{number}"))
+            tx.put(a_user("changing", f"after{number}@contoso.example"))
+            return tx.change_number, number, tx.new_id()
+
+        first, second, third = [await store.write(tenant, grow) for _ in range(3)]
+        await store.write(tenant, lambda tx: tx.delete(a_user("u1")))
+        gone = await store.read(tenant, lambda tx: tx.change_number)
+        before = await store.read(tenant, users, as_of=first[0])
+        await store.write(tenant, lambda tx: tx.history.rewind(first[0]))
+        rewound = await store.read(tenant, lambda tx: tx.change_number)
+        assert rewound == gone + 1
+        assert await store.read(tenant, users) == before == {"u1": "ada", "changing": "after1"}
+        again = [await store.write(tenant, grow) for _ in range(2)]
+        assert [made[1:] for made in again] == [second[1:], third[1:]]  # the same job numbers and ids
+        await store.write(tenant, lambda tx: tx.history.rewind(gone))
+        assert await store.read(tenant, users) == {"u2": "ada", "u3": "ada", "changing": "after3"}
+        assert await store.write(tenant, lambda tx: tx.next_number("job")) == 4
+        assert await store.read(tenant, users, as_of=second[0]) == {"u1": "ada", "u2": "ada", "changing": "after2"}
+
+    async def test_a_counter_begun_since_begins_again_after_a_rewind(self, store: Store) -> None:
+        tenant = await a_tenant(store)
+        await store.write(tenant, lambda tx: tx.put(a_user("u1")))
+        point = await store.read(tenant, lambda tx: tx.change_number)
+        assert [await store.write(tenant, lambda tx: tx.next_number("n")) for _ in range(2)] == [1, 2]
+        await store.write(tenant, lambda tx: tx.history.rewind(point))
+        assert await store.write(tenant, lambda tx: tx.next_number("n")) == 1
+
+    async def test_a_refused_rewind_changes_nothing(self, store: Store) -> None:
+        tenant = await a_tenant(store)
+        await store.write(tenant, lambda tx: (tx.put(a_user("u1")), tx.next_number("n")))
+
+        def refused(tx: Transaction) -> None:
+            tx.history.rewind(0)
+            raise Refused(Fault.INVALID, "No.")
+
+        with pytest.raises(Refused):
+            await store.write(tenant, refused)
+        assert await store.read(tenant, users) == {"u1": "ada"}
+        assert await store.write(tenant, lambda tx: tx.next_number("n")) == 2
+        one = await store.write(tenant, lambda tx: (tx.put(a_user("u2")), tx.new_id()))
+        assert one != await store.write(tenant, lambda tx: (tx.put(a_user("u2")), tx.new_id()))
+
+    async def test_a_copy_goes_on_like_its_origin(self, store: Store) -> None:
+        origin, copy = await a_tenant(store, "t1"), await a_tenant(store, "t2")
+        for number in range(3):
+            await store.write(origin, lambda tx, n=number: (tx.put(a_user(f"u{n}")), tx.next_number("job")))
+        point = await store.read(origin, lambda tx: tx.change_number)
+        await store.write(origin, lambda tx: tx.delete(a_user("u0")))
+        await store.write(copy, lambda tx: tx.history.copy(origin, point))
+        assert await store.read(copy, users) == {"u0": "ada", "u1": "ada", "u2": "ada"}
+        assert await store.write(copy, lambda tx: tx.next_number("job")) == 4
+        await store.write(copy, lambda tx: tx.delete(a_user("u1")))
+        assert await store.read(origin, users) == {"u1": "ada", "u2": "ada"}
+        assert await store.write(origin, lambda tx: tx.next_number("job")) == 4
+
+    async def test_two_points_differ_in_what_was_changed_between_them(self, store: Store) -> None:
+        tenant = await a_tenant(store)
+        await store.write(tenant, lambda tx: [tx.put(a_user(name)) for name in ("kept", "changed", "removed")])
+        first = await store.read(tenant, lambda tx: tx.change_number)
+        await store.write(
+            tenant, lambda tx: (tx.put(a_user("changed", "x@contoso.example")), tx.put(a_user("new")))
+        )
+        await store.write(tenant, lambda tx: (tx.delete(a_user("removed")), tx.put(a_user("passing"))))
+        await store.write(tenant, lambda tx: (tx.delete(a_user("passing")), tx.put(a_user("kept"))))
+        last = await store.read(tenant, lambda tx: tx.change_number)
+        found = await store.read(tenant, lambda tx: tx.history.differences(first, last))
+        assert [(item.id, item.before is not None, item.after is not None) for item in found] == [
+            ("changed", True, True),
+            ("new", False, True),
+            ("removed", True, False),
+        ]
+        rows = await store.read(tenant, lambda tx: tx.history.rows(last))
+        assert sorted(row.id for row in rows) == ["changed", "kept", "new"]
+
+    async def test_what_a_tenant_is_belongs_to_its_history(self, store: Store) -> None:
+        tenant = await a_tenant(store)
+        before = await store.read(tenant, lambda tx: tx.change_number)
+        frozen = Tenant(
+            id=tenant, display_name="C", domains=("t1.example",), seed="s", clock=Clock(frozen_at=START)
+        )
+        await store.write(SYSTEM, lambda tx: tx.put(frozen))
+        after = await store.read(tenant, lambda tx: tx.change_number)
+        assert after == before + 1
+        clocks = [
+            (await store.read(tenant, lambda tx: tx.get(Tenant, tenant), as_of=point)).clock  # type: ignore[union-attr]
+            for point in (before, after)
+        ]
+        assert clocks == [Clock(), Clock(frozen_at=START)]
+
+    async def test_a_snapshot_outlives_the_bounds_of_history(self, store: Store) -> None:
+        tenant = await a_tenant(store, history_changes_max=10)
+
+        def count(tx: Transaction) -> int:
+            tx.put(a_user("u1", f"n{tx.next_number('n')}@contoso.example"))
+            return tx.change_number
+
+        points = [await store.write(tenant, count) for _ in range(4)]
+        kept = Snapshot(id="s", tenant_id=tenant, name="kept", change=points[1], taken_at=START, made_at=START)
+        await store.write(SYSTEM, lambda tx: tx.put(kept))
+        await asyncio.gather(*(store.write(tenant, count) for _ in range(1100)))
+        for point in (points[0], points[2]):
+            with pytest.raises(Refused, match="history"):
+                await store.read(tenant, users, as_of=point)
+        assert await store.read(tenant, users, as_of=points[1]) == {"u1": "n2"}
+        await store.write(tenant, lambda tx: tx.history.rewind(points[1]))
+        assert await store.read(tenant, users) == {"u1": "n2"}
+        assert await store.write(tenant, lambda tx: tx.next_number("n")) == 3
+
+    async def test_history_is_bounded_by_rows_too(self, store: Store) -> None:
+        tenant = await a_tenant(store, history_rows_max=20)
+        for _ in range(40):
+            point = await store.read(tenant, lambda tx: tx.change_number)
+            await store.write(tenant, lambda tx: [tx.put(a_user(f"u{number}")) for number in range(10)])
+            await store.write(tenant, lambda tx, point=point: tx.history.rewind(point))
+        with pytest.raises(Refused, match="history"):
+            await store.read(tenant, users, as_of=3)
+
+    async def test_a_wiped_tenant_begins_as_a_new_one(self, store: Store) -> None:
+        def begin(tx: Transaction) -> tuple[int, str, int]:
+            tx.put(a_user("u1"))
+            return tx.change_number, tx.new_id(), tx.next_number("n")
+
+        def renew(tx: Transaction) -> tuple[int, str, int]:
+            tx.wipe()
+            return begin(tx)
+
+        tenant = await a_tenant(store)
+        first = await store.write(tenant, begin)
+        await store.write(tenant, lambda tx: tx.put(a_user("u2")))
+        await store.write(tenant, lambda tx: tx.history.rewind(1))
+        assert await store.write(tenant, renew) == first
+        await store.write(tenant, lambda tx: tx.wipe(for_good=True))
+        await store.write(
+            SYSTEM, lambda tx: tx.delete(Tenant(id=tenant, display_name="", domains=("x",), seed=""))
+        )
+        assert await a_tenant(store) == tenant
+        assert await store.write(tenant, begin) == first
 
     async def test_a_limit_that_was_counted_holds(self, store: Store) -> None:
         """Phantoms: a hundred units count before they add, and five may."""
@@ -362,6 +507,11 @@ class StoreConformance:
         assert first == again
         await store.write(tenant, lambda tx: tx.put(again))  # put back: free at once
         assert await store.claim(tenant, DeviceNonce) == [again]
+
+
+def users(tx: Transaction) -> dict[str, str]:
+    """Every user's id and the first part of the name."""
+    return {user.id: user.user_principal_name.partition("@")[0] for user in tx.find(Query(entity=User))}
 
 
 def unless_full(number: int, limit: int) -> Unit[None]:

@@ -271,9 +271,15 @@ class PostgresStore:
         session = PostgresSession(group)
         try:
             tenant = None if request.tenant_id == SYSTEM else _tenant(session, request.tenant_id, tenants)
-            transaction = SqlTransaction(session, numbers, request.tenant_id, tenant, self._now(), request.as_of)
+
+            def lock(tenant_id: str) -> None:
+                session.execute(f"SELECT pg_advisory_xact_lock({_lock_of(self._channel, tenant_id)})", {})
+
+            transaction = SqlTransaction(
+                session, numbers, request.tenant_id, tenant, self._now(), request.as_of, lock
+            )
             if request.as_of is not None:
-                transaction.check_history()
+                transaction.check_history(request.as_of)
             outcome = Outcome(request.unit(transaction))
             transaction.finish()
         except psycopg.Error:

@@ -10,7 +10,7 @@ Memory. Without a file there is nothing to sync, so units run inline on one conn
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -63,6 +63,7 @@ class SqliteStore:
         self._signals = Signals()
         self._recollections = Recollections()
         self._tenants: dict[str, Tenant] = {}
+        self._latest: dict[str, int] = {}
 
     @classmethod
     def open_memory(cls, now: Callable[[], datetime]) -> "SqliteStore":
@@ -109,7 +110,7 @@ class SqliteStore:
         numbers = ChangeNumbers(self._reader)
         transaction = self._transaction(self._reader, numbers, tenant_id, self._tenants, as_of)
         if as_of is not None:
-            transaction.check_history()
+            transaction.check_history(as_of)
         return unit(transaction)
 
     async def write(self, tenant_id: str, unit: Unit[T]) -> T:
@@ -154,7 +155,10 @@ class SqliteStore:
 
     def latest_change(self, tenant_id: str) -> int:
         """The number of the tenant's latest change."""
-        return ChangeNumbers(self._reader).latest(tenant_id)
+        number = self._latest.get(tenant_id)
+        if number is None:
+            number = self._latest[tenant_id] = ChangeNumbers(self._reader).latest(tenant_id)
+        return number
 
     async def check(self) -> None:
         """A file that could be opened is there."""
@@ -176,7 +180,8 @@ class SqliteStore:
         self._tell(changed)
         return outcomes
 
-    def _tell(self, changed: Iterable[str]) -> None:
+    def _tell(self, changed: Mapping[str, int]) -> None:
+        self._latest.update(changed)
         if SYSTEM in changed:
             self._tenants.clear()  # on the loop's thread, where reads fill it
             self._recollections.forget(changed)  # what was read since the commit with the tenants of before
@@ -184,8 +189,8 @@ class SqliteStore:
 
     def _commit_together(
         self, connection: sqlite3.Connection, requests: list[_Request]
-    ) -> tuple[list[Outcome], Iterable[str]]:
-        """Run every unit in one transaction; the outcomes, and which tenants changed."""
+    ) -> tuple[list[Outcome], Mapping[str, int]]:
+        """Run every unit in one transaction; the outcomes, and where the tenants that changed stand."""
         tenants: dict[str, Tenant] = {}
         numbers = ChangeNumbers(connection)
         connection.execute("BEGIN IMMEDIATE")
@@ -197,7 +202,7 @@ class SqliteStore:
         except BaseException:
             connection.execute("ROLLBACK")
             raise
-        return outcomes, numbers.changed
+        return outcomes, {changed: numbers.latest(changed) for changed in numbers.changed}
 
     def _run(
         self, connection: sqlite3.Connection, numbers: ChangeNumbers, request: _Request, tenants: dict[str, Tenant]
