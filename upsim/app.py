@@ -30,7 +30,7 @@ from upsim.server.keys import Keyring
 from upsim.server.listeners import listen, listen_443, open_proxy
 from upsim.server.operation import Face, Operation
 from upsim.server.site import Addresses, Site
-from upsim.server.sweep import sweep
+from upsim.server.sweep import keep_sweeping
 from upsim.server.timed_store import TimedStore
 from upsim.server.tls import TlsFiles
 from upsim.server.webhooks.calls import Webhooks
@@ -138,9 +138,8 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
         stack.push_async_callback(site.courier.close)
         stack.push_async_callback(site.worker.stop)
         site.worker.start()
-        if settings.data is not None or settings.documents is not None:
-            sweeping = asyncio.create_task(_sweep(site))
-            stack.callback(sweeping.cancel)
+        sweeping = asyncio.create_task(keep_sweeping(site))
+        stack.callback(sweeping.cancel)
         yield Running(
             **asdict(site.addresses),
             ca=str(tls.ca),
@@ -231,17 +230,6 @@ def _webhooks(settings: Settings) -> Webhooks:
         except (OSError, ValueError) as error:
             raise ConfigError(f"--webhook-ca {settings.webhook_ca} is not a PEM file of CAs: {error}.") from error
     return webhooks
-
-
-async def _sweep(site: Site) -> None:
-    """Forget what a server that died left behind; what cannot be reached now is swept at the next start."""
-    try:
-        swept = await sweep(site)
-    except Refused as refused:
-        log.warning("The documents were not swept: %s", refused.detail)
-        return
-    if swept.unfinished or swept.orphans:
-        log.info("Swept %d unfinished and %d forgotten blobs.", swept.unfinished, swept.orphans)
 
 
 def _folder(settings: Settings, stack: AsyncExitStack) -> Path:

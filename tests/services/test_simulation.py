@@ -14,12 +14,11 @@ from upsim.domain.printer import Printer, PrinterState
 from upsim.server.certificates import X509Certificates
 from upsim.server.worker import Worker
 from upsim.services import device_jobs, jobs, personas, printers, simulation
-from upsim.storage.documents.files import FileBlobs
 
 
 @pytest.fixture
 def worker(world: World, tmp_path: Path) -> Worker:
-    return Worker(world.store, FileBlobs(tmp_path), X509Certificates(), lambda: START)
+    return Worker(world.store, X509Certificates(), lambda: START)
 
 
 async def simulate(world: World, persona: Persona | str) -> None:

@@ -90,7 +90,7 @@ class World:
     async def an_uploaded_job(self, caller: Caller = ADA, size_bytes: int = 4) -> Job:
         """A job on printer p1 whose document is complete."""
         job = await self.do(jobs.create_on_printer, caller, "p1", {})
-        session, _ = await self.do(
+        session = await self.do(
             documents.create_session,
             caller,
             job.id,

@@ -115,6 +115,8 @@ class Tenant(Entity, frozen=True, kw_only=True):
     clock: Clock = Clock()
     settings: TenantSettings = TenantSettings()
     imposed: Imposed = Imposed()
+    family: str = ""
+    """The tenant that it was forked from first of all: those of one family may share documents."""
 
     @property
     def domain(self) -> str:

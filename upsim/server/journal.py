@@ -53,6 +53,7 @@ class Entry:
         "number",
         "operation",
         "path",
+        "point",
         "query",
         "real_at",
         "refused",
@@ -85,6 +86,9 @@ class Entry:
     answer: bytes
     events: list[Event]
     change: int
+    """The number of the change that the call made; 0 where it made none."""
+    point: int
+    """The tenant's latest change when it was answered."""
     injections: list[Injection]
     refused: Refused | None
     early_seconds: float
@@ -205,6 +209,7 @@ class Journals:
         entry.answer = answer if isinstance(answer, bytes) and len(answer) <= body_max else b""
         entry.events = call.events
         entry.change = call.change
+        entry.point = call.change or (call.site.store.latest_change(tenant.id) if tenant else 0)
         entry.injections = call.injected
         entry.refused = call.refused
         entry.early_seconds = call.early_seconds
@@ -224,7 +229,7 @@ class Journals:
         entry.named, entry.caller, entry.request_id = {}, NOBODY, ""
         entry.headers, entry.sent, entry.answer_headers, entry.answer = {}, b"", {}, b""
         entry.status, entry.events, entry.change, entry.refused = 0, [], 0, None
-        entry.early_seconds, entry.is_part, entry.size = 0.0, False, 0
+        entry.early_seconds, entry.is_part, entry.size, entry.point = 0.0, False, 0, 0
         self.of(tenant.id).add(entry, calls_max, bytes_max)
 
 

@@ -83,7 +83,7 @@ class Site:
     def __post_init__(self) -> None:
         node = self.node if self.is_shared else ""
         self.request_ids = RequestIds(self._latest_change, self.random_seed, node)
-        self.worker = Worker(self.store, self.blobs, self.certificates, self.now)
+        self.worker = Worker(self.store, self.certificates, self.now)
         self.courier = Courier(self.store, self.webhooks)
         self.courier.interfere = Interference(self.store, self.journals, self.now)
         if self.metrics is not None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from upsim.domain.faults import Fault, Refused
 from upsim.services import due, tenants
-from upsim.services.ports import EVERYWHERE, SYSTEM, Blobs, Certificates, Store, Transaction
+from upsim.services.ports import EVERYWHERE, SYSTEM, Certificates, Store, Transaction
 
 log = logging.getLogger("upsim.worker")
 
@@ -37,12 +37,10 @@ class Worker:
     def __init__(
         self,
         store: Store,
-        blobs: Blobs,
         certificates: Certificates,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
-        self._blobs = blobs
         self._certificates = certificates
         self._now = now
         self._changes = store.changes(EVERYWHERE)
@@ -81,7 +79,6 @@ class Worker:
                 return await due.advance(self._store, tenant_id, means, self.finish_errands, to=to, until=until)
             finally:
                 self._changes.wake([tenant_id])
-                await self._delete(means.orphans)
 
     async def _run(self) -> None:
         with self._changes as changes:
@@ -139,7 +136,6 @@ class Worker:
                 break
             done = await self._store.write(tenant_id, lambda tx: due.run(tx, means))
             happened += done
-        await self._delete(means.orphans)
         self.begin_errands(tenant_id)
         return happened
 
@@ -161,7 +157,3 @@ class Worker:
 
     def _lock(self, tenant_id: str) -> asyncio.Lock:
         return self._locks.setdefault(tenant_id, asyncio.Lock())
-
-    async def _delete(self, orphans: list[str]) -> None:
-        for key in orphans:
-            await self._blobs.delete(key)

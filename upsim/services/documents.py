@@ -32,11 +32,8 @@ def create_session(
     size_bytes: int,
     printer_id: str = "",
     share_id: str = "",
-) -> tuple[UploadSession, list[str]]:
-    """Open an upload session. A job has one: an unfinished older one is closed.
-
-    Returns the session and the keys of blobs that nothing refers to any more.
-    """
+) -> UploadSession:
+    """Open an upload session. A job has one: an unfinished older one is closed."""
     job = jobs.with_document(jobs.get(tx, caller, job_id, printer_id=printer_id, share_id=share_id), document_id)
     if caller.kind == "application":
         tasks.own_task(tx, caller, job)
@@ -45,7 +42,7 @@ def create_session(
         jobs.check_upload_time(tx, job)
     _check_size(tx, size_bytes)
     _check_format(tx, job, format)
-    orphans = _close_sessions(tx, job.id)
+    _close_sessions(tx, job.id)
     session = UploadSession(
         id=tx.new_id(),
         job_id=job.id,
@@ -62,7 +59,7 @@ def create_session(
     if JOB_INCOMING in job.progress.reasons:
         document = replace(job.document, name=name, format=format)
         tx.put(replace(job, name=job.name or name, document=document))
-    return session, orphans
+    return session
 
 
 def open_session(tx: Transaction, session_id: str, secret: str) -> UploadSession:
@@ -145,11 +142,9 @@ def record_part(tx: Transaction, session_id: str, secret: str, part: Part) -> Up
     return session
 
 
-def cancel_session(tx: Transaction, session_id: str, secret: str) -> list[str]:
-    """Close a session and forget what it received; returns the keys of its blobs."""
-    session = unfinished_session(tx, session_id, secret)
-    tx.delete(session)
-    return [part.key for part in session.parts]
+def cancel_session(tx: Transaction, session_id: str, secret: str) -> None:
+    """Close a session. What it received goes when no version is kept any more that names it (the sweep)."""
+    tx.delete(unfinished_session(tx, session_id, secret))
 
 
 def create_download_link(
@@ -211,13 +206,11 @@ def _check_owner(caller: Caller, job: Job) -> None:
         raise Refused(Fault.NOT_POSSIBLE, "The job's document is uploaded already.", reason="document-uploaded")
 
 
-def _close_sessions(tx: Transaction, job_id: str) -> list[str]:
+def _close_sessions(tx: Transaction, job_id: str) -> None:
     """Close the job's unfinished sessions and those of the tenant that have expired."""
-    older = tx.find(Query(entity=UploadSession, parent=job_id))
-    for session in older:
+    for session in tx.find(Query(entity=UploadSession, parent=job_id)):
         tx.delete(session)
-    gone = [*older, *tx.forget_expired(UploadSession)]
-    return [part.key for session in gone if session.completed_at is None for part in session.parts]
+    tx.forget_expired(UploadSession)
 
 
 def _check_size(tx: Transaction, size_bytes: int) -> None:

@@ -12,7 +12,6 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from upsim.domain.change_subscription import ChangeDelivery, ChangeSubscription
@@ -66,10 +65,9 @@ class Condition(Struct, frozen=True, kw_only=True):
 
 
 class Means(Struct):
-    """What work needs beside the transaction, and what it leaves behind: blobs nobody refers to any more."""
+    """What work needs beside the transaction."""
 
     certificates: Certificates
-    orphans: list[str] = msgspec.field(default_factory=list)
 
 
 Errands = Callable[[str], Awaitable[list[Happened]]]
@@ -81,12 +79,9 @@ def _complete_registration(tx: Transaction, operation: PrinterCreateOperation, m
     return "completed"
 
 
-def _close_upload(tx: Transaction, session: UploadSession, means: Means) -> str:
+def _close_upload(tx: Transaction, session: UploadSession, means: Means) -> str:  # noqa: ARG001 - the shape of all work
     tx.delete(session)
-    if session.completed_at is not None:
-        return "forgotten"
-    means.orphans += [part.key for part in session.parts]
-    return "expired"
+    return "expired" if session.completed_at is None else "forgotten"
 
 
 def _settle_job(tx: Transaction, job: Job, means: Means) -> str:  # noqa: ARG001 - the shape of all work

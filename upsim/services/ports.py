@@ -130,6 +130,12 @@ class History(Protocol):
     def set_counter(self, name: str, value: int) -> None:
         """Let a counter go on from a value."""
 
+    def derived(self, number: int) -> int:
+        """The number that ids of a change were derived from."""
+
+    def go_on_from(self, derived: int) -> None:
+        """Derive ids from now on as if the ones before had been derived from this number."""
+
 
 Unit = Callable[[Transaction], T]
 

@@ -13,16 +13,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from upsim.domain.clock import RATE_MAX, Clock
-from upsim.domain.document import UploadSession
 from upsim.domain.entity import Entity
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.injection import Imposed, Injection
-from upsim.domain.job import Job
 from upsim.domain.query import Query
 from upsim.domain.sign_in import SignInPolicy
+from upsim.domain.snapshot import Snapshot
 from upsim.domain.tenant import Tenant, TenantSettings
 from upsim.domain.user import User
-from upsim.services import seed_series
+from upsim.services import blob_names, seed_series
 from upsim.services.identity import POLICY_ID
 from upsim.services.ports import SYSTEM, Blobs, Store, Transaction
 from upsim.services.seed_directory import (
@@ -204,12 +203,7 @@ async def make_universe(
     )
 
     def make(tx: Transaction) -> Tenant:
-        if tx.get(Tenant, planting.id) is not None or tx.first(Query(entity=Tenant, key=seed.domains[0].lower())):
-            raise Refused(
-                Fault.ALREADY_EXISTS,
-                f"There is a tenant with id '{planting.id}' or domain '{seed.domains[0]}' already.",
-                reason="tenant-exists",
-            )
+        check_free(tx, planting.id, seed.domains[0])
         tx.put(planting)
         return _put_tenant(tx, planting)
 
@@ -241,25 +235,45 @@ async def _store_documents(blobs: Blobs, seed: SeedTenant) -> list[str]:
     return keys
 
 
+def check_free(tx: Transaction, tenant_id: str, domain: str) -> None:
+    """Refuse a new tenant where there is one of its id or domain."""
+    if tx.get(Tenant, tenant_id) is not None or tx.first(Query(entity=Tenant, key=domain.lower())):
+        raise Refused(
+            Fault.ALREADY_EXISTS,
+            f"There is a tenant with id '{tenant_id}' or domain '{domain}' already.",
+            reason="tenant-exists",
+        )
+
+
 async def reset(store: Store, blobs: Blobs, tenant_id: str) -> tuple[Tenant, list[str]]:
-    """Wipe a tenant and replay its seed, settings, faults and clock included; with the keys of blobs it had."""
-    planting = await store.read(SYSTEM, lambda tx: _planting(tx, tenant_id))
+    """Wipe a tenant and replay its seed, settings, faults and clock included; with the keys of the blobs that go.
+
+    Its history goes with it, snapshots included.
+    """
+    planting = await store.read(SYSTEM, lambda tx: planting_of(tx, tenant_id))
+    orphans = await blob_names.orphans_without(store, tenant_id)
     keys = await _store_documents(blobs, planting.seed)
 
-    def replay(tx: Transaction) -> list[str]:
-        orphans = _wipe(tx)
-        _fill(tx, planting.seed, keys)
-        return orphans
+    def renew(tx: Transaction) -> Tenant:
+        _drop_snapshots(tx, tenant_id)
+        return _put_tenant(tx, planting)
 
-    tenant = await store.write(SYSTEM, lambda tx: _put_tenant(tx, planting))
-    return tenant, await store.write(tenant_id, replay)
+    def replay(tx: Transaction) -> None:
+        tx.wipe()
+        _fill(tx, planting.seed, keys)
+
+    tenant = await store.write(SYSTEM, renew)
+    await store.write(tenant_id, replay)
+    return tenant, orphans
 
 
 async def forget(store: Store, tenant_id: str) -> list[str]:
-    """Delete a tenant with all it has; the keys of the blobs it had."""
-    orphans = await store.write(tenant_id, _wipe)
+    """Delete a tenant with all it has; the keys of the blobs that go."""
+    orphans = await blob_names.orphans_without(store, tenant_id)
+    await store.write(tenant_id, lambda tx: tx.wipe(for_good=True))
 
     def delete(tx: Transaction) -> None:
+        _drop_snapshots(tx, tenant_id)
         for entity in (tx.get(Tenant, tenant_id), tx.get(Planting, tenant_id)):
             if entity is not None:
                 tx.delete(entity)
@@ -270,11 +284,12 @@ async def forget(store: Store, tenant_id: str) -> list[str]:
 
 def like(tx: Transaction, tenant: Tenant, *, tenant_id: str, domain: str) -> SeedTenant:
     """The seed of a tenant under another id and domain: same people, applications and passwords."""
-    seed = _planting(tx, tenant.id).seed
+    seed = planting_of(tx, tenant.id).seed
     return replace(seed, id=tenant_id, domains=(domain,), seed=None)
 
 
-def _planting(tx: Transaction, tenant_id: str) -> Planting:
+def planting_of(tx: Transaction, tenant_id: str) -> Planting:
+    """What a tenant was made from."""
     planting = tx.get(Planting, tenant_id)
     if planting is None:
         raise NotFound("seed of tenant", tenant_id)
@@ -307,11 +322,9 @@ def _faults(planting: Planting, now: datetime) -> Iterator[Injection]:
         yield injections.completed(rule, derived(planting.id, "fault", str(number)), number, now)
 
 
-def _wipe(tx: Transaction) -> list[str]:
-    documents = [job.document.parts for job in tx.find(Query(entity=Job))]
-    uploads = [session.parts for session in tx.find(Query(entity=UploadSession))]
-    tx.wipe()
-    return list({part.key for parts in (*documents, *uploads) for part in parts})
+def _drop_snapshots(tx: Transaction, tenant_id: str) -> None:
+    for snapshot in tx.find(Query(entity=Snapshot, parent=tenant_id)):
+        tx.delete(snapshot)
 
 
 def _fill(tx: Transaction, seed: SeedTenant, keys: Collection[str]) -> None:

@@ -143,7 +143,7 @@ class IppSite:
             job = await self.do(jobs.create_on_share, caller, share_id, template or {})
         else:
             job = await self.do(jobs.create_on_printer, caller, printer_id, template or {})
-        session, _ = await self.do(
+        session = await self.do(
             documents.create_session,
             caller,
             job.id,

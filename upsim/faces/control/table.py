@@ -21,6 +21,7 @@ from upsim.faces.control import (
     printing,
     pull_printers,
     simulated_printers,
+    snapshots,
     snippets,
     states,
     universes,
@@ -201,6 +202,28 @@ TABLE = (
         deliveries.list_attempts,
         "Each attempt to deliver a change notification.",
     ),
+)
+
+_TENANT = "/_upsim/tenants/{tenant}"
+_SNAPSHOTS = _TENANT + "/snapshots"
+
+HISTORY = (
+    _row("snapshots.list", "GET", _SNAPSHOTS, snapshots.list_all, "A tenant's snapshots."),
+    _row("snapshots.take", "POST", _SNAPSHOTS, snapshots.take, "Keep a point of its history.", success=(201,)),
+    _row("snapshots.get", "GET", _SNAPSHOTS + "/{snapshot}", snapshots.get, "One snapshot, by name or id."),
+    _row(
+        "snapshots.delete",
+        "DELETE",
+        _SNAPSHOTS + "/{snapshot}",
+        snapshots.delete,
+        "Keep a snapshot no longer.",
+        success=(204,),
+    ),
+    _row("restore", "POST", _TENANT + "/restore", snapshots.restore, "Go back to a snapshot, a change or a call."),
+    _row("fork", "POST", _TENANT + "/fork", snapshots.fork, "A new tenant from a point of one.", success=(201,)),
+    _row("diff", "GET", _TENANT + "/diff", snapshots.diff, "What differs between two points."),
+    _row("export", "GET", _TENANT + "/export", snapshots.export, "A tenant as one file, documents included."),
+    _row("import", "POST", "/_upsim/import", snapshots.import_, "A tenant from such a file.", success=(201,)),
 )
 
 _SIMULATED = "/_upsim/tenants/{tenant}/simulated-printers"
@@ -387,7 +410,7 @@ DIRECTORY = tuple(row for kind in directory_changes.KINDS for row in _directory_
 
 FACE = Face(
     name="control",
-    table=(*TABLE, *SIMULATION, *PULL_PRINTING, *BADGES, *PRINTING, *STATES, *DIRECTORY),
+    table=(*TABLE, *HISTORY, *SIMULATION, *PULL_PRINTING, *BADGES, *PRINTING, *STATES, *DIRECTORY),
     prefixes=("/_upsim",),
     refuse=refuse,
 )

@@ -27,7 +27,7 @@ class SqlHistory:
         for name in self._counters(own):
             if name != BEHIND:
                 self._set_counter(name, counters.get(name, 0))
-        self._go_on_from(number - counters.get(BEHIND, 0))
+        self.go_on_from(number - counters.get(BEHIND, 0))
 
     def copy(self, origin_id: str, number: int) -> None:
         """The rows are copied inside the database: no body is read."""
@@ -38,7 +38,7 @@ class SqlHistory:
         for name, value in counters.items():
             if name != BEHIND:
                 self._set_counter(name, value)
-        self._go_on_from(number - counters.get(BEHIND, 0))
+        self.go_on_from(number - counters.get(BEHIND, 0))
 
     def rows(self, number: int) -> list[StoredRow]:
         """Everything that was there after a change, but the tenant itself."""
@@ -67,7 +67,11 @@ class SqlHistory:
         """Let a counter go on from a value."""
         self._set_counter(name, value)
 
-    def _go_on_from(self, derived: int) -> None:
+    def derived(self, number: int) -> int:
+        """A rewind may have taken it back."""
+        return number - self._counters(number).get(BEHIND, 0)
+
+    def go_on_from(self, derived: int) -> None:
         """Ids are derived as if the latest change had been `derived`."""
         behind = self._transaction.take_number() - derived
         self._set_counter(BEHIND, behind)

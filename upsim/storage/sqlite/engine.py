@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import aiosqlite
+import msgspec
 
 from upsim.domain.entity import Entity
 from upsim.domain.faults import Fault, NotFound, Refused
@@ -36,6 +37,12 @@ E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
 
 CACHED_STATEMENTS = 256
+SCANNED_TOGETHER = 1000
+"""Versions looked through at a time in memory, where the event loop waits for it."""
+_VERSIONS_AFTER = (
+    "SELECT rowid, body FROM entity WHERE tenant = :tenant AND kind = :kind AND rowid > :after "
+    "ORDER BY rowid LIMIT :limit"
+)
 
 
 class _Request(NamedTuple):
@@ -136,8 +143,21 @@ class SqliteStore:
     async def scan(self, tenant_id: str, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
         """Go through a file in a thread, on a connection of its own."""
         if self._path is None:
-            return scan(self._reader, tenant_id, entity, take)
+            return await self._scan_memory(tenant_id, entity, take)
         return await asyncio.to_thread(_scan_file, self._path, tenant_id, entity, take)
+
+    async def _scan_memory(self, tenant_id: str, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
+        """In slices, between which others have their turn."""
+        found: set[T] = set()
+        parameters = {"tenant": tenant_id, "kind": entity.kind, "after": 0, "limit": SCANNED_TOGETHER}
+        while True:
+            rows = self._reader.execute(_VERSIONS_AFTER, parameters).fetchall()
+            decoder = msgspec.json.Decoder(entity)
+            found.update(item for _, body in rows for item in take(decoder.decode(body)))
+            if len(rows) < SCANNED_TOGETHER:
+                return found
+            parameters["after"] = rows[-1][0]
+            await asyncio.sleep(0)  # noqa: TID251 - no time passes
 
     def changes(self, tenant_id: str) -> Changes:
         """A subscription to a tenant's changes."""

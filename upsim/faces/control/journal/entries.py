@@ -38,6 +38,7 @@ def represent(entry: Entry, *, with_messages: bool = False) -> Json:
         "earlySeconds": entry.early_seconds or None,
         "events": [{"name": event.name, "subject": event.subject, "facts": event.facts} for event in entry.events],
         "change": entry.change or None,
+        "point": entry.point,
     }
     if with_messages:
         shown["request"] = _message(entry.headers, entry.sent, is_request=True)

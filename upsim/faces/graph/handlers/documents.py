@@ -15,7 +15,7 @@ from upsim.services import documents, jobs
 @taking(Parameters("createUploadSession"))
 async def create_upload_session(call: Call, given: Json) -> web.Response:
     properties = given["properties"]
-    session, orphans = await call.write(
+    session = await call.write(
         documents.create_session,
         **address(call),
         document_id=call.parameters["document"],
@@ -23,8 +23,6 @@ async def create_upload_session(call: Call, given: Json) -> web.Response:
         format=properties["contentType"],
         size_bytes=properties["size"],
     )
-    for key in orphans:
-        await call.site.blobs.delete(key)
     body = represent_upload_session(call.base_url, call.tenant_id, session)
     return entity_response(view_of(call), "microsoft.graph.uploadSession", body)
 

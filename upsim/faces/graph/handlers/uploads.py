@@ -63,9 +63,7 @@ async def get_status(call: Call) -> web.Response:
 
 async def cancel(call: Call) -> web.Response:
     secret = await open_door(call)
-    orphans = await call.write(documents.cancel_session, call.parameters["session"], secret)
-    for key in orphans:
-        await call.site.blobs.delete(key)
+    await call.write(documents.cancel_session, call.parameters["session"], secret)
     return web.Response(status=204)
 
 
