@@ -1,7 +1,6 @@
 """States of jobs and printers as a test wants them: held, stepped, forced, timed, moved by being looked at."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,15 +14,14 @@ from upsim.domain.printer import PrinterState
 from upsim.server.certificates import X509Certificates
 from upsim.server.worker import Worker
 from upsim.services import device_jobs, jobs, pacing, printer_states, printers, simulation
-from upsim.storage.documents.files import FileBlobs
 
 MANUAL = Pace(mode="manual")
 COURSE = ["pending", "pending", "processing", "completed"]
 
 
 @pytest.fixture
-def worker(world: World, tmp_path: Path) -> Worker:
-    return Worker(world.store, FileBlobs(tmp_path), X509Certificates(), lambda: START)
+def worker(world: World) -> Worker:
+    return Worker(world.store, X509Certificates(), lambda: START)
 
 
 async def move(world: World, worker: Worker, seconds: float) -> None:

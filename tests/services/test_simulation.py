@@ -1,7 +1,6 @@
 """Printers simulated inside: jobs complete by themselves, as fast as the tenant's clock moves."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +16,7 @@ from upsim.services import device_jobs, jobs, personas, printers, simulation
 
 
 @pytest.fixture
-def worker(world: World, tmp_path: Path) -> Worker:
+def worker(world: World) -> Worker:
     return Worker(world.store, X509Certificates(), lambda: START)
 
 

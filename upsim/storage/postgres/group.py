@@ -34,8 +34,8 @@ _CLOSE = (
     "AND entity.kind = ended.kind AND entity.id = ended.id AND entity.until IS NULL"
 )
 _COUNT = (
-    "INSERT INTO counter (tenant, name, value) VALUES (%(tenant)s, %(name)s, %(value)s) "
-    "ON CONFLICT (tenant, name) DO UPDATE SET value = excluded.value"
+    "INSERT INTO counter (tenant, name, since, value) VALUES (%(tenant)s, %(name)s, %(since)s, %(value)s) "
+    "ON CONFLICT (tenant, name, since) DO UPDATE SET value = excluded.value"
 )
 
 
@@ -68,7 +68,7 @@ class Group:
         self.bodies: dict[Key, bytes | None] = {}
         self.found: dict[Any, Found] = {}
         self.counters: dict[tuple[str, str], int] = {}
-        self._counted: set[tuple[str, str]] = set()
+        self._counted: dict[tuple[str, str, int], int] = {}
         self._kinds: set[str] = set()
         self._live: dict[Key, Parameters] = {}
         self._past: list[Parameters] = []
@@ -103,10 +103,10 @@ class Group:
         """A unit told an event."""
         self._events.append(row)
 
-    def count(self, counter: tuple[str, str], value: int) -> None:
-        """A unit took a counter's numbers up to this."""
+    def count(self, counter: tuple[str, str], number: int, value: int) -> None:
+        """A unit took a counter's numbers up to this, in its change of that number."""
         self.counters[counter] = value
-        self._counted.add(counter)
+        self._counted[*counter, number] = value
 
     def write(self) -> None:
         """Write what was kept back."""
@@ -119,8 +119,8 @@ class Group:
             execute(_OPEN, {name: [row.get(name) for row in rows] for name in COLUMNS})
         if self._events:
             execute(_EMIT, {name: [row[name] for row in self._events] for name in _EVENT_COLUMNS})
-        for tenant, name in self._counted:
-            execute(_COUNT, {"tenant": tenant, "name": name, "value": self.counters[tenant, name]})
+        for (tenant, name, since), value in self._counted.items():
+            execute(_COUNT, {"tenant": tenant, "name": name, "since": since, "value": value})
         self._kinds.clear()
         self._ended.clear()
         self._past.clear()

@@ -11,7 +11,7 @@ from upsim.storage.postgres.dialect import translated
 from upsim.storage.postgres.group import Found, Group, Key, Parameters
 
 _SQL = statements()
-_COUNTER = "SELECT value FROM counter WHERE tenant = %(tenant)s AND name = %(name)s"
+_COUNTER = "SELECT value FROM counter WHERE tenant = %(tenant)s AND name = %(name)s ORDER BY since DESC LIMIT 1"
 
 
 class PostgresSession:
@@ -27,6 +27,7 @@ class PostgresSession:
         self._held: list[tuple[str, Parameters]] = []
         self._bodies: dict[Key, bytes | None] = {}
         self._counters: dict[tuple[str, str], int] = {}
+        self._number = 0
         self._has_savepoint = False
         self._statements: dict[str, Callable[[str, Parameters], Rows]] = {
             _SQL["get"]: self._get,
@@ -43,10 +44,12 @@ class PostgresSession:
         if sql.startswith("SELECT body") and "as_of" in parameters and "id" not in parameters:
             return self._find(sql, parameters)
         self._write_held()
+        if sql.startswith("SELECT"):
+            return self._ask(sql, parameters)
+        self._set_savepoint()
         rows = self._ask(sql, parameters)
-        if not sql.startswith("SELECT"):
-            self._bodies.clear()
-            self._group.forget_all()
+        self._bodies.clear()
+        self._group.forget_all()
         return rows
 
     def keep(self) -> None:
@@ -63,7 +66,7 @@ class PostgresSession:
                 self._group.open(_key(row), {**row, "since": row["number"]})
         self._held.clear()
         for counter, value in self._counters.items():
-            self._group.count(counter, value)
+            self._group.count(counter, self._number, value)
 
     def undo(self) -> None:
         """The unit was refused: as if it had not run."""
@@ -114,6 +117,7 @@ class PostgresSession:
             row = self._connection.execute(_COUNTER, parameters).fetchone()
             value = self._group.counters[counter] = row[0] if row else 0
         self._counters[counter] = value + 1
+        self._number = parameters["number"]
         return _List([value + 1])
 
     def _write_held(self) -> None:
@@ -121,16 +125,20 @@ class PostgresSession:
         self._group.write()
         if self._has_savepoint or not (self._held or self._counters):
             return
-        self._connection.execute("SAVEPOINT unit")
-        self._has_savepoint = True
+        self._set_savepoint()
         for sql, parameters in self._held:
             self._ask(sql, parameters)
         self._held.clear()
         for (tenant, name), value in self._counters.items():
-            self._group.count((tenant, name), value)
+            self._group.count((tenant, name), self._number, value)
         self._counters.clear()
         self._group.write()
         self._group.forget_all()
+
+    def _set_savepoint(self) -> None:
+        if not self._has_savepoint:
+            self._connection.execute("SAVEPOINT unit")
+            self._has_savepoint = True
 
     def _ask(self, sql: str, parameters: Parameters) -> Rows:
         return self._connection.execute(translated(sql), parameters, binary=True)
