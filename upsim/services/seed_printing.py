@@ -168,7 +168,7 @@ def _print(
         job = jobs.create_on_printer(tx, caller, printer.id, {}, name=name)
     if seed.state == "uploading":
         return
-    session, _ = documents.create_session(
+    session = documents.create_session(
         tx, caller, job.id, job.document.id, name=name, format="application/pdf", size_bytes=len(SAMPLE)
     )
     documents.record_part(tx, session.id, session.secret, Part(0, len(SAMPLE), next(blobs)))
