@@ -52,8 +52,11 @@ class FileBlobs:
     async def create(self) -> FileBlobWriter:
         key = secrets.token_hex(16)
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return FileBlobWriter(path, key)
+        try:
+            return FileBlobWriter(path, key)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return FileBlobWriter(path, key)
 
     def path(self, key: str) -> Path | None:
         path = self._path(key)
