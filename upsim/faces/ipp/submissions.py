@@ -65,7 +65,10 @@ def answer_judged(
     standing: AttributeGroup | None,
     subscriptions: Sequence[EventSubscription | Refused | None],
 ) -> web.Response:
-    """Groups in the order of their tags. Attributes that were ignored count for more than subscriptions."""
+    """Groups in the order of RFC 8011 section 4.2.1.2: what was ignored comes before the job, subscriptions last.
+
+    Attributes that were ignored count for more in the status than subscriptions.
+    """
     ignored = _represent_ignored(judgement)
     outcomes = [represent_outcome(item, request.printer.settings) for item in subscriptions]
     status = Status.SUCCESSFUL_OK
@@ -73,7 +76,7 @@ def answer_judged(
         status = Status.SUCCESSFUL_OK_IGNORED_SUBSCRIPTIONS
     if ignored:
         status = Status.SUCCESSFUL_OK_IGNORED_OR_SUBSTITUTED_ATTRIBUTES
-    return request.answer(*([standing] if standing else []), *ignored, *outcomes, status=status)
+    return request.answer(*ignored, *([standing] if standing else []), *outcomes, status=status)
 
 
 def _represent_ignored(judgement: Judgement) -> list[AttributeGroup]:
