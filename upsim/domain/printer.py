@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from upsim.domain.attributes import Attributes, values
 from upsim.domain.entity import Entity, Index
@@ -84,10 +85,33 @@ class Printer(Entity, frozen=True, kw_only=True):
     defaults: Attributes = msgspec.field(default_factory=dict)
     """Defaults that an administrator chose; they win over the device's."""
 
+    state_changed_at: datetime | None = None
+    """When its state, the reasons of it or whether it takes jobs last changed; None: never."""
+    config_changed_at: datetime | None = None
+    """When anything else about it last changed."""
+
     def index(self) -> Index:
         return Index(parent=self.connector_id, key=self.id, at=self.registered_at)
+
+    def stamped(self, before: "Printer", now: datetime) -> "Printer":
+        """With the instants at which what differs from before changed."""
+        stamps = {}
+        if _standing(self) != _standing(before):
+            stamps["state_changed_at"] = now
+        if _configuration(self) != _configuration(before):
+            stamps["config_changed_at"] = now
+        return replace(self, **stamps) if stamps else self
 
     @property
     def document_formats(self) -> list[str]:
         """MIME types that the device said it prints; empty before it reported."""
         return [str(item) for item in values(self.attributes, "document-format-supported")]
+
+
+def _standing(printer: Printer) -> tuple[object, ...]:
+    return printer.state, printer.state_reasons, printer.is_accepting_jobs
+
+
+def _configuration(printer: Printer) -> tuple[object, ...]:
+    told = {name: each for name, each in printer.attributes.items() if not name.startswith("printer-state")}
+    return told, printer.defaults, printer.display_name, printer.location

@@ -230,12 +230,12 @@ def compare(tx: Transaction, caller: Caller, printer_id: str, states: Mapping[in
 def deregister(tx: Transaction, caller: Caller, printer_id: str) -> Printer:
     """The device goes away: its attributes are forgotten, and the jobs that it took wait for another."""
     taken = _taken_by(tx, caller, printer_id)
-    printer = printers.get(tx, printer_id)
+    before = printers.get(tx, printer_id)
     for job in taken:
         _give_back(tx, job)
     printer = replace(
-        printer, attributes={}, state=None, state_reasons=(), state_message="", is_accepting_jobs=None
-    )
+        before, attributes={}, state=None, state_reasons=(), state_message="", is_accepting_jobs=None
+    ).stamped(before, tx.now)
     tx.put(printer)
     tx.emit(Event(name="printer.deregistered", subject=printer.id))
     notifications.printer_event(tx, printer, "printer-shutdown", "printer-state-changed")

@@ -45,7 +45,8 @@ def acknowledge(tx: Transaction, caller: Caller, printer_id: str) -> IdentifyReq
 
 
 def _set_reasons(tx: Transaction, printer_id: str, reasons: tuple[str, ...]) -> None:
-    printer = replace(printers.get(tx, printer_id), state_reasons=reasons)
+    before = printers.get(tx, printer_id)
+    printer = replace(before, state_reasons=reasons).stamped(before, tx.now)
     tx.put(printer)
     tx.emit(Event(name="printer.state-changed", subject=printer.id, facts={"state": printer.state}))
     notifications.printer_event(tx, printer, "printer-state-changed")

@@ -168,7 +168,7 @@ def _show_offline(tx: Transaction, printer: Printer, *, is_offline: bool) -> Non
     others = tuple(reason for reason in printer.state_reasons if reason != OFFLINE_REASON)
     state = PrinterState.STOPPED if is_offline else PrinterState.IDLE
     reasons = (*others, OFFLINE_REASON) if is_offline else others
-    tx.put(replace(printer, state=state, state_reasons=reasons))
+    tx.put(replace(printer, state=state, state_reasons=reasons).stamped(printer, tx.now))
     tx.emit(Event(name="printer.state-changed", subject=printer.id, facts={"state": state}))
 
 

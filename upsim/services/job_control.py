@@ -60,11 +60,11 @@ def change(
     job = queues.controlled_job(tx, caller, target, job_id)
     if job.state.is_terminal or job.acknowledged_by is not None:
         raise Refused(Fault.NOT_POSSIBLE, "The job has ended or a device has it.", reason="job-taken")
-    template = {name: values for name, values in wanted.items() if name != "job-name"}
+    template = {name: values for name, values in wanted.items() if name != JOB_NAME}
     _check_settable([*template, *deleted], NAMES)
     _check_supported(target.printer, template)
     kept = {name: values for name, values in {**job.template, **template}.items() if name not in deleted}
-    job = replace(job, template=kept, name=str(first(wanted, "job-name", job.name)))
+    job = replace(job, template=kept, name=str(first(wanted, JOB_NAME, job.name)))
     tx.put(job)
     tx.emit(Event(name="job.config-changed", subject=job.id, facts=progress.facts_of(job)))
     notifications.job_event(tx, job, "job-config-changed")
@@ -83,13 +83,14 @@ def change_printer(tx: Transaction, target: Target, wanted: Attributes, deleted:
         raise _unsupported(refused)
     defaults = {name: values for name, values in {**printer.defaults, **chosen}.items() if name not in deleted}
     name = str(first(wanted, PRINTER_NAME, printer.display_name))
-    printer = replace(printer, defaults=defaults, display_name=name)
+    printer = replace(printer, defaults=defaults, display_name=name).stamped(printer, tx.now)
     tx.put(printer)
     tx.emit(Event(name="printer.config-changed", subject=printer.id))
     notifications.printer_event(tx, printer, "printer-config-changed")
     return printer
 
 
+JOB_NAME = "job-name"
 PRINTER_NAME = "printer-info"
 """The attribute by which an administrator renames a printer."""
 _DEFAULT = "-default"

@@ -59,6 +59,7 @@ def _is_printing(tx: Transaction, printer: Printer) -> bool:
 
 
 def _restate(tx: Transaction, before: Printer, after: Printer) -> Printer:
+    after = after.stamped(before, tx.now)
     tx.put(after)
     notifications.printer_described(tx, before, after, set())
     tx.emit(Event(name="printer.state-changed", subject=after.id, facts={"state": after.state}))

@@ -79,7 +79,7 @@ def describe(tx: Transaction, printer_id: str, reported: Attributes, deleted: Co
     standing = standing_of(printer, told)
     if printer.is_state_held:
         standing = {name: value for name, value in standing.items() if name not in STATE_FIELDS}
-    described = replace(printer, attributes=attributes, last_seen_at=tx.now, **standing)
+    described = replace(printer, attributes=attributes, last_seen_at=tx.now, **standing).stamped(printer, tx.now)
     tx.put(described)
     notifications.printer_described(tx, printer, described, {*touched, *map(sparse.base_name, deleted)})
     if described.state != printer.state or described.state_reasons != printer.state_reasons:
@@ -109,16 +109,16 @@ def change(tx: Transaction, caller: Caller, printer_id: str, change: PrinterChan
     Administrators name it, place it and choose defaults. An application reports what a device would, but only for
     a printer without a device that it registered itself.
     """
-    printer = get(tx, printer_id)
+    before = get(tx, printer_id)
     if caller.kind != "user":
-        check_own(caller, printer)
+        check_own(caller, before)
     printer = replace(
-        printer,
+        before,
         **change.fields,
-        location=replace(printer.location, **change.location),
-        defaults=_merged(printer.defaults, change.defaults),
-        attributes=_merged(printer.attributes, change.attributes),
-    )
+        location=replace(before.location, **change.location),
+        defaults=_merged(before.defaults, change.defaults),
+        attributes=_merged(before.attributes, change.attributes),
+    ).stamped(before, tx.now)
     if not printer.display_name.strip():
         raise Refused(Fault.INVALID, "displayName must not be empty.", reason="name-empty", target="displayName")
     tx.put(printer)
@@ -140,7 +140,8 @@ def describe_as_application(tx: Transaction, caller: Caller, printer_id: str, re
 
 def restore_defaults(tx: Transaction, printer_id: str) -> Printer:
     """Take back the defaults that an administrator chose; the device's own stand again."""
-    printer = replace(get(tx, printer_id), defaults={})
+    before = get(tx, printer_id)
+    printer = replace(before, defaults={}).stamped(before, tx.now)
     tx.put(printer)
     tx.emit(Event(name="printer.config-changed", subject=printer.id))
     return printer

@@ -1,6 +1,7 @@
 """A printer's queue as IPP callers see it: the device all of it, a user what they may see."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from upsim.domain.caller import Caller
 from upsim.domain.faults import Fault, NotFound, Refused
@@ -21,6 +22,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """The user principal name that the request names, if it names one."""
     user_uri: str = ""
     """requesting-user-uri, which devices vouch for."""
+    numbers: tuple[int, ...] = ()
+    """job-ids: of the jobs only these (PWG 5100.11 section 4.3.2)."""
     limit: int | None = None
 
 
@@ -32,6 +35,13 @@ def list_jobs(tx: Transaction, caller: Caller, printer_id: str, wanted: Wanted) 
     """
     if wanted.limit is not None and wanted.limit < 1:
         raise Refused(Fault.INVALID, "limit must be 1 or more.", reason="limit-invalid")
+    if not wanted.numbers:
+        return _list(tx, caller, printer_id, wanted)
+    listed = _list(tx, caller, printer_id, replace(wanted, limit=None))
+    return [job for job in listed if job.number in wanted.numbers][: wanted.limit]
+
+
+def _list(tx: Transaction, caller: Caller, printer_id: str, wanted: Wanted) -> list[Job]:
     if caller.kind == "user":
         sees_all = not wanted.is_mine and access.sees_all_jobs(tx, caller, printer_id)
         owner = None if sees_all else caller.user_id

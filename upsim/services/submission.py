@@ -57,7 +57,7 @@ def validate(tx: Transaction, caller: Caller, target: Target, wish: Wish) -> Jud
     """What of the wish can be had; refused where the printer would refuse the job."""
     jobs.check_may_print(caller, printers.get(tx, target.printer.id))
     check_compression(wish.compression)
-    _check_declared(tx, target, wish.document_format)
+    check_format(tx, target, wish.document_format)
     judgement = judge(target.printer.attributes, wish.template)
     if wish.is_fidelity and judgement.unsupported:
         names = ", ".join(judgement.unsupported)
@@ -100,7 +100,7 @@ def print_job(tx: Transaction, caller: Caller, target: Target, wish: Wish, recei
 def expect(tx: Transaction, caller: Caller, target: Target, job_id: int, wish: Wish) -> None:
     """Refuse a document before its octets are read, where it would be refused afterwards."""
     check_compression(wish.compression)
-    _check_declared(tx, target, wish.document_format)
+    check_format(tx, target, wish.document_format)
     _open(tx, caller, target, job_id)
 
 
@@ -167,7 +167,8 @@ def _open(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
     return job
 
 
-def _check_declared(tx: Transaction, target: Target, declared: str) -> None:
+def check_format(tx: Transaction, target: Target, declared: str) -> None:
+    """Refuse a format that the printer neither takes nor can have documents converted from."""
     formats = [item.lower() for item in target.printer.document_formats]
     if not declared or declared.lower() == ANY or not formats or declared.lower() in formats:
         return

@@ -15,6 +15,7 @@ from upsim.domain.attributes import (
     one,
 )
 
+_OCTETS = 0x30
 A4, LETTER = "iso_a4_210x297mm", "na_letter_8.5x11in"
 
 ATTRIBUTES: Attributes = {
@@ -68,3 +69,26 @@ ATTRIBUTES: Attributes = {
     "sides-supported": many(KEYWORD, ["one-sided", "two-sided-long-edge", "two-sided-short-edge"]),
     "urf-supported": many(KEYWORD, ["CP1", "W8", "SRGB24", "RS600", "DM1"]),
 }
+
+EVERYWHERE: Attributes = ATTRIBUTES | {
+    "document-format-supported": many(
+        MIME_MEDIA_TYPE,
+        ["application/octet-stream", "application/pdf", "image/jpeg", "image/pwg-raster", "image/urf"],
+    ),
+    "ipp-features-supported": one(KEYWORD, "ipp-everywhere"),
+    "media-bottom-margin-supported": one(INTEGER, 423),
+    "media-left-margin-supported": one(INTEGER, 423),
+    "media-right-margin-supported": one(INTEGER, 423),
+    "media-top-margin-supported": one(INTEGER, 423),
+    "media-source-supported": many(KEYWORD, ["auto", "main", "manual"]),
+    "media-type-supported": many(KEYWORD, ["auto", "stationery"]),
+    "overrides-supported": many(KEYWORD, ["document-numbers", "pages", "sides"]),
+    "print-content-optimize-default": one(KEYWORD, "auto"),
+    "print-content-optimize-supported": many(KEYWORD, ["auto", "graphic", "photo", "text"]),
+    "print-rendering-intent-default": one(KEYWORD, "auto"),
+    "print-rendering-intent-supported": many(KEYWORD, ["auto", "relative"]),
+    "printer-supply": one(_OCTETS, b"type=toner;maxcapacity=100;level=70;class=supplyThatIsConsumed;".hex()),
+    "printer-supply-description": one(TEXT, "Black toner"),
+    "printer-supply-info-uri": one(URI, "https://printer.contoso.example/supplies"),
+}
+"""The same printer with all that IPP Everywhere asks of a device (PWG 5100.14 section 5.2)."""

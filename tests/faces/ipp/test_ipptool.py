@@ -134,6 +134,17 @@ async def test_the_suites_of_the_versions(busy: IppSite, tmp_path: Path, suite: 
     assert "cannot be read" not in output
 
 
+async def test_what_ipp_everywhere_asks_of_a_printer(busy: IppSite, tmp_path: Path) -> None:
+    """The first test of the suite; its others print samples that Debian leaves out. It misspells one keyword."""
+    await busy.a_printer(attributes=office_printer.EVERYWHERE)
+    suite = tmp_path / "everywhere.test"
+    text = (SUITES / "ipp-everywhere.test").read_text().replace('INCLUDE "ipp-2.0.test"', "")
+    suite.write_text(text[: text.index('NAME "Print color.jpg-4x6')].rpartition("{")[0])
+    output = await ipptool(busy, tmp_path, await user_key(busy), str(suite), fails=1, printer=SHARE)
+    expected = [line.strip() for line in output.splitlines() if line.strip().startswith("EXPECTED")]
+    assert expected == ['EXPECTED: overrides-supported WITH-VALUE "document-number"']
+
+
 def _with_samples(folder: Path) -> Path:
     """The suites with the documents that Debian leaves out of them."""
     suites = folder / "suites"
@@ -160,6 +171,15 @@ def _with_samples(folder: Path) -> Path:
         "get-job-template-attributes.test",
         "get-printer-description-attributes.test",
         "identify-printer.test",
+        "identify-printer-display.test",
+        "identify-printer-multiple.test",
+        "create-job-format.test",
+        "create-job-sheets.test",
+        "fax-job.test",
+        "ipp-backend.test",
+        "print-job-manual.test",
+        "print-job-media-col.test",
+        "print-job-password.test",
     ],
 )
 async def test_single_operations_of_a_user(busy: IppSite, tmp_path: Path, test: str) -> None:

@@ -1,15 +1,21 @@
 """Get-Printer-Attributes: whose word counts, and what is sent of it."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.faces.ipp import office_printer, raw
-from tests.faces.ipp.raw import KEYWORD, PRINTER, URI, Answer
+from tests.faces.ipp.raw import BOOLEAN, KEYWORD, MIME, PRINTER, URI, Answer
 from tests.faces.ipp.raw import attribute as a
-from tests.faces.ipp.site import ADA, SHARE, IppSite
+from tests.faces.ipp.site import ADA, SHARE, START, TENANT, IppSite
 from tests.faces.ipp.site import PRINTER as PRINTER_ID
 from upsim.domain.attributes import KEYWORD as KEYWORD_TAG
 from upsim.domain.attributes import one
+from upsim.domain.printer import PrinterLocation
 from upsim.faces.ipp.table import TABLE
+from upsim.services import tenants
+from upsim.services.ports import SYSTEM
+from upsim.wire.ipp.values import DateTime
 
 
 async def ask(ipp: IppSite, *requested: str, who: bytes = b"", token: str = "") -> Answer:
@@ -76,6 +82,64 @@ async def test_groups_divide_what_there_is(ipp: IppSite) -> None:
     assert {"sides-default", "media-supported", "copies-supported"} <= template
     assert {"printer-name", "document-format-supported", "operations-supported"} <= description
     assert (template | description, template & description) == (everything, set())
+
+
+async def test_what_the_service_itself_answers_of_ipp_everywhere(ipp: IppSite) -> None:
+    place = PrinterLocation(
+        latitude=47.64, longitude=-122.13, organization=("Contoso", "Sales"), subunit=("East",)
+    )
+    await ipp.a_printer(attributes=office_printer.EVERYWHERE, location=place)
+    answer = await ask(ipp)
+    features = answer.values(PRINTER, "ipp-features-supported")
+    assert features == ["ipp-everywhere", "infrastructure-printer", "subscription-object"]
+    assert {"copies", "job-name", "sides"} <= set(answer.values(PRINTER, "job-settable-attributes-supported"))
+    assert {"printer-info", "sides-default"} <= set(
+        answer.values(PRINTER, "printer-settable-attributes-supported")
+    )
+    assert answer.values(PRINTER, "identify-actions-supported") == ["display", "flash", "sound", "speak"]
+    assert answer.value(PRINTER, "printer-geo-location") == "geo:47.64,-122.13"
+    assert answer.values(PRINTER, "printer-organization") == ["Contoso", "Sales"]
+    assert answer.values(PRINTER, "printer-organizational-unit") == ["East"]
+    assert answer.group(PRINTER)["job-ids-supported"] == (BOOLEAN, [b"\1"])
+
+
+async def test_a_printer_without_a_place_is_somewhere_unknown(ipp: IppSite) -> None:
+    assert (await ask(ipp)).group(PRINTER)["printer-geo-location"] == (0x12, [b""])
+
+
+async def test_when_state_and_configuration_last_changed(ipp: IppSite) -> None:
+    """Each by its own changes; neither by being heard of, nor by a report that changes nothing."""
+    await ipp.a_printer(attributes=office_printer.ATTRIBUTES)
+    names = [f"printer-{what}-change-{unit}" for what in ("state", "config") for unit in ("time", "date-time")]
+
+    async def times() -> list[object]:
+        answer = await ask(ipp, *names)
+        return [answer.value(PRINTER, name) for name in names]
+
+    async def at(minutes: int, told: bytes) -> None:
+        moment = START + timedelta(minutes=minutes)
+        await ipp.site.store.write(SYSTEM, lambda tx: tenants.move_clock(tx, TENANT, moment))
+        body = raw.request(raw.UPDATE_OUTPUT_DEVICE_ATTRIBUTES, raw.of_device(PRINTER_ID), PRINTER, told)
+        assert (await ipp.ask(body, await ipp.device_token())).status == raw.OK
+
+    registered = DateTime.from_datetime(START).octets
+    assert await times() == [1, registered, 1, registered]
+    await at(1, a(raw.ENUM, "printer-state", 5))
+    stopped = DateTime.from_datetime(START + timedelta(minutes=1)).octets
+    assert await times() == [61, stopped, 1, registered]
+    await at(2, a(KEYWORD, "sides-supported", "one-sided"))
+    changed = DateTime.from_datetime(START + timedelta(minutes=2)).octets
+    assert await times() == [61, stopped, 121, changed]
+    await at(3, a(KEYWORD, "sides-supported", "one-sided"))
+    assert await times() == [61, stopped, 121, changed]
+
+
+async def test_a_format_that_the_printer_does_not_take(ipp: IppSite) -> None:
+    await ipp.a_printer(attributes=office_printer.ATTRIBUTES)
+    for document_format, status in (("application/pdf", raw.OK), ("text/html", raw.FORMAT_NOT_SUPPORTED)):
+        asked = a(MIME, "document-format", document_format)
+        body = raw.request(raw.GET_PRINTER_ATTRIBUTES, raw.of_device(PRINTER_ID), asked)
+        assert (await ipp.ask(body, await ipp.device_token())).status == status
 
 
 async def test_a_user_sees_the_share(ipp: IppSite) -> None:

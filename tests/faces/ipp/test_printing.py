@@ -152,6 +152,8 @@ async def test_what_cannot_be_had_is_ignored_and_named(ipp: IppSite) -> None:
     for operation, data in ((raw.VALIDATE_JOB, b""), (raw.CREATE_JOB, b""), (raw.PRINT_JOB, PDF)):
         answer = await ask(ipp, operation, wanted, data=data)
         assert answer.status == raw.IGNORED
+        tags = [tag for tag, _ in answer.groups]
+        assert tags == ([1, 5] if operation == raw.VALIDATE_JOB else [1, 5, 2])
         group = answer.group(raw.UNSUPPORTED_GROUP)
         assert group["sides"] == (KEYWORD, [b"tumbled"])
         assert group["copies"] == (INTEGER, [(5000).to_bytes(4)])

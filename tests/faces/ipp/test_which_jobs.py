@@ -77,6 +77,18 @@ async def test_the_values_are_those_that_the_printer_tells(ipp: IppSite) -> None
     assert set(answer.values(PRINTER, "which-jobs-supported")) == set(EXPECTED)
 
 
+async def test_job_ids_take_those_and_no_others(ipp: IppSite, jobs: dict[int, str]) -> None:
+    """Without which-jobs of all that there are; jobs that are not there are left out."""
+    token = await ipp.user_token()
+    by_name = {name: number for number, name in jobs.items()}
+    wanted = sorted([by_name["completed"], by_name["held"], by_name["taken"]])
+    ids = a(INTEGER, "job-ids", *wanted, 999)
+    assert await listed(ipp, token, TO_SHARE, ids) == wanted
+    assert await listed(ipp, token, TO_SHARE, ids, a(INTEGER, "limit", 2)) == wanted[:2]
+    pending = a(KEYWORD, "which-jobs", "pending")
+    assert await listed(ipp, token, TO_SHARE, ids, pending) == [by_name["taken"]]
+
+
 async def test_a_limit_takes_the_oldest(ipp: IppSite, jobs: dict[int, str]) -> None:
     numbers = await listed(
         ipp, await ipp.user_token(), TO_SHARE, a(INTEGER, "limit", 2), a(KEYWORD, "which-jobs", "all")

@@ -17,6 +17,7 @@ from upsim.domain.job_template import NAMES, describes_template
 from upsim.domain.printer import Printer, PrinterState
 from upsim.faces.ipp import addresses, rules
 from upsim.faces.ipp.attributes import represent_attributes
+from upsim.faces.ipp.printer_everywhere import everywhere_attributes
 from upsim.faces.ipp.request import CHARSET, NATURAL_LANGUAGE
 from upsim.services.device_jobs import WHICH_JOBS
 from upsim.services.event_subscriptions import EVENTS_DEFAULT, PULL_METHOD
@@ -65,7 +66,12 @@ def group_of(name: str) -> str:
 
 def standing_attributes(view: PrinterView) -> list[Attribute]:
     """All that stay the same while nobody changes the printer, each once."""
-    ours = [*_service(view), *_state(view), *_identity(view)]
+    ours = [
+        *_service(view),
+        *_state(view),
+        *_identity(view),
+        *everywhere_attributes(view.target, view.operations),
+    ]
     told = {attribute.name for attribute in ours} | {
         attribute.name for attribute in moving_attributes(view.moment)
     }
@@ -118,7 +124,6 @@ def _service(view: PrinterView) -> list[Attribute]:
         *_default_format(view.target.printer, formats),
         build.keyword("pdl-override-supported", "attempted"),
         build.keyword("which-jobs-supported", *WHICH_JOBS),
-        build.boolean("job-ids-supported", False),
         build.boolean("multiple-document-jobs-supported", False),
         build.integer("multiple-operation-time-out", UPLOAD_SECONDS),
         build.keyword("multiple-operation-time-out-action", "abort-job"),

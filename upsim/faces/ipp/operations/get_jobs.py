@@ -15,8 +15,10 @@ _OF_DEVICES = ("job-uri", "job-id", "job-state", "job-state-reasons")
 
 async def get_jobs(request: IppRequest) -> web.StreamResponse:
     call, attributes = request.call, request.attributes
+    numbers = attributes.integers("job-ids")
     wanted = queues.Wanted(
-        which=attributes.string("which-jobs") or "not-completed",
+        which=attributes.string("which-jobs") or ("all" if numbers else "not-completed"),
+        numbers=numbers,
         is_mine=attributes.boolean("my-jobs") or False,
         user=request.user_name,
         user_uri=attributes.string("requesting-user-uri") or "",

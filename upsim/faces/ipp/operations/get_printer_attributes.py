@@ -1,4 +1,7 @@
-"""Get-Printer-Attributes, RFC 8011 section 4.2.5."""
+"""Get-Printer-Attributes, RFC 8011 section 4.2.5.
+
+The attributes do not depend on document-format, but one that the printer does not take is refused.
+"""
 
 from aiohttp import web
 
@@ -6,11 +9,13 @@ from upsim.faces.ipp.compiled import represent_printer
 from upsim.faces.ipp.printer_attributes import PrinterView
 from upsim.faces.ipp.request import IppRequest
 from upsim.faces.ipp.requested import Requested
-from upsim.services import queues
+from upsim.services import queues, submission
 
 
 async def get_printer_attributes(request: IppRequest) -> web.StreamResponse:
     target = request.printer
+    if wanted_format := request.attributes.string("document-format"):
+        await request.call.read(submission.check_format, target, wanted_format)
     view = PrinterView(
         target=target,
         base_url=request.call.base_url,
