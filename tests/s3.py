@@ -2,8 +2,11 @@
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 BUCKET = "rig"
 
@@ -39,6 +42,23 @@ class S3Server:
         return [
             item["Key"] for item in self.client().list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", ())
         ]
+
+    @contextmanager
+    def strict_about_keys(self) -> Iterator[None]:
+        """Refuse keys that nobody was given, which is all of them, as a server does that knows its users."""
+        self._admit("0")
+        try:
+            yield
+        finally:
+            self._admit("inf")
+
+    def _admit(self, calls: str) -> None:
+        """How many calls are not checked (moto's own API)."""
+        request = Request(
+            f"{self.endpoint}/moto-api/reset-auth", data=calls.encode(), headers={"Content-Type": "text/plain"}
+        )
+        with urlopen(request) as answer:
+            assert answer.status == 200
 
     def start(self) -> None:
         """Listen, on the same port as before."""

@@ -164,4 +164,6 @@ def log_to_stderr(settings: Settings) -> None:
     _NODE["node"] = node_name(settings)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if settings.log_format == "json" else Text())
-    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
+    # Other libraries say only what is wrong: at their lower levels they write headers that nobody should see.
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    log.setLevel(settings.log_level.upper())

@@ -81,8 +81,10 @@ def test_workers_without_a_store_are_refused() -> None:
     assert "give --store" in done.stderr
 
 
-def test_a_node_says_who_it_is_in_its_log(tmp_path: Path) -> None:
+async def test_a_node_says_who_it_is_in_its_log() -> None:
     process = Process("--node", "rig-7", "--log-format", "json", "--log-level", "debug")
+    async with wire(process) as connection:
+        await connection.call("GET", "/_upsim/livez")
     _, _, errors = process.stop()
     lines = [json.loads(line) for line in errors.splitlines()]
     assert lines

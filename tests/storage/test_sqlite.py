@@ -7,11 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from upsim.domain.tenant import Tenant
 from upsim.domain.user import User
-from upsim.services.ports import SYSTEM
-from upsim.storage._sql.rows import to_columns
-from upsim.storage._sql.statements import migrations, statements
 from upsim.storage.conformance import CrashConformance, Opener, StoreConformance
 from upsim.storage.conformance.stores import START, a_tenant, a_user
 from upsim.storage.errors import StoreTooNewError
@@ -74,19 +70,4 @@ async def test_a_write_is_answered_only_when_it_is_in_the_file(tmp_path: Path) -
     other = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     assert other.execute("SELECT count(*) FROM entity WHERE kind = 'user'").fetchone() == (1,)
     other.close()
-    await store.close()
-
-
-async def test_a_file_of_the_first_schema_opens_with_its_state(tmp_path: Path) -> None:
-    path = tmp_path / "upsim.sqlite"
-    old = sqlite3.connect(path)
-    old.executescript(migrations(0)[0])
-    old.execute("INSERT INTO meta (name, value) VALUES ('schema', '1')")
-    columns = to_columns(Tenant(id="t1", display_name="C", domains=("c.example",), seed="s"))
-    old.execute(statements()["open"], {"tenant": SYSTEM, "number": 1, **columns})
-    old.commit()
-    old.close()
-    store = await SqliteStore.open_file(path, lambda: START)
-    assert (await store.read("t1", lambda tx: tx.tenant)).domain == "c.example"
-    assert await store.claim("t1", User) == []
     await store.close()

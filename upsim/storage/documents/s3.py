@@ -142,7 +142,7 @@ class S3Blobs:
                 )
                 blobs = cls(await stack.enter_async_context(making), address, stack.pop_all())
             except (BotoCoreError, ValueError) as error:
-                raise StoreError(f"--documents cannot be used: {error}") from error
+                raise StoreError(f"--documents cannot be used: {_sentence(error)}") from error
         try:
             await blobs._probe()
         except StoreError:
@@ -205,7 +205,9 @@ class S3Blobs:
                 "--documents has no keys to sign with: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
             ) from error
         except BotoCoreError as error:
-            raise StoreError(f"The documents' bucket {self._address.where} cannot be reached: {error}") from error
+            raise StoreError(
+                f"The documents' bucket {self._address.where} cannot be reached: {_sentence(error)}"
+            ) from error
 
     async def _pages(self, operation: str, name: str) -> AsyncIterator[dict[str, Any]]:
         pages = self._client.get_paginator(operation)
@@ -225,6 +227,10 @@ def reached(where: str) -> Iterator[None]:
     except (BotoCoreError, ClientError, OSError, TimeoutError) as error:
         detail = f"The documents' bucket {where} cannot be used now: {error}"
         raise Refused(Fault.UNAVAILABLE, detail, reason="documents-away", retry_after_seconds=1) from error
+
+
+def _sentence(error: Exception) -> str:
+    return str(error).rstrip(".") + "."
 
 
 def _why_refused(error: ClientError, address: S3Address) -> str:

@@ -21,10 +21,11 @@ def described(url: str) -> str:
 
 
 def checked(url: str) -> str:
-    """The URL, if libpq can read it."""
+    """The URL, if libpq and we can read it."""
     try:
         conninfo.conninfo_to_dict(url)
-    except psycopg.ProgrammingError as error:
+        described(url)
+    except (psycopg.ProgrammingError, ValueError) as error:
         raise StoreError(f"The store's URL cannot be read: {_first_line(error)}.") from error
     return url
 

@@ -1,0 +1,125 @@
+"""What the first schema's upsim left behind opens with this one: state and documents, on both engines."""
+
+import base64
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.postgres import PostgresServer
+from upsim.actors.person import Person
+from upsim.actors.printer import Identity, PrinterDevice
+from upsim.actors.wire import Answer, Wire
+from upsim.app import serve
+from upsim.config import Settings
+from upsim.storage._sql.statements import SCHEMA_VERSION, migrations
+from upsim.storage.postgres.dialect import translated_schema
+
+LEFT = Path(__file__).parent / "schema_1.jsonl"
+TENANT = "0c0a7050-0000-4000-8000-00000000a001"
+PRINTER, SHARE = "50f01822-d3a1-4774-bca1-079560fbf0a8", "a267b085-8767-4cc6-acfd-8d59677fe969"
+PUBLIC_CLIENT = "0c0a7050-0000-4000-8000-00000000d001"
+WAITING = b"%PDF-1.7\nwaits for a newer upsim\n%%EOF\n"
+
+
+def rows() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Table and columns of each row; bodies as they are stored."""
+    for line in LEFT.read_text().splitlines():
+        if not line.startswith("#"):
+            ((table, row),) = json.loads(line).items()
+            for name in row.keys() & {"body", "facts"}:
+                row[name] = json.dumps(row[name]).encode()
+            yield table, row
+
+
+def lay_documents(folder: Path) -> None:
+    for table, row in rows():
+        if table == "document":
+            path = folder / row["path"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(row["content"])
+
+
+def a_data_folder(folder: Path) -> Settings:
+    connection = sqlite3.connect(folder / "upsim.sqlite")
+    connection.executescript(migrations(0)[0])
+    for table, row in rows():
+        if table != "document":
+            names = ", ".join(row)
+            marks = ", ".join(f":{name}" for name in row)
+            connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row)
+    connection.commit()
+    connection.close()
+    lay_documents(folder)
+    return Settings(port=0, http_port="off", data=str(folder))
+
+
+def a_database(folder: Path, postgres: PostgresServer) -> Settings:
+    url = postgres.fresh_url()
+    with psycopg.connect(url) as connection:
+        connection.execute(translated_schema(migrations(0)[0]))
+        for table, row in rows():
+            if table != "document":
+                marks = ", ".join(f"%({name})s" for name in row)
+                connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", row)
+    lay_documents(folder)
+    return Settings(port=0, http_port="off", store=url, data=str(folder))
+
+
+class KeyWire(Wire):
+    """Sends a short key where the device would send a token: its own key was not kept."""
+
+    key = ""
+
+    async def call(self, method: str, url: str, **options: Any) -> Answer:
+        if options.pop("token", None):
+            basic = base64.b64encode(f"{PRINTER}:{self.key}".encode()).decode()
+            options["headers"] = {**options.get("headers", {}), "Authorization": f"Basic {basic}"}
+        return await super().call(method, url, **options)
+
+
+@pytest.mark.parametrize("engine", ["file", "postgresql"])
+async def test_what_the_first_schema_wrote_goes_on(engine: str, tmp_path: Path, request: Any) -> None:
+    if engine == "file":
+        settings = a_data_folder(tmp_path)
+    else:
+        settings = a_database(tmp_path, request.getfixturevalue("postgres"))
+    async with serve(settings) as upsim:
+        ca = Path(upsim.ca).read_text()
+        async with Wire("alex", upsim.https, ca) as wire, KeyWire("device", upsim.https, ca) as own:
+            alex = Person(wire, TENANT, PUBLIC_CLIENT, "alex@contoso.example")
+            await alex.sign_in_with_browser()
+            jobs = f"/print/shares/{SHARE}/jobs"
+            listed = await alex.graph("GET", jobs, expect=(200,), note="")
+            states = {job["id"]: (job["status"]["state"], job["isFetchable"]) for job in listed["value"]}
+            assert states == {"1": ("completed", False), "2": ("pending", True)}
+
+            path = f"/_upsim/tenants/{TENANT}/printers/{PRINTER}/device-key"
+            own.key = (await wire.call("GET", path)).json()["key"]
+            nothing: Any = None
+            device = PrinterDevice(own, Identity(PRINTER, nothing, "", "", "", "", ""))
+            device.token = "a short key instead"
+            assert await device.fetchable_jobs() == [2]
+            await device.acknowledge(2)
+            assert await device.document(2) == WAITING
+            await device.report(2, 9, "job-completed-successfully")
+            done = await alex.graph("GET", f"{jobs}/2", expect=(200,), note="")
+            assert done["status"]["state"] == "completed"
+
+            document = tmp_path / "next.pdf"
+            document.write_bytes(b"%PDF-1.7\nnext\n%%EOF\n")
+            assert await alex.print(SHARE, document, {}) == "3"  # numbers go on
+
+
+async def test_the_schema_is_the_newest_afterwards_and_opens_again(tmp_path: Path) -> None:
+    settings = a_data_folder(tmp_path)
+    for _ in range(2):
+        async with serve(settings):
+            pass
+    connection = sqlite3.connect(tmp_path / "upsim.sqlite")
+    assert connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone() == (str(SCHEMA_VERSION),)
+    connection.close()
