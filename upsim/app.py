@@ -118,7 +118,7 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
         gateway = Gateway(site, faces, first=CONTROL)
         runner = web.ServerRunner(_server(gateway), handle_signals=False, shutdown_timeout=DRAIN_SECONDS)
         await runner.setup()
-        stack.push_async_callback(runner.cleanup)
+        stack.push_async_callback(_stop, runner)
         reuse_port = settings.reuse_port
         https = await listen(runner, settings.host, settings.port, tls, reuse_port=reuse_port)
         http = None
@@ -201,6 +201,16 @@ def _metrics(settings: Settings) -> "Metrics | None":
     except ImportError as error:
         raise ConfigError("--metrics needs prometheus-client: install upsim[metrics].") from error
     return Metrics(node_name(settings))
+
+
+async def _stop(runner: web.ServerRunner) -> None:
+    """Stop, and wait for no client to take its leave of TLS: a loop that ends would leave its socket open."""
+    transports = [each.transport for each in runner.server.connections] if runner.server else []
+    await runner.cleanup()
+    for transport in transports:
+        if transport is not None:
+            transport.abort()
+    await asyncio.sleep(0)  # noqa: TID251 - the loop's turn, in which they are let go
 
 
 def _site(settings: Settings, store: Store, blobs: Blobs, metrics: "Metrics | None") -> Site:

@@ -6,6 +6,7 @@ is no client, calls upsim's control API.
 """
 
 import asyncio
+import base64
 import json
 import os
 import re
@@ -209,6 +210,41 @@ def users_token_for_the_service() -> str:
     return token
 
 
+def shares_seen_with(token: str) -> requests.Response:
+    trust: Any = CA if MODE == "flags" else os.environ["REQUESTS_CA_BUNDLE"]
+    return requests.get(graph_url(), headers={"Authorization": f"Bearer {token}"}, timeout=60, verify=trust)
+
+
+def revoke_sessions() -> None:
+    """An administrator ends what the person signed in to."""
+    path = f"/_upsim/tenants/{TENANT}/users/{USER}/revoke-sessions"
+    assert requests.post(URL + path, verify=CA, timeout=60).status_code == 204
+
+
+@flow("msal: claims challenge")
+def _() -> None:
+    scopes = [f"{GRAPH}/PrinterShare.Read.All"]
+    client = msal.PublicClientApplication(
+        PUBLIC_APP, authority=f"{LOGIN}/{TENANT}", client_capabilities=["CP1"], **FOR_MSAL
+    )
+    first = client.acquire_token_interactive(scopes, timeout=60)["access_token"]
+    assert claims_of(first)["xms_cc"] == ["CP1"]
+    assert shares_seen_with(first).status_code == 200
+    revoke_sessions()
+    refused = shares_seen_with(first)
+    assert refused.status_code == 401
+    parts = dict(re.findall(r'(\w+)="([^"]*)"', refused.headers["WWW-Authenticate"]))
+    assert parts["error"] == "insufficient_claims", parts
+    asked = base64.b64decode(parts["claims"]).decode()
+    (account,) = client.get_accounts()
+    silent = client.acquire_token_silent_with_error(scopes, account, claims_challenge=asked)
+    assert silent["error"] == "invalid_grant", silent
+    assert "AADSTS50173" in silent["error_description"]
+    again = client.acquire_token_interactive(scopes, timeout=60, claims_challenge=asked)["access_token"]
+    assert claims_of(again)["xms_cc"] == ["CP1"]
+    assert shares_seen_with(again).status_code == 200
+
+
 @flow("msal: on behalf of")
 def _() -> None:
     is_users(confidential().acquire_token_on_behalf_of(users_token_for_the_service(), [JOBS]))
@@ -342,6 +378,30 @@ def _() -> None:
 
     with credential:
         asyncio.run(list_shares())
+
+
+@flow("msgraph-sdk: claims challenge")
+def _() -> None:
+    asked: list[str] = []
+
+    def prompt(_uri: str, code: str, _until: Any) -> None:
+        asked.append(code)
+        approve(code)
+
+    credential = DeviceCodeCredential(PUBLIC_APP, tenant_id=TENANT, prompt_callback=prompt, **FOR_AZURE)
+
+    async def list_shares_twice() -> None:
+        client = GraphServiceClient(credential, [f"{GRAPH}/.default"])
+        if MODE == "flags":
+            client.request_adapter.base_url = f"{URL}/v1.0"
+        assert await client.print.shares.get() is not None
+        revoke_sessions()
+        assert await client.print.shares.get() is not None
+        await client.request_adapter._http_client._transport.transport.aclose()  # there is no public way
+
+    with credential:
+        asyncio.run(list_shares_twice())
+    assert len(asked) == 2, asked
 
 
 def graph_url() -> str:

@@ -9,12 +9,14 @@ import pytest
 
 from tests.conftest import Process
 from tests.faces.entra.keys import a_certificate_and_key
-from tests.node.running import run_node, run_node_under_exec
+from tests.node.running import FOLDER, run_node, run_node_under_exec
 from upsim.app import Running, fixtures
 from upsim.domain.application import Application, Consent
 
 CERTIFICATE_APP = "0c0a7050-0000-4000-8000-00000000d009"
 ALEX = "alex@contoso.example"
+BROWSER = FOLDER / "browser.mjs"
+"""What programs open pages with: a person who signs in."""
 
 
 def test_msal_node_signs_in_by_every_flow(upsim_process: Process) -> None:
@@ -67,10 +69,12 @@ async def test_azure_identity_signs_in_by_every_flow(
     )
     server = Served(upsim)
     await upsim.site.store.write(server.tenant_id, lambda tx: tx.put(application))
-    seen = await asyncio.to_thread(run, "azure_identity.mjs", server, str(certificate), CERTIFICATE_APP)
+    seen = await asyncio.to_thread(
+        run, "azure_identity.mjs", server, str(certificate), CERTIFICATE_APP, BROWSER=str(BROWSER)
+    )
     assert (seen["client secret"]["idtyp"], seen["certificate"]["idtyp"]) == ("app", "app")
     assert seen["certificate"]["appid"] == CERTIFICATE_APP
-    for flow in ("device code", "user name and password", "on behalf of", "authorization code"):
+    for flow in ("device code", "interactive", "user name and password", "on behalf of", "authorization code"):
         assert seen[flow]["upn"] == ALEX, flow
         assert "PrintJob.Create" in seen[flow]["scp"].split(), flow
 

@@ -4,6 +4,7 @@ import {
   ClientCertificateCredential,
   ClientSecretCredential,
   DeviceCodeCredential,
+  InteractiveBrowserCredential,
   OnBehalfOfCredential,
   UsernamePasswordCredential,
 } from "@azure/identity";
@@ -37,6 +38,12 @@ await run(
     clientId: publicClientId,
     userPromptCallback: (code) => upsim.approve(code.userCode),
   }),
+  job,
+);
+// It opens the page with xdg-open, which starts what BROWSER names: browser.mjs stands for the person.
+await run(
+  "interactive",
+  new InteractiveBrowserCredential({ ...flags, tenantId, clientId: publicClientId, redirectUri: "http://localhost" }),
   job,
 );
 const { name, password } = upsim.user;

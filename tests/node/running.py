@@ -52,7 +52,7 @@ def run_node(script: str, process: Process, *arguments: str, **environment: str)
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def run_node_under_exec(script: str, process: Process, *arguments: str) -> Any:
+def run_node_under_exec(script: str, process: Process, *arguments: str, **environment: str) -> Any:
     """What the script said with Microsoft's own hosts compiled in, which lead to the server."""
     command = ["upsim", "exec", "-q", "--url", process.https, "--", require_node(), "--no-warnings"]
     done = subprocess.run(
@@ -62,6 +62,7 @@ def run_node_under_exec(script: str, process: Process, *arguments: str) -> Any:
         timeout=300,
         check=False,
         cwd=FOLDER,
+        env={**os.environ, **environment},
     )
     assert done.returncode == 0, f"{script} failed:\n{done.stdout}\n{done.stderr}"
     return json.loads(done.stdout.splitlines()[-1])

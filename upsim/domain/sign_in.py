@@ -77,6 +77,7 @@ class RefreshToken(Entity, frozen=True, kw_only=True):
     scopes: tuple[str, ...]
     issued_at: datetime
     expires_at: datetime
+    is_revoked: bool = False
 
     def index(self) -> Index:
         return Index(owner=self.user_id, at=self.issued_at, due=self.expires_at)

@@ -13,6 +13,7 @@ from upsim.domain.caller import Caller
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.tenant import Tenant
 from upsim.server.keys import Keyring
+from upsim.services import sessions
 from upsim.services.ports import Store
 from upsim.wire.jose import tokens
 
@@ -25,13 +26,17 @@ _INSTANT_MAX = datetime.max.replace(tzinfo=UTC).timestamp() - 1
 
 
 class _Verified:
-    __slots__ = ("audience", "caller", "expires", "good_from")
+    __slots__ = ("audience", "caller", "expires", "good_from", "is_challengeable")
 
     def __init__(self, claims: dict[str, Any]) -> None:
         self.audience = str(claims.get("aud", "")).rstrip("/")
         self.good_from = _instant(claims.get("nbf", 0)) - EARLY
         self.expires = _instant(claims["exp"])
         self.caller = _caller(claims)
+        capabilities = claims.get("xms_cc") or ()
+        self.is_challengeable = self.caller.kind == "user" and any(
+            str(one).lower() == "cp1" for one in capabilities
+        )
 
 
 class Authenticator:
@@ -43,8 +48,13 @@ class Authenticator:
         self._keyring = keyring
         self._remembered: OrderedDict[str, _Verified] = OrderedDict()
 
-    async def authenticate(self, authorization: str | None, audiences: frozenset[str]) -> tuple[Caller, Tenant]:
-        """The caller that a bearer token for one of `audiences` proves, and its tenant."""
+    async def authenticate(
+        self, authorization: str | None, audiences: frozenset[str], *, is_continuous: bool = False
+    ) -> tuple[Caller, Tenant]:
+        """The caller that a bearer token for one of `audiences` proves, and its tenant.
+
+        `is_continuous`: a token whose client can answer a claims challenge ends with its user's sessions.
+        """
         verified = self._remembered.get(authorization or "")
         if verified is None:
             verified = await self._verify(_bearer(authorization))
@@ -58,6 +68,9 @@ class Authenticator:
             raise _unauthenticated(
                 "Invalid audience: the token is for another resource.", "token-audience", tenant.id
             )
+        if is_continuous and verified.is_challengeable:
+            user_id, not_before = verified.caller.user_id, (verified.good_from + EARLY).timestamp()
+            await self._store.read(tenant.id, lambda tx: sessions.challenge(tx, user_id, not_before))
         return verified.caller, tenant
 
     async def _verify(self, token: str) -> _Verified:

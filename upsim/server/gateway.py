@@ -147,7 +147,9 @@ class Gateway:
         if face.takes_keys and authorization is not None and is_basic(authorization):
             is_private = request.secure or is_local(request)
             return await self._keys.authenticate(authorization, is_private=is_private)
-        return await self._authenticator.authenticate(authorization, face.audiences)
+        return await self._authenticator.authenticate(
+            authorization, face.audiences, is_continuous=face.is_continuous
+        )
 
     def _match(self, path: str) -> Match:
         found = self._router.match(path)

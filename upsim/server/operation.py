@@ -123,6 +123,8 @@ class Face(Struct, frozen=True, kw_only=True):
     """The limit that calls of the face count against, where a tenant has it."""
     name_subject: Callable[["Call"], Mapping[str, str]] | None = None
     """What a call is about, by the names that path parameters have; None: the path parameters."""
+    is_continuous: bool = False
+    """Whether tokens of clients that can answer a claims challenge end with their user's sessions."""
     takes_keys: bool = False
     """Whether clients without tokens may send a short key instead (`upsim.server.client_keys`)."""
     admit_unknown: Callable[["Call"], Awaitable[Caller | None]] | None = None

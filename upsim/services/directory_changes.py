@@ -19,6 +19,7 @@ from upsim.domain.query import Query
 from upsim.domain.sign_in import RefreshToken
 from upsim.domain.user import Group, User
 from upsim.services import seed_directory as seeding
+from upsim.services import sessions
 from upsim.services.ports import Transaction
 
 E = TypeVar("E", bound=Entity)
@@ -36,6 +37,8 @@ class DirectoryKind(Struct, Generic[E], frozen=True, kw_only=True):
     seed: type[Any]
     make: Callable[[Transaction, Any], E]
     typed: Callable[[Transaction, E], Any]
+    carry: Callable[[Transaction, E, E], E] = lambda _, before, after: after  # noqa: ARG005
+    """What an object that is described anew keeps of what it was."""
 
     def find(self, tx: Transaction, name: str) -> E:
         """The object with this id or name."""
@@ -74,7 +77,7 @@ class DirectoryKind(Struct, Generic[E], frozen=True, kw_only=True):
         """Replace what is named, keep the rest, and the id."""
         found = self.find(tx, name)
         seed = self._read({**self.show(tx, found), **typed, "id": found.id})
-        return self._put(tx, self.make(tx, seed), seed)
+        return self._put(tx, self.carry(tx, found, self.make(tx, seed)), seed)
 
     def remove(self, tx: Transaction, name: str) -> None:
         """Gone from now on, with the consents and refresh tokens that belonged to it."""
@@ -116,6 +119,7 @@ USERS = DirectoryKind(
     seed=seeding.SeedUser,
     make=seeding.make_user,
     typed=lambda _, user: seeding.typed_user(user),
+    carry=sessions.carried,
 )
 GROUPS = DirectoryKind(
     name="group",

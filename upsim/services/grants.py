@@ -135,7 +135,8 @@ def refresh(tx: Transaction, credential: Credential, refresh_token: str, scope: 
             reason="refresh-token-expired",
         )
     user = identity.find_user(tx, held.user_id)
-    if user.sessions_valid_from is not None and held.issued_at < user.sessions_valid_from:
+    ended = user.sessions_valid_from
+    if held.is_revoked or (ended is not None and held.issued_at < ended):
         raise Refused(
             Fault.GONE,
             "The provided grant has expired due to it being revoked, a fresh auth token is needed. "

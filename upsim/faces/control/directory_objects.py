@@ -11,7 +11,8 @@ from aiohttp import web
 from upsim.faces.control.bodies import taking, tenant_named
 from upsim.server.context import Call, json_response
 from upsim.server.operation import Handler
-from upsim.services.directory_changes import DirectoryKind
+from upsim.services import sessions
+from upsim.services.directory_changes import USERS, DirectoryKind
 
 
 def lister(kind: DirectoryKind[Any]) -> Handler:
@@ -55,6 +56,13 @@ def remover(kind: DirectoryKind[Any]) -> Handler:
         return web.Response(status=204)
 
     return remove
+
+
+async def revoke_sessions(call: Call) -> web.Response:
+    """End what a user signed in to, as an administrator or a change of password does."""
+    tenant, name = await tenant_named(call), call.parameters["user"]
+    await call.site.store.write(tenant.id, lambda tx: sessions.revoke(tx, USERS.find(tx, name)))
+    return web.Response(status=204)
 
 
 def _snake(value: Any) -> Any:

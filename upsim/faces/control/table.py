@@ -406,7 +406,17 @@ def _directory_rows(kind: DirectoryKind[Any]) -> tuple[Operation, ...]:
     )
 
 
-DIRECTORY = tuple(row for kind in directory_changes.KINDS for row in _directory_rows(kind))
+DIRECTORY = (
+    *(row for kind in directory_changes.KINDS for row in _directory_rows(kind)),
+    _row(
+        "users.revoke-sessions",
+        "POST",
+        "/_upsim/tenants/{tenant}/users/{user}/revoke-sessions",
+        directory_objects.revoke_sessions,
+        "End what a user signed in to; clients that can are asked for a fresh token.",
+        success=(204,),
+    ),
+)
 
 FACE = Face(
     name="control",

@@ -12,14 +12,12 @@ from upsim.services.grants import Grant
 
 async def token_answer(call: Call, form: Form, grant: Grant) -> web.Response:
     """Sign what was granted and write it as the asked endpoint does."""
-    capabilities = claims.declared_capabilities(form)
+    asked = claims.asked_of_access_token(form)
     answer: dict[str, Any] = {
         "token_type": "Bearer",
         "expires_in": grant.valid_seconds,
         "ext_expires_in": grant.valid_seconds,
-        "access_token": await call.site.keyring.sign(
-            claims.access_token(call, grant, capabilities), has_thumbprint=True
-        ),
+        "access_token": await call.site.keyring.sign(claims.access_token(call, grant, asked), has_thumbprint=True),
     }
     if grant.user is not None:
         answer["scope"] = grant.answer

@@ -17,12 +17,14 @@ import orjson
 from upsim.domain.tenant import Tenant
 from upsim.server.context import Call
 from upsim.services.grants import Grant
+from upsim.services.sessions import REFRESHED_SECONDS
 
 REGION = "NA"
+INSTANT_DIGITS_MAX = 12
 
 
-def access_token(call: Call, grant: Grant, capabilities: list[str]) -> dict[str, Any]:
-    """The claims of an access token. `capabilities` are what the client declared, echoed as `xms_cc`."""
+def access_token(call: Call, grant: Grant, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The claims of an access token. `asked` is the `claims` parameter: capabilities are echoed as `xms_cc`."""
     claims = {
         "aud": grant.resource.audience,
         **_times(grant),
@@ -32,7 +34,11 @@ def access_token(call: Call, grant: Grant, capabilities: list[str]) -> dict[str,
         "tid": grant.tenant.id,
         "uti": unique_identifier(call),
     }
-    return claims | ({"xms_cc": capabilities} if capabilities else {})
+    earliest = _asked_value(asked, "nbf")
+    if earliest.isdecimal() and len(earliest) <= INSTANT_DIGITS_MAX:  # the answer to a claims challenge
+        claims["nbf"] = max(claims["nbf"], min(int(earliest), claims["iat"] + REFRESHED_SECONDS))
+    capabilities = _member(asked, "xms_cc").get("values")
+    return claims | ({"xms_cc": list(map(str, capabilities))} if isinstance(capabilities, list) else {})
 
 
 def id_token(call: Call, grant: Grant, *, is_v2: bool) -> dict[str, Any]:
@@ -78,14 +84,22 @@ def issuer(call: Call, tenant: Tenant, *, is_v2: bool, name: str = "") -> str:
     return f"{host}/{identifier}/v2.0" if is_v2 else f"{host}/{identifier}/"
 
 
-def declared_capabilities(fields: Mapping[str, str]) -> list[str]:
-    """The client capabilities in the `claims` parameter (OpenID Connect Core section 5.5), such as CP1."""
+def asked_of_access_token(fields: Mapping[str, str]) -> Mapping[str, Any]:
+    """What the `claims` parameter asks of the access token (OpenID Connect Core section 5.5)."""
     try:
         asked = orjson.loads(fields.get("claims") or "{}")
-        values = asked["access_token"]["xms_cc"]["values"]
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        return []
-    return [str(value) for value in values] if isinstance(values, list) else []
+    except orjson.JSONDecodeError:
+        return {}
+    return _member(asked, "access_token")
+
+
+def _member(asked: Any, name: str) -> Mapping[str, Any]:
+    found = asked.get(name) if isinstance(asked, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _asked_value(asked: Mapping[str, Any], name: str) -> str:
+    return str(_member(asked, name).get("value", ""))
 
 
 def unique_identifier(call: Call) -> str:

@@ -23,7 +23,7 @@ async def forge(call: Call) -> web.StreamResponse:
     wish = _read(await call.json(), TokenWish)
     await _enter(call, wish.tenant)
     grant = await call.write(forging.grant, wish, call.base_url)
-    made = {**claims.access_token(call, grant, []), FORGED: True}
+    made = {**claims.access_token(call, grant, {}), FORGED: True}
     made |= {"aud": wish.audience} if wish.audience else {}
     for name, value in wish.claims.items():
         made[name] = value

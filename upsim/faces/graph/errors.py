@@ -109,6 +109,8 @@ def _headers(call: Call, error: WireError, refused: Refused) -> dict[str, str]:
         headers["WWW-Authenticate"] = (
             f'Bearer realm="", authorization_uri="{_authorization_uri(call)}", client_id="{_GRAPH_APP_ID}"'
         )
+        if claims := refused.facts.get("claims"):
+            headers["WWW-Authenticate"] += f', error="insufficient_claims", claims="{claims}"'
     if (seconds := refused.facts.get("retry_after_seconds")) is not None:
         headers["Retry-After"] = str(seconds)
     if allowed := refused.facts.get("allowed"):

@@ -601,4 +601,5 @@ FACE = Face(
     decorate=decorate,
     request_limit=LimitName.GRAPH_REQUESTS,
     is_for_browsers=True,
+    is_continuous=True,
 )
