@@ -1,7 +1,7 @@
 """The two clients. They differ only in how they wait; httpx is imported when one is made."""
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 
 from upsim.client.ask import Ask, ControlError
 
@@ -33,6 +33,18 @@ class Client:
     def send(self, ask: Ask[T]) -> T:
         """The answer, or `ControlError` with the server's own words."""
         return _answer(ask, self._http.request(ask.method, ask.path, json=ask.body))
+
+    def save(self, path: str, file: BinaryIO) -> None:
+        """Write what a GET of `path` answers into a file, piece by piece."""
+        with self._http.stream("GET", path) as response:
+            if not response.is_success:
+                response.read()
+                _answer(Ask("GET", path, bool), response)
+            file.writelines(response.iter_bytes())
+
+    def load(self, path: str, file: BinaryIO) -> Any:
+        """POST a file to `path`; the answer's JSON."""
+        return _answer(Ask("POST", path, lambda value: value), self._http.post(path, content=file))
 
     def close(self) -> None:
         """Let go of the connections."""

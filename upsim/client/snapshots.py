@@ -41,3 +41,19 @@ def diff(tenant: str, first: str, second: str = "now") -> Ask[list[Json]]:
 
 def _value(answer: Json) -> list[Json]:
     return list(answer["value"])
+
+
+def export_path(tenant: str, *, at: str = "now") -> str:
+    """Where the tenant is to be had as a file: for `Client.save`."""
+    return tenant_path(tenant, f"/export?{urlencode({'at': at})}")
+
+
+def import_path(*, id: str | None = None, domain: str | None = None) -> str:  # noqa: A002 - the API's word
+    """Where such a file makes a tenant, under its own id and domain unless told: for `Client.load`."""
+    return f"/_upsim/import?{urlencode(given(id=id, domain=domain))}"
+
+
+def text_path(tenant: str, first: str, second: str = "now") -> str:
+    """Where a difference is to be had to read: for `Client.save`."""
+    query = urlencode({"from": first, "to": second, "format": "text"})
+    return tenant_path(tenant, f"/diff?{query}")
