@@ -3,11 +3,12 @@
 PYTHON ?= python3
 VENV := .venv
 FUZZ_SECONDS ?= 600
+EXAMPLES ?= 300
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench fleet rig fuzz docs image clean
+.PHONY: help run test lint types bench fleet rig fuzz stateful docs image clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -35,6 +36,9 @@ bench: $(VENV)/.test ## Measure upsim beside its baselines
 
 fuzz: $(VENV)/.test $(VENV)/.fuzz ## Fuzz the IPP codec for FUZZ_SECONDS
 	$(BIN)/python -m tests.wire.ipp.fuzz $(FUZZ_SECONDS)
+
+stateful: $(VENV)/.test ## Play EXAMPLES runs of random people, devices, faults and clocks
+	UPSIM_STATEFUL_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n 0 -q tests/stateful
 
 fleet: $(VENV)/.test ## 50 simulated printers, 200 users, 2,000 jobs: every document once and intact
 	$(BIN)/python -m bench.fleet
