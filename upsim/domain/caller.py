@@ -32,7 +32,7 @@ class Caller(Struct, frozen=True, kw_only=True):
 
     @property
     def is_printer_administrator(self) -> bool:
-        return bool(self.roles & {Role.PRINTER_ADMINISTRATOR, Role.GLOBAL_ADMINISTRATOR})
+        return not self.roles.isdisjoint(_PRINTER_ADMINISTRATORS)
 
     @property
     def name(self) -> str:
@@ -40,4 +40,5 @@ class Caller(Struct, frozen=True, kw_only=True):
         return self.user_principal_name or self.printer_id or self.app_id or "nobody"
 
 
+_PRINTER_ADMINISTRATORS = frozenset({Role.PRINTER_ADMINISTRATOR, Role.GLOBAL_ADMINISTRATOR})
 NOBODY = Caller(kind="nobody")
