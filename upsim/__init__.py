@@ -1,3 +1,17 @@
 """upsim, a local Universal Print: one core (domain, services) behind thin protocol faces."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from upsim.client import AsyncClient, Client
+
+__all__ = ["AsyncClient", "Client", "__version__"]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """The clients, imported when somebody asks for them."""
+    if name in {"AsyncClient", "Client"}:
+        return getattr(import_module("upsim.client"), name)
+    raise AttributeError(f"module 'upsim' has no attribute '{name}'")

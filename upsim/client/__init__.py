@@ -2,5 +2,6 @@
 
 from upsim.client.ask import Ask, ControlError
 from upsim.client.clients import AsyncClient, Client
+from upsim.client.journal import Unmet
 
-__all__ = ["Ask", "AsyncClient", "Client", "ControlError"]
+__all__ = ["Ask", "AsyncClient", "Client", "ControlError", "Unmet"]

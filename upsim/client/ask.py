@@ -1,8 +1,8 @@
 """One call of the control API, described but not sent: the same for blocking and asynchronous callers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from msgspec import Struct
 
@@ -35,6 +35,30 @@ def tenant_path(tenant: str, rest: str = "") -> str:
 def given(**members: Any) -> Json:
     """A body of the members that were given."""
     return {name: value for name, value in members.items() if value is not None}
+
+
+def segment(name: str | int) -> str:
+    """A name as one segment of a path."""
+    return quote(str(name), safe="")
+
+
+def asked(path: str, /, **members: Any) -> str:
+    """The path with a query of the members that were given."""
+    query = urlencode({name: _written(value) for name, value in given(**members).items()})
+    return f"{path}?{query}" if query else path
+
+
+def camel(members: Mapping[str, Any]) -> Json:
+    """The members as the control API spells them; what they hold is left alone."""
+    return {first + "".join(map(str.capitalize, rest)): value for (first, *rest), value in _split(members)}
+
+
+def _split(members: Mapping[str, Any]) -> list[tuple[list[str], Any]]:
+    return [(name.split("_"), value) for name, value in members.items()]
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def values(answer: Json) -> list[Json]:

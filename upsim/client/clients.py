@@ -20,14 +20,15 @@ class Client:
     """Sends calls and waits for their answers.
 
     Without `url`: UPSIM_URL, the server that runs here, or the default address. Without `control_key`:
-    UPSIM_CONTROL_KEY, or that of the server that runs here. `tenant` is the server's first, `url` its address.
+    UPSIM_CONTROL_KEY, or that of the server that runs here. `tenant` is the server's first, `url` its address,
+    `verify` what other clients check its certificate with.
     """
 
     def __init__(self, url: str | None = None, *, control_key: str | None = None) -> None:
         import httpx
 
         server, options = _options(url, control_key)
-        self.url, self.tenant = server.https, server.tenant
+        self.url, self.tenant, self.verify = server.https, server.tenant, options["verify"]
         self._http = httpx.Client(**options)
 
     def send(self, ask: Ask[T]) -> T:
@@ -66,7 +67,7 @@ class AsyncClient:
         import httpx
 
         server, options = _options(url, control_key)
-        self.url, self.tenant = server.https, server.tenant
+        self.url, self.tenant, self.verify = server.https, server.tenant, options["verify"]
         self._http = httpx.AsyncClient(**options)
 
     async def send(self, ask: Ask[T]) -> T:
@@ -106,8 +107,13 @@ def _answer(ask: Ask[T], response: "httpx.Response") -> T:
     if response.is_success:
         is_json = "json" in response.headers.get("Content-Type", "")
         return ask.read((response.json() if is_json else response.text) if response.content else None)
+    raise ControlError(response.status_code, _message(response))
+
+
+def _message(response: "httpx.Response") -> str:
+    """The server's words: the control API's, or those of sign-in (RFC 6749 section 5.2)."""
     try:
-        message = str(response.json()["error"]["message"])
-    except (ValueError, KeyError, TypeError):
-        message = response.text or f"The server answered {response.status_code}."
-    raise ControlError(response.status_code, message)
+        answer = response.json()
+        return str(answer.get("error_description") or answer["error"]["message"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return response.text or f"The server answered {response.status_code}."

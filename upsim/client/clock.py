@@ -1,6 +1,6 @@
 """A tenant's clock."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from upsim.client.ask import Ask, Json, given, tenant_path
 
@@ -10,9 +10,22 @@ def get(tenant: str) -> Ask[Json]:
     return Ask("GET", tenant_path(tenant, "/clock"), dict)
 
 
-def advance(tenant: str, *, by_seconds: float | None = None, to: datetime | None = None) -> Ask[Json]:
-    """Move it and learn what happened; by nothing: to what is due next."""
-    body = given(bySeconds=by_seconds, to=to and to.isoformat())
+def advance(
+    tenant: str,
+    by: timedelta | None = None,
+    *,
+    by_seconds: float | None = None,
+    to: datetime | None = None,
+    until: str | None = None,
+    subject: str | None = None,
+) -> Ask[Json]:
+    """Move it and learn what happened, in order; by nothing: to what is due next.
+
+    `until` names an event, `*` allowed, and stops there: `job.completed`, of the `subject` with this id if given.
+    """
+    condition = until and given(event=until, subject=subject)
+    seconds = by_seconds if by is None else by.total_seconds()
+    body = given(bySeconds=seconds, to=to and to.isoformat(), until=condition)
     return Ask("POST", tenant_path(tenant, "/clock/advance"), dict, body)
 
 

@@ -33,5 +33,10 @@ def remove(tenant: str, kind: Kind, name: str) -> Ask[None]:
     return Ask("DELETE", _one(tenant, kind, name), nothing)
 
 
+def revoke_sessions(tenant: str, user: str) -> Ask[None]:
+    """End what a user signed in to; clients that can are asked for a fresh token."""
+    return Ask("POST", _one(tenant, "users", user) + "/revoke-sessions", nothing)
+
+
 def _one(tenant: str, kind: Kind, name: str) -> str:
     return tenant_path(tenant, f"/{kind}/{quote(name, safe='')}")

@@ -1,34 +1,102 @@
-"""Faults that a test imposes."""
+"""Faults: what shall happen to which calls. The members of a rule: docs/guides/faults-and-journal.md."""
 
-from urllib.parse import quote
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Literal, TypedDict, Unpack
 
-from upsim.client.ask import Ask, Json, nothing, tenant_path, values
+from upsim.client.ask import Ask, Json, camel, nothing, segment, tenant_path, values
+from upsim.client.clients import AsyncClient, Client
+
+Effect = Literal["printer-offline", "printer-online", "job-abort", "job-cancel", "certificate-revoke"]
+
+
+class Answer(TypedDict, total=False):
+    """A refusal in the dialect of the face that was asked."""
+
+    status: int
+    code: str
+    message: str
+    retry_after_seconds: int
+    body: object
+    headers: dict[str, str]
+
+
+class Rule(TypedDict, total=False):
+    """Which calls are met, which of those, and what happens to them."""
+
+    name: str
+    operation: str
+    printer: str
+    job: str
+    user: str
+    application: str
+
+    nth: int
+    every: int
+    start: int
+    times: int
+    probability: float
+    seed: int
+    seconds: float
+
+    answer: Answer
+    expire_token: bool
+    delay_seconds: float
+    connection: Literal["reset", "tls-abort"]
+    truncate_after_bytes: int
+    bytes_per_second: int
+    webhook: Literal["lose", "duplicate", "reorder"]
+    before: Sequence[Effect]
+    after: Sequence[Effect]
+
+
+def impose(tenant: str, spelled: Json | None = None, /, **rule: Unpack[Rule]) -> Ask[Json]:
+    """Impose a fault, by its members or `spelled` as the guide has it; the answer has its id and seed."""
+    body = {**(spelled or {}), **camel(rule)}
+    if "answer" in rule:
+        body["answer"] = camel(rule["answer"])
+    return Ask("POST", tenant_path(tenant, "/faults"), dict, body)
 
 
 def list_all(tenant: str) -> Ask[list[Json]]:
-    """The faults that stand, and how often they happened."""
+    """The faults that stand: how many calls each met, and to how many it happened."""
     return Ask("GET", tenant_path(tenant, "/faults"), values)
 
 
-def impose(tenant: str, fault: Json) -> Ask[Json]:
-    """Impose a fault, spelled as docs/guides/faults-and-journal.md has it; the answer has its id."""
-    return Ask("POST", tenant_path(tenant, "/faults"), dict, fault)
-
-
 def get(tenant: str, fault: str) -> Ask[Json]:
-    """One fault, by id or name."""
-    return Ask("GET", _one(tenant, fault), dict)
+    """One of them, by id or name."""
+    return Ask("GET", _path(tenant, fault), dict)
 
 
 def lift(tenant: str, fault: str) -> Ask[None]:
-    """Take one away."""
-    return Ask("DELETE", _one(tenant, fault), nothing)
+    """Lift one, by id or name."""
+    return Ask("DELETE", _path(tenant, fault), nothing)
 
 
 def lift_all(tenant: str) -> Ask[None]:
-    """Take all away; printers that were cut off may speak again."""
+    """Lift all; printers that were cut off may speak again."""
     return Ask("DELETE", tenant_path(tenant, "/faults"), nothing)
 
 
-def _one(tenant: str, fault: str) -> str:
-    return tenant_path(tenant, f"/faults/{quote(fault, safe='')}")
+@contextmanager
+def imposed(client: Client, tenant: str, **rule: Unpack[Rule]) -> Iterator[Json]:
+    """A fault that stands as long as the block runs."""
+    made = client.send(impose(tenant, **rule))
+    try:
+        yield made
+    finally:
+        client.send(lift(tenant, made["id"]))
+
+
+@asynccontextmanager
+async def imposed_async(client: AsyncClient, tenant: str, **rule: Unpack[Rule]) -> AsyncIterator[Json]:
+    """The same for a running loop."""
+    made = await client.send(impose(tenant, **rule))
+    try:
+        yield made
+    finally:
+        await client.send(lift(tenant, made["id"]))
+
+
+def _path(tenant: str, fault: str) -> str:
+    return tenant_path(tenant, f"/faults/{segment(fault)}")

@@ -1,68 +1,159 @@
-"""What clients did. `which` are the members of a match, such as operation="graph.job.*" or status="4xx"."""
+"""The journal: what clients did. Which calls are meant: docs/guides/faults-and-journal.md."""
 
-from collections.abc import Sequence
-from urllib.parse import urlencode
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, Unpack
 
-from upsim.client.ask import Ask, Json, given, nothing, tenant_path
+from upsim.client.ask import Ask, Json, asked, camel, nothing, tenant_path, values
+
+STRANGERS = "-"
+"""In place of a tenant: calls that belong to none, such as one without a token."""
 
 
-def entries(tenant: str, **which: object) -> Ask[Json]:
-    """Entries that fit, oldest first, under `value`; `limit` and `messages` say how many and how much of each."""
-    return Ask("GET", tenant_path(tenant, _path("/journal", which)), dict)
+class Calls(TypedDict, total=False):
+    """Which calls: all that is given must fit. Texts may have `*`, a status may be `4xx`."""
+
+    operation: str
+    method: str
+    path: str
+    status: int | str
+    ipp_status: str
+    caller: str
+    printer: str
+    job: str
+    refused: str
+    fault: str
+    event: str
+    early: bool
+    since: int
+
+
+class Expected(Calls, total=False):
+    """Calls that must have been made, at least once if no number is given."""
+
+    times: int
+    at_least: int
+    at_most: int
+
+
+class Unmet(AssertionError):
+    """Calls were not made as expected; the message shows the nearest. `findings` are the server's own."""
+
+    def __init__(self, findings: list[Json]) -> None:
+        self.findings = findings
+        super().__init__("\n".join(_told(each) for each in findings if not each["met"]))
+
+
+def entries(
+    tenant: str, *, limit: int | None = None, messages: bool | None = None, **calls: Unpack[Calls]
+) -> Ask[Json]:
+    """Calls that fit, oldest first, the newest `limit` of them; `messages` adds headers and bodies."""
+    return Ask("GET", _path(tenant, "", limit=limit, messages=messages, **camel(calls)), dict)
+
+
+def query(
+    tenant: str, *, limit: int | None = None, messages: bool | None = None, **calls: Unpack[Calls]
+) -> Ask[list[Json]]:
+    """The same as a list."""
+    ask = entries(tenant, limit=limit, messages=messages, **calls)
+    return Ask(ask.method, ask.path, values)
 
 
 def entry(tenant: str, number: int) -> Ask[Json]:
-    """One entry with its messages."""
+    """One call with its messages."""
     return Ask("GET", tenant_path(tenant, f"/journal/{number}"), dict)
 
 
-def count(tenant: str, **which: object) -> Ask[int]:
-    """How many entries fit."""
-    return Ask("GET", tenant_path(tenant, _path("/journal/count", which)), lambda answer: int(answer["count"]))
+def count(tenant: str, **calls: Unpack[Calls]) -> Ask[int]:
+    """How many calls fit."""
+    return Ask("GET", _path(tenant, "/count", **camel(calls)), lambda answer: int(answer["count"]))
 
 
-def wait(tenant: str, *, count: int = 1, timeout_seconds: float = 30.0, **which: object) -> Ask[Json]:
-    """Wait until so many entries fit; `met` says whether they came."""
-    body = given(**_camel(which)) | {"count": count, "timeoutSeconds": timeout_seconds}
+def last(tenant: str) -> Ask[int]:
+    """The number of the newest call, for `since`."""
+    return Ask("GET", tenant_path(tenant, "/journal/count"), lambda answer: int(answer["last"]))
+
+
+def wait(tenant: str, *, count: int = 1, timeout_seconds: float = 30.0, **calls: Unpack[Calls]) -> Ask[Json]:
+    """Wait (in real time) until so many calls fit; `met` says whether they came."""
+    body = {**camel(calls), "count": count, "timeoutSeconds": timeout_seconds}
     return Ask("POST", tenant_path(tenant, "/journal/wait"), dict, body)
+
+
+def wait_for(
+    tenant: str, *, count: int = 1, timeout_seconds: float = 30.0, **calls: Unpack[Calls]
+) -> Ask[list[Json]]:
+    """The same as a list, or `TimeoutError` if they did not come."""
+
+    def read(answer: Json) -> list[Json]:
+        if not answer["met"]:
+            raise TimeoutError(
+                f"{answer['count']} of {count} calls came in {timeout_seconds:g} s that fit {calls}"
+            )
+        return values(answer)
+
+    ask = wait(tenant, count=count, timeout_seconds=timeout_seconds, **calls)
+    return Ask(ask.method, ask.path, read, ask.body)
 
 
 def verify(
     tenant: str,
-    expect: Sequence[Json],
+    expect: Sequence[Mapping[str, Any]],
     *,
     in_order: bool = False,
-    since: int | None = None,
-    timeout_seconds: float | None = None,
+    since: int = 0,
+    timeout_seconds: float = 0,
 ) -> Ask[Json]:
     """Whether calls were made as expected; where not, the nearest and how they differ."""
-    body = given(expect=list(expect), inOrder=in_order, since=since, timeoutSeconds=timeout_seconds)
+    body = {
+        "expect": [camel(each) for each in expect],
+        "inOrder": in_order,
+        "since": since,
+        "timeoutSeconds": timeout_seconds,
+    }
     return Ask("POST", tenant_path(tenant, "/journal/verify"), dict, body)
 
 
-def har(tenant: str, **which: object) -> Ask[Json]:
-    """Entries as an HTTP Archive."""
-    return Ask("GET", tenant_path(tenant, _path("/journal/har", which)), dict)
+def expect(
+    tenant: str, *expected: Expected, in_order: bool = False, since: int = 0, timeout_seconds: float = 0
+) -> Ask[None]:
+    """The same as an assertion: raises `Unmet`."""
+
+    def read(answer: Json) -> None:
+        if not answer["met"]:
+            raise Unmet(answer["findings"])
+
+    ask = verify(tenant, expected, in_order=in_order, since=since, timeout_seconds=timeout_seconds)
+    return Ask(ask.method, ask.path, read, ask.body)
 
 
-def transcript(tenant: str, **which: object) -> Ask[str]:
-    """Entries to read."""
-    return Ask("GET", tenant_path(tenant, _path("/journal/transcript", which)), str)
+def har(tenant: str, **calls: Unpack[Calls]) -> Ask[Json]:
+    """The calls that fit as an HTTP Archive 1.2."""
+    return Ask("GET", _path(tenant, "/har", **camel(calls)), dict)
+
+
+def transcript(tenant: str, **calls: Unpack[Calls]) -> Ask[str]:
+    """The calls that fit, to read."""
+    return Ask("GET", _path(tenant, "/transcript", **camel(calls)), str)
 
 
 def clear(tenant: str) -> Ask[None]:
-    """Forget them."""
+    """Forget all calls; numbers go on."""
     return Ask("DELETE", tenant_path(tenant, "/journal"), nothing)
 
 
-def _path(path: str, which: dict[str, object]) -> str:
-    chosen = {name: _spelled(value) for name, value in _camel(which).items() if value is not None}
-    return path + (f"?{urlencode(chosen)}" if chosen else "")
+def _path(tenant: str, rest: str, /, **query: Any) -> str:
+    return asked(tenant_path(tenant, f"/journal{rest}"), **query)
 
 
-def _camel(which: dict[str, object]) -> dict[str, object]:
-    return {"ippStatus" if name == "ipp_status" else name: value for name, value in which.items()}
+def _told(finding: Json) -> str:
+    rows = [f"expected {_worded(finding['expected'])}, found {finding['count']} such calls; nearest:"]
+    for near in finding["nearest"]:
+        differs = ", ".join(
+            f"{name} is {each['actual']!r}, not {each['expected']!r}" for name, each in near["differs"].items()
+        )
+        rows += [f"  {near['line']}", f"    {differs or 'fits, but not in this order'}"]
+    return "\n".join(rows if finding["nearest"] else [*rows, "  none: the journal is empty"])
 
 
-def _spelled(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _worded(expected: Json) -> str:
+    return ", ".join(f"{name} {value!r}" for name, value in expected.items())

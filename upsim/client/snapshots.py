@@ -13,6 +13,11 @@ def list_all(tenant: str) -> Ask[list[Json]]:
     return Ask("GET", tenant_path(tenant, "/snapshots"), _value)
 
 
+def get(tenant: str, name: str) -> Ask[Json]:
+    """One of them, by name or id."""
+    return Ask("GET", tenant_path(tenant, f"/snapshots/{quote(name, safe='')}"), dict)
+
+
 def take(tenant: str, name: str | None = None, *, at: str | None = None) -> Ask[Json]:
     """Keep a point under a name."""
     return Ask("POST", tenant_path(tenant, "/snapshots"), dict, given(name=name, at=at))

@@ -2,19 +2,30 @@
 
 from datetime import datetime
 
-from upsim.client.ask import Ask, Json, given, nothing, tenant_path
+from upsim.client.ask import Ask, Json, given, nothing, tenant_path, values
 
 
 def create(
     *,
     like: str | None = None,
     seed: str | None = None,
+    tenant_id: str | None = None,
+    domain: str | None = None,
     settings: Json | None = None,
     frozen_at: datetime | None = None,
 ) -> Ask[Json]:
-    """A new tenant like another; the answer is its directory."""
-    frozen = frozen_at and frozen_at.isoformat()
-    body = given(like=like, seed=seed, settings=settings) | given(frozenAt=frozen)
+    """A new tenant like another; the answer is its directory.
+
+    With a `seed` and a clock `frozen_at` an instant, ids and secrets are the same each time.
+    """
+    body = given(
+        like=like,
+        seed=seed,
+        id=tenant_id,
+        domain=domain,
+        settings=settings,
+        frozenAt=frozen_at and frozen_at.isoformat(),
+    )
     return Ask("POST", "/_upsim/tenants", dict, body)
 
 
@@ -25,7 +36,7 @@ def plant(tenant: Json) -> Ask[Json]:
 
 def list_all() -> Ask[list[Json]]:
     """Every tenant with its users and applications."""
-    return Ask("GET", "/_upsim/tenants", lambda answer: list(answer["value"]))
+    return Ask("GET", "/_upsim/tenants", values)
 
 
 def reset(tenant: str) -> Ask[Json]:
@@ -36,3 +47,13 @@ def reset(tenant: str) -> Ask[Json]:
 def delete(tenant: str) -> Ask[None]:
     """Delete a tenant with all it has."""
     return Ask("DELETE", tenant_path(tenant), nothing)
+
+
+def sign_in_policy(tenant: str) -> Ask[Json]:
+    """How strictly it judges those who sign in."""
+    return Ask("GET", tenant_path(tenant, "/sign-in-policy"), dict)
+
+
+def judge_sign_ins(tenant: str, **changes: bool | int | str) -> Ask[Json]:
+    """Change what is named of the sign-in policy, keep the rest."""
+    return Ask("PATCH", tenant_path(tenant, "/sign-in-policy"), dict, changes)
