@@ -33,6 +33,7 @@ def pages() -> dict[Path, str]:
         Path("docs/fidelity.md"): fidelity(),
         Path("docs/reference/job-states.md"): job_states(),
         Path("docs/reference/clients.md"): clients(),
+        Path("docs/reference/sign-in-errors.md"): sign_in_errors(),
         Path("docs/reference/cli.md"): command_line(),
         Path("docs/reference/settings.md"): settings(),
         Path("fixtures/seed.schema.json"): seed_schema(),
@@ -85,6 +86,24 @@ def job_states() -> str:
         "A job's standing is its IPP state and its reasons; a row applies when all reasons of `requires` and none "
         "of `forbids` are there. What no row allows is refused.\n\n"
     ) + job_lifecycle.as_grid()
+
+
+def sign_in_errors() -> str:
+    """What each refusal of signing in looks like."""
+    from upsim.faces.entra.errors import REASONS
+
+    head = "| reason | AADSTS | HTTP | error | suberror | evidence |\n|---|---|---|---|---|---|\n"
+    rows = "".join(
+        f"| {reason} | {row.number} | {row.status} | `{row.error}` | {row.suberror} | {row.level} |\n"
+        for reason, row in REASONS.items()
+    )
+    return (
+        "# Refusals of signing in\n\n"
+        "Generated from `upsim/faces/entra/errors.py` by `make docs`; do not edit. The reason stands in the log "
+        "and in `/_upsim/tenants/{tenant}/sign-in-refusals`. `documented`: the number has this meaning in "
+        "Microsoft's list of error codes; `observed`: published answers have it, the list does not; `chosen`: how "
+        "the service answers was not written down by anybody, upsim chose.\n\n" + head + rows
+    )
 
 
 def clients() -> str:

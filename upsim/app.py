@@ -153,7 +153,7 @@ def read_seed(settings: Settings) -> tuple["SeedText", Seed]:
     """The seed that the settings name, by file or as one that comes with upsim; else the Contoso sample."""
     from upsim.server.seed_files import SeedError, listed, open_file
 
-    path = _seed_path(settings.seed or "contoso")
+    path = seed_path(settings.seed or "contoso")
     try:
         typed = open_file(path)
         return typed, typed.read()
@@ -164,7 +164,7 @@ def read_seed(settings: Settings) -> tuple["SeedText", Seed]:
         raise ConfigError(f"this is no seed.\n{listed(str(path), error.problems)}") from error
 
 
-def _seed_path(name: str) -> Path:
+def seed_path(name: str) -> Path:
     """The file, or that of a seed that comes with upsim."""
     shipped = fixtures() / f"{name}.toml"
     return shipped if shipped.is_file() and not Path(name).is_file() else Path(name)

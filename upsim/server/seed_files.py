@@ -48,16 +48,20 @@ class SeedText(Struct, frozen=True):
 
     def read(self) -> Seed:
         """The seed; raises `SeedError` where the text is none."""
-        try:
-            document = tomllib.loads(self.text) if self.format == "toml" else msgspec.json.decode(self.text)
-        except tomllib.TOMLDecodeError as error:
-            raise SeedError([_broken(str(error))]) from error
-        except msgspec.DecodeError as error:
-            raise SeedError([_broken_json(self.text, str(error))]) from error
+        document = self.document()
         try:
             return msgspec.convert(document, Seed)
         except msgspec.ValidationError as error:
             raise SeedError(self.mistakes(document, Seed) or [Problem(1, "", str(error))]) from error
+
+    def document(self) -> Any:
+        """What the text holds, seed or not; raises `SeedError` where it is not of its format."""
+        try:
+            return tomllib.loads(self.text) if self.format == "toml" else msgspec.json.decode(self.text)
+        except tomllib.TOMLDecodeError as error:
+            raise SeedError([_broken(str(error))]) from error
+        except msgspec.DecodeError as error:
+            raise SeedError([_broken_json(self.text, str(error))]) from error
 
     def mistakes(self, document: Any, kind: Any) -> list[Problem]:
         """Why the text's content is not of a kind."""

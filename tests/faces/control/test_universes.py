@@ -81,6 +81,21 @@ async def test_what_is_wrong_in_a_seed_is_told_with_its_line(
     assert len((await call(http, "GET", TENANTS))[1]["value"]) == 1
 
 
+async def test_a_lenient_seed_admits_whoever_asks(upsim: Running, http: aiohttp.ClientSession) -> None:
+    asked = {
+        "grant_type": "client_credentials",
+        "client_id": "11111111-0000-4000-8000-000000000001",
+        "client_secret": "whatever",
+        "scope": "https://graph.microsoft.com/.default",
+    }
+    for is_lenient, status in ((True, 200), (False, 400)):
+        domain = f"lenient-{is_lenient}.example".lower()
+        seed = {"display_name": "L", "domains": [domain], "is_lenient": is_lenient}
+        assert (await call(http, "POST", TENANTS, {"tenant": seed}))[0] == 201
+        async with http.post(f"/{domain}/oauth2/v2.0/token", data=asked) as response:
+            assert response.status == status
+
+
 async def test_a_seed_of_its_own_may_have_printers_jobs_faults_and_a_clock(
     upsim: Running, http: aiohttp.ClientSession
 ) -> None:

@@ -220,6 +220,12 @@ def part_of(value: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
+BY_SHA256 = {
+    "x5t#S256": base64.urlsafe_b64encode(hashlib.sha256(a_certificate_and_key("client").der).digest()).decode()
+}
+WITH_CHAIN = {"x5c": [a_certificate_and_key("client").der_base64]}
+
+
 def an_assertion(**changes: Any) -> str:
     """A client assertion as MSAL for Python makes it: float times, padded x5t."""
     made = a_certificate_and_key("client")
@@ -243,6 +249,15 @@ def an_assertion(**changes: Any) -> str:
     [
         (an_assertion, None),
         (lambda: an_assertion(headers={"x5c": [a_certificate_and_key("client").der_base64]}), None),
+        (lambda: an_assertion(alg="PS256", headers=BY_SHA256), None),
+        (lambda: an_assertion(alg="PS256", headers={**BY_SHA256, **WITH_CHAIN}), None),
+        (lambda: an_assertion(alg="RS256", headers={"x5t": "AAAA", **WITH_CHAIN}), None),
+        (lambda: an_assertion(alg="PS384", headers=BY_SHA256), 700027),
+        (lambda: an_assertion(alg="HS256", key="x" * 32, headers=BY_SHA256), 700027),
+        (lambda: part_of({"alg": "none", **BY_SHA256}) + "." + an_assertion().split(".")[1] + ".", 700027),
+        (lambda: an_assertion()[:-8] + "AAAAAAAA", 700027),
+        (lambda: an_assertion().replace(".", "..", 1), 50027),
+        (lambda: an_assertion(nbf=real_now().timestamp() + 600), 700024),
         (lambda: an_assertion(key=a_key("stranger")), 700027),
         (lambda: an_assertion(headers={"x5t": "AAAA"}), 700027),
         (lambda: an_assertion(headers={"x5c": [a_certificate_and_key("other").der_base64]}), 700027),

@@ -48,7 +48,7 @@ def check(seed: str) -> None:
     from upsim.config import ConfigError, Settings
 
     async def start() -> int:
-        async with serve(Settings(port=0, http_port="off", seed=str(_path(seed)))) as running:
+        async with serve(Settings(port=0, http_port="off", seed=seed)) as running:
             return len(running.tenants)
 
     with explained(ConfigError, code=EXIT_UNMET):
@@ -69,20 +69,13 @@ def apply(seed: str, url: str | None, as_json: bool) -> None:
     show_rows(made, _APPLIED, as_json=as_json)
 
 
-def _path(seed: str) -> Any:
-    from pathlib import Path
-
-    from upsim.app import fixtures
-
-    shipped = fixtures() / f"{seed}.toml"
-    return shipped if shipped.is_file() and not Path(seed).is_file() else Path(seed)
-
-
 def _read(seed: str) -> dict[str, Any]:
     import json
-    import tomllib
 
-    with explained(OSError, ValueError, code=EXIT_UNMET):
-        typed = tomllib.loads(_path(seed).read_text(encoding="utf-8"))
+    from upsim.app import seed_path
+    from upsim.server.seed_files import SeedError, open_file
+
+    with explained(OSError, SeedError, code=EXIT_UNMET):
+        typed = open_file(seed_path(seed)).document()
     found: dict[str, Any] = json.loads(json.dumps(typed, default=lambda value: value.isoformat()))
     return found

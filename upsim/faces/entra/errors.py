@@ -1,10 +1,11 @@
 """Refusals in Entra's dialect: error words (RFC 6749 section 5.2, RFC 8628 section 3.5) and AADSTS numbers.
 
-The numbers and their meanings are those of "Microsoft Entra authentication and authorization error codes". A
-service's `reason` picks the row; `Fault` is the fallback, so that nothing is ever left without an answer.
+The numbers and their meanings are those of "Microsoft Entra authentication and authorization error codes", where a
+row's `level` does not say otherwise. A service's `reason` picks the row; `Fault` is the fallback, so that
+nothing is ever left without an answer.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from aiohttp import web
 
@@ -13,12 +14,17 @@ from upsim.server.context import Call, json_response
 
 
 class EntraError(NamedTuple):
-    """What goes over the wire for one kind of refusal. `suberror` tells client libraries what the user must do."""
+    """What goes over the wire for one kind of refusal. `suberror` tells client libraries what the user must do.
+
+    `level` is the evidence for the number: `documented` in Microsoft's list with this meaning, `observed` in
+    answers that were published though not in the list, `chosen` where nobody wrote down what the service says.
+    """
 
     number: int
     status: int
     error: str
     suberror: str = ""
+    level: Literal["documented", "observed", "chosen"] = "documented"
 
 
 FAULTS: dict[Fault, EntraError] = {
@@ -46,16 +52,16 @@ FAULTS: dict[Fault, EntraError] = {
 REASONS: dict[str, EntraError] = {
     # The authority
     "tenant-unknown": EntraError(90002, 400, "invalid_request"),
-    "tenant-malformed": EntraError(900023, 400, "invalid_request"),
+    "tenant-malformed": EntraError(900023, 400, "invalid_request", level="observed"),
     "tenant-not-specific": EntraError(9001023, 400, "invalid_request"),
     "instance-unknown": EntraError(50049, 400, "invalid_instance"),
     # The request
     "parameter-missing": EntraError(900144, 400, "invalid_request"),
-    "form-malformed": EntraError(9002313, 400, "invalid_request"),
+    "form-malformed": EntraError(9002313, 400, "invalid_request", level="chosen"),
     "grant-unknown": EntraError(70003, 400, "unsupported_grant_type"),
     "scope-malformed": EntraError(70011, 400, "invalid_scope"),
-    "scope-resources": EntraError(28000, 400, "invalid_scope"),
-    "scope-not-default": EntraError(1002012, 400, "invalid_scope"),
+    "scope-resources": EntraError(28000, 400, "invalid_scope", level="observed"),
+    "scope-not-default": EntraError(1002012, 400, "invalid_scope", level="observed"),
     "resource-on-v2": EntraError(901002, 400, "invalid_request"),
     "resource-unknown": EntraError(500011, 400, "invalid_resource"),
     "resource-not-required": EntraError(650057, 400, "invalid_resource"),
@@ -67,20 +73,20 @@ REASONS: dict[str, EntraError] = {
     "credential-unexpected": EntraError(700025, 401, "invalid_client"),
     "assertion-malformed": EntraError(50027, 401, "invalid_client"),
     "assertion-signature": EntraError(700027, 401, "invalid_client"),
-    "assertion-time": EntraError(700024, 401, "invalid_client"),
-    "assertion-subject": EntraError(700021, 401, "invalid_client"),
-    "assertion-audience": EntraError(700023, 401, "invalid_client"),
+    "assertion-time": EntraError(700024, 401, "invalid_client", level="observed"),
+    "assertion-subject": EntraError(700021, 401, "invalid_client", level="observed"),
+    "assertion-audience": EntraError(700023, 401, "invalid_client", level="observed"),
     # Authorization requests and codes
     "redirect-unregistered": EntraError(50011, 400, "invalid_request"),
-    "redirect-mismatch": EntraError(500112, 400, "invalid_grant"),
+    "redirect-mismatch": EntraError(500112, 400, "invalid_grant", level="observed"),
     "response-type-unsupported": EntraError(700054, 400, "unsupported_response_type"),
     "response-mode-unsupported": EntraError(70007, 400, "invalid_request"),
-    "challenge-method-unsupported": EntraError(9002313, 400, "invalid_request"),
+    "challenge-method-unsupported": EntraError(9002313, 400, "invalid_request", level="chosen"),
     "interaction-needed": EntraError(50058, 400, "login_required"),
-    "code-unknown": EntraError(70000, 400, "invalid_grant"),
+    "code-unknown": EntraError(70000, 400, "invalid_grant", level="observed"),
     "code-expired": EntraError(70008, 400, "invalid_grant"),
     "code-redeemed": EntraError(54005, 400, "invalid_grant"),
-    "verifier-missing": EntraError(50148, 400, "invalid_grant"),
+    "verifier-missing": EntraError(50148, 400, "invalid_grant", level="observed"),
     "verifier-wrong": EntraError(501481, 400, "invalid_grant"),
     "refresh-token-unknown": EntraError(70000, 400, "invalid_grant", "bad_token"),
     "refresh-token-expired": EntraError(700082, 400, "invalid_grant"),
@@ -99,9 +105,9 @@ REASONS: dict[str, EntraError] = {
     "user-disabled": EntraError(50057, 400, "invalid_grant"),
     "user-locked": EntraError(50053, 400, "invalid_grant"),
     "second-factor-needed": EntraError(50076, 400, "interaction_required", "basic_action"),
-    "sign-in-throttled": EntraError(90055, 429, "temporarily_unavailable"),
+    "sign-in-throttled": EntraError(90055, 429, "temporarily_unavailable", level="chosen"),
     "user-not-assigned": EntraError(50105, 400, "invalid_grant"),
-    "origin-foreign": EntraError(9002326, 403, "invalid_request"),
+    "origin-foreign": EntraError(9002326, 403, "invalid_request", level="observed"),
     "consent-missing": EntraError(65001, 400, "invalid_grant", "consent_required"),
     "consent-declined": EntraError(65004, 400, "access_denied", "cancel"),
     "administrator-consent-needed": EntraError(90094, 400, "access_denied", "consent_required"),
@@ -110,27 +116,27 @@ REASONS: dict[str, EntraError] = {
     "assertion-expired": EntraError(500133, 400, "invalid_grant"),
     # Device tokens
     "nonce-invalid": EntraError(140000, 400, "invalid_grant"),
-    "device-request-malformed": EntraError(900384, 400, "invalid_request"),
-    "device-grant-type": EntraError(900384, 400, "invalid_request"),
-    "device-not-proved": EntraError(50012, 400, "invalid_grant"),
-    "device-key-wrong": EntraError(50012, 400, "invalid_grant"),
-    "device-chain-wrong": EntraError(50017, 400, "invalid_grant"),
-    "device-certificate-foreign": EntraError(50155, 400, "invalid_grant"),
-    "device-certificate-replaced": EntraError(135010, 400, "invalid_grant"),
-    "device-certificate-expired": EntraError(1000502, 400, "invalid_grant"),
-    "device-certificate-revoked": EntraError(500183, 400, "invalid_grant"),
-    "device-unknown": EntraError(700003, 400, "invalid_grant"),
+    "device-request-malformed": EntraError(900384, 400, "invalid_request", level="chosen"),
+    "device-grant-type": EntraError(900384, 400, "invalid_request", level="chosen"),
+    "device-not-proved": EntraError(50012, 400, "invalid_grant", level="chosen"),
+    "device-key-wrong": EntraError(50012, 400, "invalid_grant", level="chosen"),
+    "device-chain-wrong": EntraError(50017, 400, "invalid_grant", level="chosen"),
+    "device-certificate-foreign": EntraError(50155, 400, "invalid_grant", level="chosen"),
+    "device-certificate-replaced": EntraError(135010, 400, "invalid_grant", level="chosen"),
+    "device-certificate-expired": EntraError(1000502, 400, "invalid_grant", level="chosen"),
+    "device-certificate-revoked": EntraError(500183, 400, "invalid_grant", level="chosen"),
+    "device-unknown": EntraError(700003, 400, "invalid_grant", level="chosen"),
     "resource-not-for-devices": EntraError(221000, 400, "invalid_grant"),
     # Tokens presented to user info (RFC 6750 section 3.1)
-    "token-missing": EntraError(50000, 401, "invalid_token"),
-    "token-malformed": EntraError(50027, 401, "invalid_token"),
-    "token-signature": EntraError(50013, 401, "invalid_token"),
-    "token-expired": EntraError(500133, 401, "invalid_token"),
-    "token-audience": EntraError(50013, 401, "invalid_token"),
-    "token-tenant": EntraError(90002, 401, "invalid_token"),
-    "token-early": EntraError(500133, 401, "invalid_token"),
-    "scope-missing": EntraError(50105, 403, "insufficient_scope"),
-    "token-kind": EntraError(50105, 403, "insufficient_scope"),
+    "token-missing": EntraError(50000, 401, "invalid_token", level="chosen"),
+    "token-malformed": EntraError(50027, 401, "invalid_token", level="chosen"),
+    "token-signature": EntraError(50013, 401, "invalid_token", level="chosen"),
+    "token-expired": EntraError(500133, 401, "invalid_token", level="chosen"),
+    "token-audience": EntraError(50013, 401, "invalid_token", level="chosen"),
+    "token-tenant": EntraError(90002, 401, "invalid_token", level="chosen"),
+    "token-early": EntraError(500133, 401, "invalid_token", level="chosen"),
+    "scope-missing": EntraError(50105, 403, "insufficient_scope", level="chosen"),
+    "token-kind": EntraError(50105, 403, "insufficient_scope", level="chosen"),
 }
 
 DISCOVERY_WORDS = {"tenant-unknown": "invalid_tenant", "tenant-malformed": "invalid_tenant"}
