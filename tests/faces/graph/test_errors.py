@@ -6,6 +6,7 @@ import pytest
 
 from tests.faces.graph.conftest import ADA, ADMIN_SCOPES, Person, World
 from upsim.domain.faults import Fault
+from upsim.domain.limits import LimitName, LimitSettings
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.faces.graph.errors import FAULTS
@@ -210,9 +211,61 @@ async def test_a_huge_top_gives_the_largest_page(admin: Person, printer: Printer
     assert len((await admin.get("/v1.0/print/printers?$top=999999999")).json["value"]) == 1
 
 
+LACKING = {
+    "/print/printers": "$count $search",
+    "/print/shares": "$count $orderby $search",
+    "/me/print/recentPrinterShares": "$count $orderby $search",
+    "/print/printers/{printer}/jobs": "$count $search",
+    "/print/shares/{share}/jobs": "$count $search",
+    "/print/connectors": "$count $filter $search",
+    "/print/printers/{printer}/taskTriggers": "$count $search $select $skip $top",
+    "/print/taskDefinitions": "$count $search $select $skip $top",
+    "/print/taskDefinitions/{definition}/tasks": "$count $search $select $skip $top",
+}
+"""The options that the pages of the API reference exclude, by collection."""
+VALUES = {
+    "$count": "true", "$filter": "id%20ne%20'x'", "$orderby": "id", "$search": "x", "$select": "id", "$skip": "1",
+    "$top": "1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", LACKING)
+async def test_options_that_a_collection_lacks_are_refused_or_ignored(
+    world: World, admin: Person, share: PrinterShare, path: str
+) -> None:
+    app = world.app()
+    definition = (await app.post("/v1.0/print/taskDefinitions", {"displayName": "Hold"})).json["id"]
+    person = app if "taskDefinitions" in path else admin
+    at = "/v1.0" + path.format(printer=share.printer_id, share=share.id, definition=definition)
+    plain = (await person.get(at)).json["value"]
+    for option, value in VALUES.items():
+        is_lacking = option in LACKING[path].split()
+        answer = await person.get(f"{at}?{option}={value}")
+        if is_lacking:
+            assert (answer.status, answer.json["error"]["target"]) == (400, option)
+        elif option != "$search":
+            assert answer.status == 200, (option, answer.body)
+    await world.settings(unsupported_query_options="ignore")
+    for option in LACKING[path].split():
+        answer = await person.get(f"{at}?{option}={VALUES[option]}")
+        assert (answer.status, answer.json["value"]) == (200, plain), option
+        assert "@odata.count" not in answer.json
+
+
 async def test_an_option_that_the_collection_lacks(world: World, admin: Person, printer: Printer) -> None:
     refused = await admin.get("/v1.0/print/printers?$count=true")
     assert (refused.status, "$count" in refused.message) == (400, True)
     await world.settings(unsupported_query_options="ignore")
     ignored = await admin.get("/v1.0/print/printers?$count=true")
     assert (ignored.status, "@odata.count" in ignored.json) == (200, False)
+
+
+async def test_throttling_has_the_documented_envelope(world: World, app: Person) -> None:
+    await world.settings(limits=LimitSettings(own={LimitName.GRAPH_REQUESTS: 1}))
+    assert (await app.get("/v1.0/print/taskDefinitions")).status == 200
+    answer = await app.get("/v1.0/print/taskDefinitions")
+    assert (answer.status, answer.code, answer.message) == (429, "TooManyRequests", "Please retry again later.")
+    assert int(answer.headers["Retry-After"]) > 0
+    inner = answer.json["error"]["innerError"]
+    assert (inner["code"], inner["status"], inner["message"]) == ("429", "429", "Please retry after")
+    assert inner["request-id"] == answer.headers["request-id"]

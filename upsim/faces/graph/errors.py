@@ -100,6 +100,8 @@ def _error(call: Call, error: WireError, refused: Refused) -> dict[str, Any]:
         "request-id": call.request_id,
         "client-request-id": call.client_request_id,
     }
+    if error.status == 429:
+        body["innerError"] |= _THROTTLED
     return body
 
 
@@ -140,6 +142,7 @@ _BARE_JSON = _JSON.replace("minimal", "none")
 _DIAGNOSTIC = (
     '{"ServerInfo":{"DataCenter":"upsim","Slice":"E","Ring":"5","ScaleUnit":"001","RoleInstance":"UPSIM000001"}}'
 )
+_THROTTLED = {"code": "429", "status": "429", "message": "Please retry after"}
 _STANDING = {
     "x-ms-ags-diagnostic": _DIAGNOSTIC,
     "Strict-Transport-Security": "max-age=31536000",
