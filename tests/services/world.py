@@ -50,6 +50,7 @@ class World:
     """One tenant whose clock is frozen at `START` until it is advanced."""
 
     store: Store
+    tenant_id = TENANT_ID
 
     async def prepare(self, **settings: Any) -> "World":
         tenant = Tenant(

@@ -74,7 +74,7 @@ def spend_bytes(tx: Transaction, user_id: str, size_bytes: int) -> None:
     newest = tx.first(Query(entity=Receipt, owner=user_id, is_newest_first=True, limit=1))
     tx.put(
         Receipt(
-            id=tx.new_id(),
+            id=f"{tx.next_number(Receipt.kind):012d}",  # in their order, also within one instant
             user_id=user_id,
             at=tx.now,
             size_bytes=size_bytes,

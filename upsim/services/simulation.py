@@ -15,7 +15,7 @@ from upsim.domain.persona import Act, Persona, Step, next_spell, script
 from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.query import Query
 from upsim.domain.simulation import SimulatedDevice
-from upsim.services import badges, device_jobs, device_reach, directory, printers, release, shares
+from upsim.services import badges, device_jobs, device_reach, directory, limits, printers, release, shares
 from upsim.services.ports import Transaction
 
 BYTES_PER_SHEET = 50_000
@@ -34,6 +34,7 @@ def create(
     """A printer with a simulated device, shared with everybody where a share is named."""
     if not display_name.strip():
         raise Refused(Fault.INVALID, "The printer needs a name.", reason="name-empty")
+    limits.admit_printer(tx)
     printer = Printer(
         id=printer_id or tx.new_id(),
         display_name=display_name,

@@ -8,7 +8,7 @@ from tests.faces.ipp.raw import attribute as a
 from tests.faces.ipp.site import PDF, SHARE, IppSite
 from upsim.domain.limits import LimitName, LimitSettings
 
-BUSY = 0x0507
+BUSY, TOO_MANY_JOBS = 0x0507, 0x050B
 TO_SHARE = a(URI, "printer-uri", f"ipps://x/printers/{SHARE}")
 
 
@@ -38,10 +38,15 @@ async def test_http_says_it_with_the_time_to_wait(ipp: IppSite, operation: int) 
 
 
 @pytest.mark.parametrize("operation", [raw.CREATE_JOB, raw.PRINT_JOB])
-async def test_ipp_says_it_where_the_tenant_chooses_so(ipp: IppSite, operation: int) -> None:
-    token = await limited(ipp, ipp_answer="server-error-busy")
+@pytest.mark.parametrize(
+    ("chosen", "status"), [("server-error-busy", BUSY), ("server-error-too-many-jobs", TOO_MANY_JOBS)]
+)
+async def test_ipp_says_it_where_the_tenant_chooses_so(
+    ipp: IppSite, operation: int, chosen: str, status: int
+) -> None:
+    token = await limited(ipp, ipp_answer=chosen)
     answer = await ipp.ask(raw.request(operation, TO_SHARE) + PDF, token)
-    assert answer.status == BUSY
+    assert answer.status == status
     assert "limit" in answer.value(OPERATION, "status-message")
     assert len(await ipp.jobs()) == 1
 
