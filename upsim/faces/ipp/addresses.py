@@ -27,8 +27,10 @@ class Address(NamedTuple):
 
     def under(self, path: Mapping[str, str]) -> "Address":
         """With what the URL says that the request was posted to; the message's word counts for more."""
-        job = _number(path.get("job", "")) if self.job is None else self.job
-        return self._replace(path=path.get("printer", ""), job=job)
+        device, printer, _, job = self
+        return Address(
+            device, printer, path.get("printer", ""), _number(path.get("job", "")) if job is None else job
+        )
 
 
 _NOWHERE = Address()

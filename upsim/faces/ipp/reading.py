@@ -100,6 +100,7 @@ async def _next_piece(call: Call) -> bytes:
 
 def _answerable(call: Call, header: Header) -> IppRequest:
     """From here on refusals are IPP responses."""
-    request = IppRequest(call, header._replace(version=rules.answer_version(header.version)))
+    version, code, request_id = header
+    request = IppRequest(call, Header(rules.answer_version(version), code, request_id))
     call.content = request
     return request

@@ -104,6 +104,10 @@ _FIRST = encode_attribute(build.charset("attributes-charset", CHARSET)) + encode
 )
 
 
+_NO_MORE = EncodedGroup(GroupTag.OPERATION, (_FIRST,))
+"""The operation attributes of an answer that has no others."""
+
+
 @lru_cache(8)
 def _codes(list_operations: Callable[[], tuple[Operation, ...]]) -> tuple[int, ...]:
     """The table does not change while the server runs."""
@@ -112,12 +116,11 @@ def _codes(list_operations: Callable[[], tuple[Operation, ...]]) -> tuple[int, .
 
 def encode_answer(header: Header, groups: Iterable[AttributeGroup], status: int) -> bytes:
     """A response: charset and natural language first (RFC 8011 section 4.1.4), then the groups."""
-    operation = [_FIRST]
-    others = []
+    operation, others = _NO_MORE, []
     for group in groups:
         if group.tag == GroupTag.OPERATION:
-            operation += map(encode_attribute, group.attributes)
+            more = map(encode_attribute, group.attributes)
+            operation = EncodedGroup(GroupTag.OPERATION, (*operation.parts, *more))
         else:
             others.append(group)
-    first = EncodedGroup(GroupTag.OPERATION, tuple(operation))
-    return encode(Message(header.version, int(status), header.request_id, (first, *others)))
+    return encode(Message(header.version, int(status), header.request_id, (operation, *others)))

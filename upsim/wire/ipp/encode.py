@@ -54,15 +54,19 @@ def encode(message: Message) -> bytes:
         header = _HEADER(*message.version, message.code, message.request_id)
     except struct.error as error:
         raise Unencodable(f"header: {error}") from error
-    return b"".join([header, *map(encode_group, message.groups), _END])
+    return b"".join([header, *[part for group in message.groups for part in _parts(group)], _END])
 
 
 def encode_group(group: AttributeGroup) -> bytes:
     """The group's delimiter and attributes."""
+    return b"".join(_parts(group))
+
+
+def _parts(group: AttributeGroup) -> list[bytes]:
     if not is_group(group.tag):
         raise Unencodable(f"0x{group.tag:02x} is not the tag of a group")
     parts = group.parts if isinstance(group, EncodedGroup) else map(encode_attribute, group.attributes)
-    return b"".join([bytes([group.tag]), *parts])
+    return [bytes([group.tag]), *parts]
 
 
 def encode_attribute(attribute: Attribute) -> bytes:
