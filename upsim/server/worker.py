@@ -117,8 +117,13 @@ class Worker:
             return None
         try:
             async with lock:
-                await self._work_off(tenant_id)
-                return await self._alarm(tenant_id)
+                seconds = await self._seconds_left(tenant_id)
+                if seconds == 0:
+                    await self._work_off(tenant_id)
+                    seconds = await self._seconds_left(tenant_id)
+                else:
+                    self.begin_errands(tenant_id)
+                return self._alarm(seconds)
         except Refused as refused:
             if refused.fault is Fault.NOT_FOUND:  # the tenant is being deleted
                 return None
@@ -139,17 +144,21 @@ class Worker:
         self.begin_errands(tenant_id)
         return happened
 
-    async def _alarm(self, tenant_id: str) -> datetime | None:
+    async def _seconds_left(self, tenant_id: str) -> float | None:
+        """Real seconds until there is work or an errand to do, 0 if there is now; None: there never will be."""
         now = self._now()
 
         def seconds_left(tx: Transaction) -> float | None:
             instant = due.next_work(tx)
             return None if instant is None else tx.tenant.clock.seconds_until(instant, now)
 
-        seconds = await self._store.read(tenant_id, seconds_left)
+        return await self._store.read(tenant_id, seconds_left)
+
+    def _alarm(self, seconds: float | None) -> datetime | None:
+        """When to look again (real time). What is still overdue is in somebody's hands."""
         if seconds is None:
             return None
-        return now + timedelta(seconds=min(seconds or RETRY_SECONDS, LOOK_SECONDS))
+        return self._now() + timedelta(seconds=min(seconds or RETRY_SECONDS, LOOK_SECONDS))
 
     def _seconds_to_sleep(self) -> float | None:
         alarms = [alarm for alarm in self._alarms.values() if alarm is not None]
