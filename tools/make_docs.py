@@ -115,7 +115,9 @@ def clients() -> str:
         "Generated from `tests/clients/matrix.toml` by `make docs`; do not edit. Each of these is the published "
         "library, unchanged, and run by the test that the cell names: once told of upsim by its own options, once "
         "with Microsoft's host names as they are compiled in.\n\n"
-        f"{head}|---|---|---|---|\n{''.join(map(_client_row, rows))}"
+        f"{head}|---|---|---|---|\n{''.join(map(_client_row, rows))}\n"
+        "Not run: the clients for .NET, PowerShell (`Connect-MgGraph`, `Connect-UPService`), Go and MSAL for "
+        "Java. Their settings in `upsim snippets` follow their published sources and documentation.\n"
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.tenant import Tenant
 from upsim.faces.entra.statements import JoseStatement
 from upsim.server.context import Call
@@ -52,9 +52,19 @@ async def enter_tenant(call: Call, user_name: str = "", secret: str = "") -> Ten
     name = call.parameters["tenant"]
     if name.lower() in identity.SHARED_AUTHORITIES:
         name = grants.tenant_of_secret(secret) or name
-    tenant = await call.site.store.read(SYSTEM, lambda tx: identity.resolve_tenant(tx, name, user_name))
+    tenant = await _tenant_with_id(call, name)
+    if tenant is None:
+        tenant = await call.site.store.read(SYSTEM, lambda tx: identity.resolve_tenant(tx, name, user_name))
     await call.enter(tenant.id)
     return tenant
+
+
+async def _tenant_with_id(call: Call, name: str) -> Tenant | None:
+    """The tenant, which the store remembers by its id."""
+    try:
+        return await call.site.store.tenant(name.lower())
+    except NotFound:
+        return None
 
 
 def redeemed_secret(form: Form) -> str:
