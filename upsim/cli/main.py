@@ -42,6 +42,7 @@ COMMANDS = {
     "journal": "Ask what clients did at a tenant.",
     "seed": "Check seed files, show them, make their tenants on a running upsim.",
     "token": "Forge an access token: any subject, audience, permissions, lifetime, claims, right or wrong key.",
+    "key": "Show the short key of a printer's device or of a user, for IPP clients that cannot send tokens.",
     "coverage": "Show which operations the journal has calls of, which not, and which upsim does not model.",
     "config": "Show the settings that 'upsim serve' would run with, and where each comes from.",
     "completion": "Print what makes a shell complete upsim's commands and options.",
