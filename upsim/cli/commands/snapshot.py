@@ -14,7 +14,7 @@ _RESTORED: dict[str, Cell] = {"restored": "restored", "before": "before", "clock
 
 @click.group("snapshot")
 def command() -> None:
-    """Go back and forth in a tenant's history.
+    """Go back and forth in a tenant's history: snapshots, forks, differences, tenants as files.
 
     POINT is 'now', a snapshot by its name or id, 'call:N' (a call of the journal, by number or request id), or
     'change:N'.
