@@ -80,7 +80,13 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     reuse_port: Annotated[
         bool, _meta("Listen although others listen on the port too; the system shares connections out.")
     ] = False
-    seed: Annotated[str | None, _meta("TOML file with the tenants to begin with.", "the Contoso sample")] = None
+    seed: Annotated[
+        str | None,
+        _meta(
+            "File with the tenants to begin with, or the name of a shipped seed.",
+            "the Contoso sample",
+        ),
+    ] = None
     random_seed: Annotated[
         str | None, _meta("Any text; what is random follows from it, so that answers repeat.", "none")
     ] = None

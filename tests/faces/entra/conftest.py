@@ -97,7 +97,7 @@ class Server:
         async def waiting() -> Any:
             return await awaitable
 
-        return asyncio.run_coroutine_threadsafe(waiting(), self.loop).result(10)
+        return asyncio.run_coroutine_threadsafe(waiting(), self.loop).result(60)
 
     def write(self, unit: Unit[T], tenant_id: str = TENANT_ID) -> T:
         return self.await_(self.site.store.write(tenant_id, unit))
@@ -115,11 +115,11 @@ class Server:
         self.change_tenant(lambda tenant: replace(tenant, settings=replace(tenant.settings, **changes)))
 
     def get(self, path: str, **named: Any) -> requests.Response:
-        return self.session.get(self.url + path, verify=self.ca, allow_redirects=False, timeout=10, **named)
+        return self.session.get(self.url + path, verify=self.ca, allow_redirects=False, timeout=60, **named)
 
     def post(self, path: str, form: Any = None, **named: Any) -> requests.Response:
         return self.session.post(
-            self.url + path, data=form, verify=self.ca, allow_redirects=False, timeout=10, **named
+            self.url + path, data=form, verify=self.ca, allow_redirects=False, timeout=60, **named
         )
 
     def token(self, tenant: str = TENANT_ID, /, **form: Any) -> requests.Response:
@@ -157,7 +157,7 @@ def listener(certificates: tuple[Path, Path, Path]) -> Iterator[Server]:
     thread.start()
     ca, leaf, key = certificates
     first_store = asyncio.run_coroutine_threadsafe(open_store(real_now), loop).result(
-        10
+        60
     )  # each test brings its own
     site = Site(
         store=first_store,
@@ -167,11 +167,11 @@ def listener(certificates: tuple[Path, Path, Path]) -> Iterator[Server]:
         now=real_now,
     )
     transports: set[asyncio.Transport] = set()
-    runner = asyncio.run_coroutine_threadsafe(_serve(site, leaf, key, transports), loop).result(10)
+    runner = asyncio.run_coroutine_threadsafe(_serve(site, leaf, key, transports), loop).result(60)
     port = runner.addresses[0][1]
     yield Server(url=f"https://localhost:{port}", ca=str(ca), loop=loop, site=site)
-    asyncio.run_coroutine_threadsafe(_stop(runner, transports), loop).result(10)
-    asyncio.run_coroutine_threadsafe(first_store.close(), loop).result(10)
+    asyncio.run_coroutine_threadsafe(_stop(runner, transports), loop).result(60)
+    asyncio.run_coroutine_threadsafe(first_store.close(), loop).result(60)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
     loop.close()

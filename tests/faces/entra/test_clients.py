@@ -64,7 +64,7 @@ def test_msal_redeems_a_code_with_pkce(server: Server):
     flow = client.initiate_auth_code_flow(
         [f"{GRAPH}/User.Read"], redirect_uri="http://localhost:51234", login_hint=ALEX.user_principal_name
     )
-    redirect = server.session.get(flow["auth_uri"], verify=server.ca, allow_redirects=False, timeout=10)
+    redirect = server.session.get(flow["auth_uri"], verify=server.ca, allow_redirects=False, timeout=60)
     answer = client.acquire_token_by_auth_code_flow(flow, query_of(redirect.headers["Location"]))
     assert answer["id_token_claims"]["preferred_username"] == ALEX.user_principal_name
     assert answer["scope"] == f"{GRAPH}/User.Read openid profile"
@@ -78,7 +78,7 @@ def test_msal_follows_a_form_post(server: Server):
         login_hint=ALEX.user_principal_name,
         response_mode="form_post",
     )
-    page = server.session.get(flow["auth_uri"], verify=server.ca, timeout=10)
+    page = server.session.get(flow["auth_uri"], verify=server.ca, timeout=60)
     assert page.headers["Content-Type"].startswith("text/html")
     answer = client.acquire_token_by_auth_code_flow(flow, hidden_fields(page.text))
     assert "access_token" in answer, answer

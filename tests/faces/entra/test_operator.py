@@ -20,7 +20,7 @@ def forge(server: Server, **wish: Any) -> str:
 
 
 def patch(server: Server, **changes: Any) -> Any:
-    return server.session.patch(server.url + POLICY, json=changes, verify=server.ca, timeout=10)
+    return server.session.patch(server.url + POLICY, json=changes, verify=server.ca, timeout=60)
 
 
 def user_info(server: Server, token: str) -> Any:

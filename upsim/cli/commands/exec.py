@@ -14,7 +14,10 @@ _OWN_SERVER = {"port": 0, "http_port": 0, "listen_443": False, "proxy_port": "of
 @click.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("--url", help="A running upsim; without it one is started on free ports.")
 @click.option("--allow", "allowed", multiple=True, help="A host that the program may call: NAME, *.DOMAIN, or *.")
-@click.option("--seed", help="TOML file with the tenants to begin with.  [default: the Contoso sample]")
+@click.option(
+    "--seed",
+    help="File with the tenants to begin with, or the name of a shipped seed.  [default: the Contoso sample]",
+)
 @click.option("--data", help="Folder that keeps the state; without it, it ends with the program.")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="warning")
 @click.option("--quiet", "-q", is_flag=True, help="Say nothing of one's own.")
