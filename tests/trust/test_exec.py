@@ -114,7 +114,7 @@ def test_signals_are_passed_on(upsim_process: Process, name: str) -> None:
     ("arguments", "code", "said"),
     [
         (["--", "no-such-program-here"], 127, "There is no program 'no-such-program-here'"),
-        (["--url", "https://localhost:1", "--", "true"], 1, "No upsim answers at https://localhost:1"),
+        (["--url", "https://localhost:1", "--", "true"], 3, "No upsim answers at https://localhost:1"),
         (["--seed", "missing.toml", "--", "true"], 2, "cannot be read"),
         ([], 2, "Missing argument"),
     ],
