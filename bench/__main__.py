@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 import psutil
 
-from bench import codec, identity, processes
+from bench import codec, identity, processes, tenants
 from bench.figures import Figure
 from bench.hammering import hammer_printer
 from bench.load import Rate, Request, hammer, http
@@ -283,6 +283,8 @@ BENCHES: dict[str, Callable[[], list[Figure] | Awaitable[list[Figure]]]] = {
     "codec": ipp_codec,
     "identity": identity_tokens,
     "transfer": transfers,
+    "tenants": tenants.tenants,
+    "memory": tenants.memory,
 }
 
 

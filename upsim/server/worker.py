@@ -94,11 +94,13 @@ class Worker:
         now = self._now()
         attend = {tenant for tenant, alarm in self._alarms.items() if alarm is not None and alarm <= now}
         attend |= set(changed) & self._alarms.keys()
-        if SYSTEM in changed:
-            attend = await self._every_tenant()
-            for gone in self._alarms.keys() - attend:
+        if SYSTEM in changed:  # a tenant whose clock or settings changed is among the changed itself
+            every = await self._every_tenant()
+            attend |= every - self._alarms.keys()
+            for gone in self._alarms.keys() - every:
                 self._alarms.pop(gone)
                 self._locks.pop(gone, None)
+                attend.discard(gone)
         for tenant_id in attend:
             self._alarms[tenant_id] = await self._attend(tenant_id)
 

@@ -44,7 +44,7 @@ class SqlHistory:
         """Everything that was there after a change, but the tenant itself."""
         self._transaction.check_history(number)
         found = self._execute("rows_as_of", as_of=number)
-        return [StoredRow(kind, identifier, bytes(body)) for kind, identifier, body in found]
+        return [StoredRow(kind, identifier, bytes(body)) for kind, identifier, body, _ in found]
 
     def differences(self, earlier: int, later: int) -> list[Difference]:
         """What one change shows otherwise than a later one."""

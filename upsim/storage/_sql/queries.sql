@@ -1,4 +1,6 @@
 -- Named statements. Parameters are named; an engine replaces only the placeholder style.
+-- All indexes are partial, live versions apart from ended ones. So what looks at both says so in two parts: a
+-- condition on neither would read the rows of every tenant.
 
 -- name: get
 -- The live version of one entity.
@@ -7,7 +9,10 @@ SELECT body FROM entity WHERE tenant = :tenant AND kind = :kind AND id = :id AND
 -- name: get_as_of
 -- The version of one entity that was live after a change.
 SELECT body FROM entity WHERE tenant = :tenant AND kind = :kind AND id = :id
-AND since <= :as_of AND (until IS NULL OR until > :as_of)
+AND since <= :as_of AND until IS NULL
+UNION ALL
+SELECT body FROM entity WHERE tenant = :tenant AND kind = :kind AND id = :id
+AND since <= :as_of AND until IS NOT NULL AND until > :as_of
 
 -- name: close
 -- End the live version of one entity at a change.
@@ -48,8 +53,11 @@ SELECT name, value FROM counter AS found WHERE tenant = :tenant AND since = (
 
 -- name: rows_as_of
 -- Everything that was there after a change.
-SELECT kind, id, body FROM entity
-WHERE tenant = :tenant AND since <= :as_of AND (until IS NULL OR until > :as_of) AND kind <> 'tenant'
+SELECT kind, id, body, at FROM entity
+WHERE tenant = :tenant AND since <= :as_of AND until IS NULL AND kind <> 'tenant'
+UNION ALL
+SELECT kind, id, body, at FROM entity
+WHERE tenant = :tenant AND since <= :as_of AND until IS NOT NULL AND until > :as_of AND kind <> 'tenant'
 ORDER BY kind, at, id
 
 -- name: differences
@@ -58,7 +66,10 @@ SELECT kind, id, body, 0 AS side FROM entity
 WHERE tenant = :tenant AND until IS NOT NULL AND until > :earlier AND until <= :later AND since <= :earlier
 UNION ALL
 SELECT kind, id, body, 1 AS side FROM entity
-WHERE tenant = :tenant AND since > :earlier AND since <= :later AND (until IS NULL OR until > :later)
+WHERE tenant = :tenant AND since > :earlier AND since <= :later AND until IS NULL
+UNION ALL
+SELECT kind, id, body, 1 AS side FROM entity
+WHERE tenant = :tenant AND since > :earlier AND since <= :later AND until IS NOT NULL AND until > :later
 
 -- name: rewind_close
 -- End what was made or changed since. The tenant itself is the system's to take back.
@@ -75,7 +86,10 @@ WHERE tenant = :tenant AND until IS NOT NULL AND until > :as_of AND since <= :as
 -- The state of another tenant after a change, as one change of this one.
 INSERT INTO entity (tenant, kind, id, since, parent, owner, key, tag, at, due, body)
 SELECT :tenant, kind, id, :number, parent, owner, key, tag, at, due, body FROM entity
-WHERE tenant = :origin AND since <= :as_of AND (until IS NULL OR until > :as_of) AND kind <> 'tenant'
+WHERE tenant = :origin AND since <= :as_of AND until IS NULL AND kind <> 'tenant'
+UNION ALL
+SELECT :tenant, kind, id, :number, parent, owner, key, tag, at, due, body FROM entity
+WHERE tenant = :origin AND since <= :as_of AND until IS NOT NULL AND until > :as_of AND kind <> 'tenant'
 
 -- name: emit
 INSERT INTO event (tenant, number, ordinal, at, name, subject, facts)
@@ -98,7 +112,9 @@ WHERE tenant = :tenant AND until IS NULL AND due IS NOT NULL AND due <= :now GRO
 
 -- name: versions
 -- Every version of a kind that is kept, live or not.
-SELECT body FROM entity WHERE tenant = :tenant AND kind = :kind
+SELECT body FROM entity WHERE tenant = :tenant AND kind = :kind AND until IS NULL
+UNION ALL
+SELECT body FROM entity WHERE tenant = :tenant AND kind = :kind AND until IS NOT NULL
 
 -- name: rows_horizon
 -- The change at which the oldest of so many versions ended.
@@ -141,9 +157,12 @@ SELECT pruned FROM change WHERE tenant = :tenant AND pruned > :as_of AND NOT EXI
 -- name: prune_events
 DELETE FROM event WHERE tenant = :tenant AND number <= :horizon
 
--- name: wipe_entities
+-- name: wipe_live
 -- Forget a tenant: what it has, its history, and the change numbers.
-DELETE FROM entity WHERE tenant = :tenant
+DELETE FROM entity WHERE tenant = :tenant AND until IS NULL
+
+-- name: wipe_ended
+DELETE FROM entity WHERE tenant = :tenant AND until IS NOT NULL
 
 -- name: wipe_events
 DELETE FROM event WHERE tenant = :tenant

@@ -130,8 +130,8 @@ class SqlTransaction:
 
     def wipe(self, *, for_good: bool = False) -> None:
         self._changed.clear()
-        for table in ("entities", "events", "counters", "changes"):
-            self.execute(f"wipe_{table}")
+        for part in ("live", "ended", "events", "counters", "changes"):
+            self.execute(f"wipe_{part}")
         self._events.clear()
         self._behind, self._derived = 0, 0
         self._is_forgotten = for_good

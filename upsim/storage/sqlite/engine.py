@@ -39,10 +39,6 @@ T = TypeVar("T")
 CACHED_STATEMENTS = 256
 SCANNED_TOGETHER = 1000
 """Versions looked through at a time in memory, where the event loop waits for it."""
-_VERSIONS_AFTER = (
-    "SELECT rowid, body FROM entity WHERE tenant = :tenant AND kind = :kind AND rowid > :after "
-    "ORDER BY rowid LIMIT :limit"
-)
 
 
 class _Request(NamedTuple):
@@ -147,17 +143,14 @@ class SqliteStore:
         return await asyncio.to_thread(_scan_file, self._path, tenant_id, entity, take)
 
     async def _scan_memory(self, tenant_id: str, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
-        """In slices, between which others have their turn."""
+        """In slices, between which others have their turn; what ends meanwhile is met among the ended."""
         found: set[T] = set()
-        parameters = {"tenant": tenant_id, "kind": entity.kind, "after": 0, "limit": SCANNED_TOGETHER}
-        while True:
-            rows = self._reader.execute(_VERSIONS_AFTER, parameters).fetchall()
-            decoder = msgspec.json.Decoder(entity)
-            found.update(item for _, body in rows for item in take(decoder.decode(body)))
-            if len(rows) < SCANNED_TOGETHER:
-                return found
-            parameters["after"] = rows[-1][0]
+        decoder = msgspec.json.Decoder(entity)
+        rows = self._reader.execute(statements()["versions"], {"tenant": tenant_id, "kind": entity.kind})
+        while bodies := rows.fetchmany(SCANNED_TOGETHER):
+            found.update(item for (body,) in bodies for item in take(decoder.decode(body)))
             await asyncio.sleep(0)  # noqa: TID251 - no time passes
+        return found
 
     def changes(self, tenant_id: str) -> Changes:
         """A subscription to a tenant's changes."""
