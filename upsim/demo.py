@@ -26,27 +26,32 @@ class DemoError(Exception):
     """The journey could not be finished; the message says where and what to do."""
 
 
-def run(*, document: Path | None, url: str | None, save: Path | None) -> None:
+def run(*, document: Path | None, url: str | None, save: Path | None, control_key: str | None = None) -> None:
     """Run the journey and print it. Raises `DemoError`."""
     console = Console(highlight=False, soft_wrap=True)
     try:
-        asyncio.run(_run(console, document, url, save))
+        asyncio.run(_run(console, document, url, save, control_key))
     except (ActorError, aiohttp.ClientError, TimeoutError, OSError) as error:
         raise DemoError(str(error) or type(error).__name__) from error
 
 
-async def _run(console: Console, document: Path | None, url: str | None, save: Path | None) -> None:
+async def _run(
+    console: Console, document: Path | None, url: str | None, save: Path | None, control_key: str | None
+) -> None:
     from upsim.app import fixtures
 
     document = document or fixtures() / "sample.pdf"
     save = save or Path(f"fetched-{document.name}")
-    async with _server(console, url) as (base_url, ca_pem, directory):
-        journey = _Journey(console, base_url, ca_pem, directory)
+    async with _server(console, url, control_key) as (base_url, ca_pem, directory):
+        journey = _Journey(console, base_url, ca_pem, directory, control_key)
         await journey.travel(document, save)
 
 
 class _Journey:
-    def __init__(self, console: Console, base_url: str, ca_pem: str, directory: dict[str, Any]) -> None:
+    def __init__(
+        self, console: Console, base_url: str, ca_pem: str, directory: dict[str, Any], control_key: str | None
+    ) -> None:
+        self._control_key = control_key
         self._console = console
         self._base_url = base_url
         self._ca_pem = ca_pem
@@ -117,7 +122,7 @@ class _Journey:
         self._console.print(f"Saved as {save}. Next: README.md shows the same with Microsoft's own libraries.")
 
     def _wire(self, actor: str) -> Wire:
-        return Wire(actor, self._base_url, self._ca_pem, self._show)
+        return Wire(actor, self._base_url, self._ca_pem, self._show, control_key=self._control_key)
 
     def _show(self, exchange: Exchange) -> None:
         path = urlsplit(exchange.url).path
@@ -131,11 +136,13 @@ class _Journey:
 
 
 @asynccontextmanager
-async def _server(console: Console, url: str | None) -> AsyncIterator[tuple[str, str, dict[str, Any]]]:
+async def _server(
+    console: Console, url: str | None, control_key: str | None
+) -> AsyncIterator[tuple[str, str, dict[str, Any]]]:
     """The running server at `url` or on this machine, or one that is started for the journey."""
     for address in [url] if url else [DEFAULT_URL]:
         try:
-            ca_pem, directory = await _introduce(address)
+            ca_pem, directory = await _introduce(address, control_key)
         except (aiohttp.ClientError, OSError) as error:
             if url:
                 raise DemoError(f"There is no upsim at {url}: {error}.") from error
@@ -150,7 +157,7 @@ async def _server(console: Console, url: str | None) -> AsyncIterator[tuple[str,
         yield running.https, Path(running.ca).read_text(encoding="utf-8"), running.tenants[0]
 
 
-async def _introduce(url: str) -> tuple[str, dict[str, Any]]:
+async def _introduce(url: str, control_key: str | None) -> tuple[str, dict[str, Any]]:
     """The CA and the first tenant of a running upsim.
 
     The CA cannot be checked by a CA, so this first call trusts whoever answers; everything after it does not.
@@ -158,11 +165,20 @@ async def _introduce(url: str) -> tuple[str, dict[str, Any]]:
     unchecked = ssl.create_default_context()
     unchecked.check_hostname = False
     unchecked.verify_mode = ssl.CERT_NONE
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=unchecked)) as session:
-        async with session.get(f"{url.rstrip('/')}/_upsim/ca.pem") as response:
-            response.raise_for_status()
-            ca_pem = await response.text()
-        async with session.get(f"{url.rstrip('/')}/_upsim/tenants") as response:
-            response.raise_for_status()
-            tenants = orjson.loads(await response.read())["value"]
+    async with (
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=unchecked)) as session,
+        session.get(f"{url.rstrip('/')}/_upsim/ca.pem") as response,
+    ):
+        response.raise_for_status()
+        ca_pem = await response.text()
+    headers = {"Authorization": f"Bearer {control_key}"} if control_key else {}
+    checked = aiohttp.TCPConnector(ssl=ssl.create_default_context(cadata=ca_pem))
+    async with (
+        aiohttp.ClientSession(connector=checked, headers=headers) as session,
+        session.get(f"{url.rstrip('/')}/_upsim/tenants") as response,
+    ):
+        if response.status in {401, 403}:
+            raise DemoError(orjson.loads(await response.read())["error"]["message"])
+        response.raise_for_status()
+        tenants = orjson.loads(await response.read())["value"]
     return ca_pem, tenants[0]

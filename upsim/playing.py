@@ -60,10 +60,10 @@ class Stage(Struct, frozen=True):
 @asynccontextmanager
 async def stage(server: Server, tenant: str | None) -> AsyncIterator[Stage]:
     """The tenant of a running server, by id or domain; default: the first. Raises `PlayError`."""
-    async with Wire("upsim", server.https, server.ca_pem) as wire:
+    key = servers.find_key(server.https)
+    async with Wire("upsim", server.https, server.ca_pem, control_key=key) as wire:
         try:
-            key = servers.find_key(server.https)
-            tenants = (await wire.call("GET", "/_upsim/tenants", token=key)).json()["value"]
+            tenants = (await wire.call("GET", "/_upsim/tenants")).json()["value"]
             found = [
                 each
                 for each in tenants

@@ -84,18 +84,32 @@ def test_of_several_servers_one_must_be_named(state: Path) -> None:
         assert servers.find_url(None, {}) == servers.DEFAULT_URL
 
 
-def test_a_server_with_a_key_is_asked_with_it(state: Path) -> None:
+def test_a_server_with_a_key_is_asked_with_it(state: Path, tmp_path: Path) -> None:
     key = "a-key-for-the-rig"
     process = Process("--control-key", key, state=state)
+    try:
+        _ask_with_and_without(process, key, tmp_path)
+    finally:
+        process.stop()
+
+
+def _ask_with_and_without(process: Process, key: str, tmp_path: Path) -> None:
     assert Shell("").json("status")["url"] == process.https
+    assert process.https in Shell("").run("snippets", "curl").stdout
+    played = Shell("").run("demo", "--save", str(tmp_path / "fetched.pdf"))
+    assert "The printer has the very bytes" in played.stdout
+    assert Shell("").json("journal", "count", "--operation", "ipp.fetch-document")["count"] == 1
     for path in records.folder().iterdir():
         path.unlink()
     without = Shell(process.https).run("status", code=1)
     assert "set UPSIM_CONTROL_KEY" in without.stderr
+    assert "set UPSIM_CONTROL_KEY" in Shell(process.https).run("demo", code=1).stderr
     wrong = Shell(process.https, UPSIM_CONTROL_KEY="another-key").run("status", code=1)
     assert "not the control key" in wrong.stderr
     assert Shell(process.https, UPSIM_CONTROL_KEY=key).json("status")["status"] == "ready"
-    process.stop()
+    refused = Shell(process.https).run("token", code=1).stderr
+    assert "needs its control key" in refused
+    assert "AADSTS" not in refused
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -56,8 +56,18 @@ def trusting(ca_pem: str) -> ssl.SSLContext:
 class Wire:
     """HTTP for one actor. Use it as an asynchronous context manager."""
 
-    def __init__(self, actor: str, base_url: str, ca_pem: str, observer: Observer | None = None) -> None:
+    def __init__(
+        self,
+        actor: str,
+        base_url: str,
+        ca_pem: str,
+        observer: Observer | None = None,
+        *,
+        control_key: str | None = None,
+    ) -> None:
+        """`control_key` is sent with calls of the control API, where the server asks for one."""
         self.actor = actor
+        self._control_key = control_key
         self.base_url = base_url.rstrip("/")
         self._context = trusting(ca_pem)
         self._observer = observer
@@ -89,6 +99,8 @@ class Wire:
         if self._session is None:
             raise ActorError("The wire is not open; use 'async with'.")
         headers = dict(options.pop("headers", {}))
+        if url.startswith("/_upsim/"):
+            token = token or self._control_key
         if token:
             headers["Authorization"] = f"Bearer {token}"
         if json is not None:

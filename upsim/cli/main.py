@@ -30,7 +30,7 @@ COMMANDS = {
     "app": "List, add, change and remove applications of a tenant.",
     "printer": "Look at printers, decide their states, and play them over real HTTPS.",
     "share": "Look at the shares of a tenant.",
-    "snapshot": "Go back and forth in a tenant's history: snapshots, forks, differences, tenants as files.",
+    "snapshot": "Go back and forth in a tenant's history.",
     "job": "Look at jobs, decide their states, and release those that wait for their owner.",
     "badge": "Give users badges, by which printers with a reader know them.",
     "pull-printer": "Set up pull-print printers (Universal Print Anywhere).",

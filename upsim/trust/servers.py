@@ -40,6 +40,13 @@ def find_url(given: str | None, environment: Mapping[str, str] = os.environ) -> 
     return urls[0]
 
 
+def find_running(given: str | None, environment: Mapping[str, str] = os.environ) -> str | None:
+    """The same, but None where no server was named and none is on record here."""
+    if given or environment.get("UPSIM_URL") or records.running():
+        return find_url(given, environment)
+    return None
+
+
 def find_key(url: str, environment: Mapping[str, str] = os.environ) -> str | None:
     """The key of the control API: UPSIM_CONTROL_KEY, or what the server that runs here has left on record."""
     if key := environment.get("UPSIM_CONTROL_KEY"):

@@ -14,7 +14,7 @@ from msgspec import Struct
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.snapshot import Snapshot
 from upsim.domain.tenant import Tenant
-from upsim.faces.control.bodies import read_as, tenant_named
+from upsim.faces.control.bodies import read_as, taking, tenant_named
 from upsim.faces.control.directory import represent_directory
 from upsim.server.context import Call, json_response
 from upsim.services import snapshots
@@ -55,6 +55,7 @@ async def list_all(call: Call) -> web.Response:
     return json_response({"value": [_represent(each) for each in found], "change": point.change})
 
 
+@taking(Taking)
 async def take(call: Call) -> web.Response:
     """Keep a point under a name."""
     wanted = await read_as(call, Taking, "a snapshot to take")
@@ -78,6 +79,7 @@ async def delete(call: Call) -> web.Response:
     return web.Response(status=204)
 
 
+@taking(Restoring)
 async def restore(call: Call) -> web.Response:
     """The tenant is again what it was at a point; the journal goes on."""
     wanted = await read_as(call, Restoring, "a point to go back to")
@@ -98,6 +100,7 @@ async def restore(call: Call) -> web.Response:
     )
 
 
+@taking(Forking)
 async def fork(call: Call) -> web.Response:
     """A tenant of its own that goes on from a point."""
     wanted = await read_as(call, Forking, "a fork to make")
