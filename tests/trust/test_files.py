@@ -148,7 +148,7 @@ def test_env_of_a_server_with_a_proxy_leads_microsofts_names_to_it(tmp_path: Pat
 
 def test_no_server_is_one_sentence(tmp_path: Path) -> None:
     done = upsim("env", "--url", "https://localhost:1", cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert b"No upsim answers at https://localhost:1" in done.stderr
     assert b"Traceback" not in done.stderr
 

@@ -101,11 +101,13 @@ class PostgresSession:
         return _List(bodies)
 
     def _hold(self, sql: str, parameters: Parameters) -> Rows:
-        if self._has_savepoint:
-            return self._ask(sql, parameters)
-        self._held.append((sql, parameters))
         if sql != _SQL["emit"]:
             self._bodies[_key(parameters)] = parameters.get("body")
+        if self._has_savepoint:
+            if sql != _SQL["emit"]:
+                self._group.bodies.pop(_key(parameters), None)  # read before this unit changed it
+            return self._ask(sql, parameters)
+        self._held.append((sql, parameters))
         return _NOTHING
 
     def _next_number(self, sql: str, parameters: Parameters) -> Rows:
