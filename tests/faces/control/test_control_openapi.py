@@ -54,6 +54,10 @@ async def test_the_description_is_valid_and_has_every_row(http: aiohttp.ClientSe
     assert listed == {row.id for row in ROWS}
     forge = document["paths"]["/_upsim/tokens"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert "audience" in document["components"]["schemas"][forge["$ref"].rpartition("/")[2]]["properties"]
+    compared = document["paths"]["/_upsim/tenants/{tenant}/diff"]["get"]["parameters"]
+    assert {each["name"] for each in compared} == {"tenant", "from", "to", "format"}
+    imported = document["paths"]["/_upsim/import"]["post"]["requestBody"]["content"]
+    assert set(imported) == {"application/zip"}
     journal = document["paths"]["/_upsim/tenants/{tenant}/journal"]["get"]["parameters"]
     assert {"tenant", "operation", "ippStatus", "messages"} <= {each["name"] for each in journal}
 

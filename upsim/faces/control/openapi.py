@@ -22,6 +22,7 @@ _PARAMETER = re.compile(r"\{(\w+)\}")
 _REFERENCE = "#/components/schemas/{name}"
 _TEXTS = frozenset({"control.ca", "control.metrics", "control.snippet", "control.snippets"})
 """Rows that answer text; every other answers JSON."""
+_ARCHIVE: Json = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
 _ERROR: Json = {
     "type": "object",
     "required": ["error"],
@@ -85,6 +86,8 @@ def _operation(row: Operation, known: dict[Any, Json], components: Json) -> Json
     }
     if row.note:
         described["description"] = row.note
+    if row.id == "control.import":
+        described["requestBody"] = {"required": True, "content": _ARCHIVE}
     body = _body(row)
     if body is not None:
         schema = _part(known[body], components) if row.method == "PATCH" else known[body]
@@ -126,6 +129,8 @@ def _in_query(kind: Any, known: dict[Any, Json], components: Json) -> list[Json]
 def _success(row: Operation, status: int) -> Json:
     if status == 204:
         return {"description": "Done."}
+    if row.id == "control.export":
+        return {"description": "Done.", "content": _ARCHIVE}
     is_text = row.id in _TEXTS or row.path.endswith("/transcript")
     kind = "text/plain" if is_text else "application/json"
     return {"description": "Done.", "content": {kind: {"schema": {"type": "string" if is_text else "object"}}}}

@@ -6,7 +6,7 @@ after that call of the journal, by its number or request id.
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 from msgspec import Struct
@@ -112,6 +112,29 @@ async def fork(call: Call) -> web.Response:
     return json_response(await represent_directory(call.site.store, made), 201)
 
 
+class Compared(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """The query parameters of a comparison."""
+
+    from_: str
+    """A point: `now`, a snapshot, `call:N` or `change:N`."""
+    to: str = NOW
+    format: Literal["json", "text"] = "json"
+
+
+class Exported(Struct, frozen=True):
+    """The query parameters of an export."""
+
+    at: str = NOW
+
+
+class Imported(Struct, frozen=True):
+    """The query parameters of an import; absent: as in the file."""
+
+    id: str | None = None
+    domain: str | None = None
+
+
+@taking(query=Compared)
 async def diff(call: Call) -> web.Response:
     """What differs between two points: as JSON, or with `format=text` to read."""
     tenant = await tenant_named(call)
@@ -126,6 +149,7 @@ async def diff(call: Call) -> web.Response:
     )
 
 
+@taking(query=Exported)
 async def export(call: Call) -> web.StreamResponse:
     """The tenant at a point as one file, documents included."""
     from upsim.server import archives
@@ -150,6 +174,7 @@ async def export(call: Call) -> web.StreamResponse:
     return response
 
 
+@taking(query=Imported)
 async def import_(call: Call) -> web.Response:
     """A tenant from such a file, under its own id and domain or those in the query."""
     from upsim.server import archives
