@@ -24,8 +24,6 @@ ROUNDS = 15
 ROWS = 1000
 JOBS = int(os.environ.get("UPSIM_BENCH_JOBS", "100000"))
 CONTOSO = "/_upsim/tenants/contoso.example"
-FILLING_SECONDS = 3600.0
-"""More than anybody waits: filling ends by count."""
 
 
 class Caller:
