@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bench fleet rig fuzz stateful docs image clean
+.PHONY: help run test lint types bench fleet rig fuzz stateful kill docs image clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -45,6 +45,9 @@ fleet: $(VENV)/.test ## 50 simulated printers, 200 users, 2,000 jobs: every docu
 
 rig: $(VENV)/.test ## 200 users and 50 devices print 5,000 jobs on two nodes of which one is always killed
 	$(BIN)/python -m bench.shared_rig
+
+kill: $(VENV)/.test ## Kill a server at a hundred points of a user's printing: nothing that it answered is lost
+	UPSIM_KILL_POINTS=100 $(BIN)/python -m pytest -n 0 tests/journeys/test_kill_points.py
 
 docs: $(VENV)/.run ## Generate the reference pages from the tables
 	$(BIN)/python -m tools.make_docs
