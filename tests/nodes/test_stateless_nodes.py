@@ -83,22 +83,6 @@ async def test_an_upload_begins_on_one_node_and_ends_on_another_and_nothing_is_o
     assert not uploads.get("Uploads")
 
 
-async def test_a_bucket_that_goes_away_is_told_and_comes_back(postgres: PostgresServer) -> None:
-    s3 = S3Server()
-    process = Process("--store", postgres.fresh_url(), "--documents", s3.url())
-    async with wire(process) as connection:
-        ready = (await connection.call("GET", "/_upsim/readyz")).json()
-        assert ready["documents"] == f"S3 bucket rig at 127.0.0.1:{s3.port}"
-        s3.stop()
-        gone = await connection.call("GET", "/_upsim/readyz", expect=(503,))
-        assert gone.headers["Retry-After"] == "1"
-        assert "rig at 127.0.0.1" in gone.json()["why"]
-        s3.start()
-        assert (await connection.call("GET", "/_upsim/readyz")).json()["status"] == "ready"
-    process.stop()
-    s3.stop()
-
-
 async def put(
     connection: Wire,
     path: str,

@@ -76,28 +76,6 @@ async def test_a_job_travels_over_two_nodes_and_one_dies_on_the_way(
     second.stop()
 
 
-async def test_a_store_that_goes_away_is_told_and_comes_back(tmp_path: Path) -> None:
-    server = PostgresServer(is_durable=True)
-    process = node(server.fresh_url(), tmp_path / "data")
-    async with wire(process) as connection:
-        ready = (await connection.call("GET", "/_upsim/readyz")).json()
-        assert ready["store"].startswith("PostgreSQL")
-        server.stop()
-        gone = await connection.call("GET", "/_upsim/readyz", expect=(503,))
-        assert gone.json()["status"] == "unavailable"
-        refused = await connection.call("GET", "/_upsim/tenants", expect=(503,))
-        assert refused.json()["error"]["code"] == "unavailable"
-        server.start()
-        await connection.call("GET", "/_upsim/readyz", expect=(200, 503))
-        for _ in range(100):
-            answer = await connection.call("GET", "/_upsim/readyz", expect=(200, 503))
-            if answer.status == 200:
-                break
-        assert answer.status == 200
-    process.stop()
-    server.close()
-
-
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
