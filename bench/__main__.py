@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 import psutil
 
-from bench import codec, identity, processes, tenants
+from bench import codec, engines, identity, peers, processes, tenants
 from bench.figures import Figure
 from bench.hammering import hammer_printer
 from bench.load import Rate, Request, hammer, http
@@ -271,6 +271,25 @@ def ipp_codec() -> list[Figure]:
     return [Figure(name, ratio, goal, "≤", detail) for name, ratio, goal, detail in codec.figures()]
 
 
+def _figures(rows: list[engines.Row]) -> list[Figure]:
+    return [Figure(name, ratio, goal, "≥", detail) for name, ratio, goal, detail in rows]
+
+
+async def engines_beside() -> list[Figure]:
+    """PostgreSQL against the embedded file, and a commit a group against a commit each."""
+    return _figures(await engines.engines())
+
+
+async def nodes_beside() -> list[Figure]:
+    """Two nodes on one PostgreSQL against one."""
+    return _figures(await engines.nodes())
+
+
+async def peers_beside() -> list[Figure]:
+    """Other emulators; CUPS has a bench of its own."""
+    return _figures(await peers.peers())
+
+
 BENCHES: dict[str, Callable[[], list[Figure] | Awaitable[list[Figure]]]] = {
     "start": start_to_ready,
     "graph": graph_reads,
@@ -285,6 +304,9 @@ BENCHES: dict[str, Callable[[], list[Figure] | Awaitable[list[Figure]]]] = {
     "transfer": transfers,
     "tenants": tenants.tenants,
     "memory": tenants.memory,
+    "engines": engines_beside,
+    "nodes": nodes_beside,
+    "peers": peers_beside,
 }
 
 
@@ -298,7 +320,8 @@ def main() -> None:
         began = time.monotonic()
         for figure in _run(BENCHES[name]):
             verdict = "" if figure.is_met else "  missed"
-            line = f"{figure.name:44} {figure.ratio:6.2f}  {figure.better} {figure.goal:.2f}{verdict:8}"
+            goal = f"{figure.better} {figure.goal:.2f}" if figure.goal else "      "
+            line = f"{figure.name:44} {figure.ratio:6.2f}  {goal}{verdict:8}"
             print(f"{line}  {figure.detail}", flush=True)
         print(f"{'':44} ({name}: {time.monotonic() - began:.0f} s)", flush=True)
 
