@@ -76,11 +76,14 @@ async def test_the_samples_definition_has_only_a_name(app: Person) -> None:
     assert (await app.post(DEFINITIONS, {"displayName": " "})).status == 400
 
 
-async def test_a_printer_has_one_trigger(app: Person, admin: Person, printer: Printer) -> None:
+async def test_a_printer_has_one_trigger(world: World, app: Person, admin: Person, printer: Printer) -> None:
     definition = await a_definition(app)
     made = await a_trigger(admin, printer, definition["id"])
     assert (made.status, made.json["event"]) == (201, "jobStarted")
-    assert (await a_trigger(admin, printer, definition["id"])).status == 409
+    before = await world.rows()
+    second = await a_trigger(admin, printer, definition["id"])
+    assert (second.status, second.code) == (409, "Conflict")
+    assert await world.rows() == before
     path = f"/v1.0/print/printers/{printer.id}/taskTriggers"
     assert [each["id"] for each in (await admin.get(path)).json["value"]] == [made.json["id"]]
     assert (await admin.get(f"{path}/{made.json['id']}/definition")).json["id"] == definition["id"]
