@@ -24,10 +24,12 @@ class Client:
     `verify` what other clients check its certificate with.
     """
 
-    def __init__(self, url: str | None = None, *, control_key: str | None = None) -> None:
+    def __init__(
+        self, url: str | None = None, *, control_key: str | None = None, server: "Server | None" = None
+    ) -> None:
         import httpx
 
-        server, options = _options(url, control_key)
+        server, options = _options(url, control_key, server)
         self.url, self.tenant, self.verify = server.https, server.tenant, options["verify"]
         self._http = httpx.Client(**options)
 
@@ -61,12 +63,14 @@ class Client:
 
 
 class AsyncClient:
-    """The same for a running loop. Making one asks the server for its CA, which blocks for a moment."""
+    """The same for a running loop. Making one asks the server for its CA, unless it is given as `server`."""
 
-    def __init__(self, url: str | None = None, *, control_key: str | None = None) -> None:
+    def __init__(
+        self, url: str | None = None, *, control_key: str | None = None, server: "Server | None" = None
+    ) -> None:
         import httpx
 
-        server, options = _options(url, control_key)
+        server, options = _options(url, control_key, server)
         self.url, self.tenant, self.verify = server.https, server.tenant, options["verify"]
         self._http = httpx.AsyncClient(**options)
 
@@ -87,12 +91,12 @@ class AsyncClient:
         await self.close()
 
 
-def _options(url: str | None, control_key: str | None) -> "tuple[Server, dict[str, Any]]":
+def _options(url: str | None, control_key: str | None, known: "Server | None") -> "tuple[Server, dict[str, Any]]":
     import ssl
 
     from upsim.trust import servers
 
-    server = servers.introduce(servers.find_url(url))
+    server = known or servers.introduce(servers.find_url(url))
     key = control_key or servers.find_key(server.https)
     return server, {
         "base_url": server.https,

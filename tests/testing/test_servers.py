@@ -1,0 +1,76 @@
+"""Servers inside the process of a test, blocking and in the running loop."""
+
+import socket
+import threading
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from upsim.client import ControlError, clock, tenants
+from upsim.config import ConfigError
+from upsim.testing import running, running_here
+
+
+def test_several_run_at_once_and_leave_nothing_behind() -> None:
+    with running() as one, running() as two:
+        with one.client() as client, two.client() as other:
+            made = client.send(tenants.create())["tenant"]["id"]
+            with pytest.raises(ControlError, match="tenant"):
+                other.send(clock.get(made))
+        assert one.http_url is not None
+        assert httpx.get(f"{one.http_url}/_upsim/readyz", trust_env=False).status_code == 200
+        port = urlsplit(one.url).port
+    assert "upsim" not in {thread.name for thread in threading.enumerate()}
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", port or 0), timeout=30)
+
+
+def test_a_server_that_cannot_start_says_why() -> None:
+    with pytest.raises(ConfigError, match="cannot be read"), running(seed="/nowhere/seed.toml"):
+        pass
+    with pytest.raises(TypeError, match="no_such_option"), running(no_such_option=1):
+        pass
+
+
+def test_options_of_the_server_are_taken() -> None:
+    with running(http_port="off", control_key="a-key-of-this-test") as server:
+        assert server.http_url is None
+        with server.client() as client:
+            assert client.send(tenants.list_all())[0]["tenant"]["id"] == server.tenant
+
+
+async def test_a_server_in_the_loop_of_the_test() -> None:
+    async with running_here() as server, server.async_client() as client:
+        moved = await client.send(clock.advance(server.tenant, by_seconds=5))
+        assert moved["settled"] is True
+        async with running_here() as other:
+            assert other.url != server.url
+
+
+def test_a_universe_ends_with_its_block_and_holds_all_there_is_to_do_to_it() -> None:
+    with running() as server:
+        with server.universe(seed="7", frozen_at=datetime(2026, 1, 31, tzinfo=UTC)) as universe:
+            printer = universe.printer("Copy room")
+            assert universe.clock.now() == datetime(2026, 1, 31, tzinfo=UTC)
+            universe.clock.advance(timedelta(hours=1))
+            user = universe.users[1]["userPrincipalName"]
+            headers = {
+                "Authorization": f"Bearer {universe.token(user=user, permissions=['PrinterShare.Read.All'])}"
+            }
+            with httpx.Client(base_url=server.url, verify=universe.client.verify, headers=headers) as graph:
+                with universe.faults.imposed(operation="graph.share.get", answer={"status": 503}) as fault:
+                    assert graph.get(f"/v1.0/print/shares/{printer.share_id}").status_code == 503
+                    assert universe.faults.fired(fault["id"]) == 1
+                assert graph.get(f"/v1.0/print/shares/{printer.share_id}").status_code == 200
+            universe.journal.expect(
+                {"operation": "graph.share.get", "status": 503},
+                {"operation": "graph.share.get", "status": 200},
+                in_order=True,
+            )
+            printer.force("stopped", reasons=("media-empty",))
+            assert universe.journal.tail(1).count("graph.share.get") == 1
+            ended = universe.id
+        with server.client() as client, pytest.raises(ControlError):
+            client.send(clock.get(ended))

@@ -1,0 +1,18 @@
+"""upsim inside the process of a test: servers, tenants by the test, fixtures of pytest."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from upsim.testing.servers import Server, running, running_here
+    from upsim.testing.universe import Universe
+
+__all__ = ["Server", "Universe", "running", "running_here"]
+
+
+def __getattr__(name: str) -> object:
+    """What the names stand for, imported when somebody asks: pytest loads this package in every run."""
+    if name not in __all__:
+        raise AttributeError(f"module 'upsim.testing' has no attribute '{name}'")
+    module = "universe" if name == "Universe" else "servers"
+    return getattr(import_module(f"upsim.testing.{module}"), name)

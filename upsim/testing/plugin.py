@@ -1,0 +1,89 @@
+"""The plug-in of pytest. Nothing happens unless a test asks for a fixture; docs/guides/pytest.md."""
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from upsim.testing.servers import Server
+    from upsim.testing.universe import Clock, Faults, Journal, Printer, Universe
+
+MARK = (
+    "upsim(seed=None, frozen_at=None, settings=None, faults=()): how this test's tenant begins: the seed of its "
+    "ids, an instant to stand still at, settings, faults that stand from the start."
+)
+_UNIVERSE = pytest.StashKey["Universe"]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARK)
+
+
+@pytest.fixture(scope="session")
+def upsim_options() -> dict[str, Any]:
+    """Options of the server, as of `upsim serve`. A project overrides it."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def upsim(upsim_options: dict[str, Any]) -> "Iterator[Server]":
+    """A server with a thread of its own, for all tests of this process."""
+    from upsim.testing.servers import running
+
+    with running(**upsim_options) as server:
+        yield server
+
+
+@pytest.fixture
+def upsim_tenant(request: pytest.FixtureRequest, upsim: "Server") -> "Iterator[Universe]":
+    """A fresh tenant for this test alone. The marker `upsim` says how it begins."""
+    wanted: dict[str, Any] = {}
+    for mark in reversed(list(request.node.iter_markers("upsim"))):
+        wanted |= mark.kwargs
+    wanted["imposed"] = tuple(wanted.pop("faults", ()))
+    with upsim.universe(**wanted) as universe:
+        request.node.stash[_UNIVERSE] = universe
+        yield universe
+        del request.node.stash[_UNIVERSE]
+
+
+@pytest.fixture
+def upsim_clock(upsim_tenant: "Universe") -> "Clock":
+    """The tenant's clock."""
+    return upsim_tenant.clock
+
+
+@pytest.fixture
+def upsim_faults(upsim_tenant: "Universe") -> "Iterator[Faults]":
+    """Faults of the tenant; lifted when the test ends."""
+    yield upsim_tenant.faults
+    upsim_tenant.faults.lift_all()
+
+
+@pytest.fixture
+def upsim_journal(upsim_tenant: "Universe") -> "Journal":
+    """What clients did to the tenant."""
+    return upsim_tenant.journal
+
+
+@pytest.fixture
+def upsim_printer(upsim_tenant: "Universe") -> "Printer":
+    """A printer with a simulated device, shared with everybody."""
+    return upsim_tenant.printer()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure shows what clients did to the test's tenant."""
+    report = yield
+    universe = item.stash.get(_UNIVERSE, None)
+    if report.failed and universe is not None:
+        try:
+            text = universe.journal.tail()
+        except Exception as error:  # noqa: BLE001 - the test's own failure is what must be told
+            text = f"The journal could not be read: {error!r}"
+        report.sections.append(("upsim journal", text))
+    return report

@@ -1,0 +1,116 @@
+"""Servers in the process of a test: with a thread of their own, or in the test's own loop."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from upsim.app import serve
+from upsim.client import AsyncClient, Client, faults, tenants
+from upsim.client.ask import Json
+from upsim.config import Settings
+from upsim.testing.universe import Universe
+from upsim.trust.environment import Server as Known
+
+START_SECONDS = 60.0
+"""How long a server may take to start or to stop before it counts as stuck."""
+
+
+class Server(Struct, frozen=True, kw_only=True):
+    """A running server. What it asks of options is said by `upsim serve --help`."""
+
+    url: str
+    """HTTPS."""
+    http_url: str | None
+    ca_file: str
+    directory: Json
+    """The first tenant, its users and applications."""
+    control_key: str | None = None
+
+    @property
+    def tenant(self) -> str:
+        """The id of the first tenant."""
+        return str(self.directory["tenant"]["id"])
+
+    def client(self) -> Client:
+        """A client of the control API, to be closed by its user."""
+        return Client(server=self._known(), control_key=self.control_key)
+
+    def async_client(self) -> AsyncClient:
+        """The same for a running loop."""
+        return AsyncClient(server=self._known(), control_key=self.control_key)
+
+    @contextmanager
+    def universe(
+        self,
+        *,
+        seed: str | None = None,
+        frozen_at: datetime | None = None,
+        settings: Json | None = None,
+        imposed: tuple[faults.Rule, ...] = (),
+    ) -> Iterator[Universe]:
+        """A tenant of its own, like the first one, that ends with the block. Not for a server in the own loop."""
+        with self.client() as client:
+            made = client.send(tenants.create(seed=seed, frozen_at=frozen_at, settings=settings))
+            universe = Universe(self.url, self.ca_file, client, made)
+            try:
+                for rule in imposed:
+                    universe.faults.impose(**rule)
+                yield universe
+            finally:
+                client.send(tenants.delete(universe.id))
+
+    def _known(self) -> Known:
+        ca_pem = Path(self.ca_file).read_text()
+        return Known(https=self.url, http=self.http_url, proxy=None, ca_pem=ca_pem, tenant=self.tenant)
+
+
+@asynccontextmanager
+async def running_here(**options: Any) -> AsyncIterator[Server]:
+    """A server in the running loop, on free ports.
+
+    A blocking client in this loop would wait for ever: await, or take `running`.
+    """
+    settings = Settings(**{"port": 0, "http_port": 0, **options})
+    async with serve(settings) as up:
+        yield Server(
+            url=up.https,
+            http_url=up.http,
+            ca_file=up.ca,
+            directory=up.tenants[0],
+            control_key=settings.control_key,
+        )
+
+
+@contextmanager
+def running(**options: Any) -> Iterator[Server]:
+    """A server with a thread of its own, on free ports; `options` are those of `upsim serve`."""
+    started: Future[Server] = Future()
+    stopping: Future[None] = Future()
+    thread = threading.Thread(target=_run, args=(options, started, stopping), name="upsim", daemon=True)
+    thread.start()
+    try:
+        yield started.result(START_SECONDS)
+    finally:
+        stopping.set_result(None)
+        thread.join(START_SECONDS)
+
+
+def _run(options: dict[str, Any], started: "Future[Server]", stopping: "Future[None]") -> None:
+    async def live() -> None:
+        async with running_here(**options) as server:
+            started.set_result(server)
+            await asyncio.wrap_future(stopping)
+
+    try:
+        asyncio.run(live())
+    except BaseException as error:
+        if started.done():
+            raise
+        started.set_exception(error)
