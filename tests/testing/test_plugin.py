@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Process
+
 ADMIN = "admin@contoso.example"
 SUITE = {
     "test_fixtures.py": """
@@ -19,7 +21,7 @@ def get(tenant, path):
     with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=tenant.ca_file)) as answer:
         return answer.status
 
-@pytest.mark.upsim(seed="1", frozen_at=datetime(2026, 1, 31, tzinfo=UTC),
+@pytest.mark.upsim(random_seed="1", frozen_at=datetime(2026, 1, 31, tzinfo=UTC),
                    faults=[{"name": "busy", "operation": "graph.printer.list",
                             "answer": {"status": 429}, "times": 1}])
 def test_all_of_them(upsim_tenant, upsim_clock, upsim_faults, upsim_journal, upsim_printer):
@@ -36,6 +38,15 @@ def test_all_of_them(upsim_tenant, upsim_clock, upsim_faults, upsim_journal, ups
 def test_alone(upsim_tenant, upsim_journal, n):
     assert upsim_journal.count() == 0
     assert get(upsim_tenant, "/v1.0/print/printers") == 200
+
+@pytest.mark.upsim(seed="small-office", persona="slow")
+class TestMarked:
+    @pytest.mark.upsim(persona="jams")
+    def test_the_innermost_wins(self, upsim_tenant, upsim_printer):
+        from upsim.client import simulated_printers
+        made = {each["displayName"]: each for each in upsim_tenant.send(simulated_printers.list_all)}
+        assert made["Simulated"]["persona"]["jams_every_jobs"] > 0
+        assert len(made) > 1 or upsim_tenant.send(__import__("upsim.client.printing", fromlist=["x"]).printers)
 
 async def test_awaits(upsim, upsim_tenant):
     from upsim.client import clock
@@ -70,12 +81,12 @@ def run(suite: Path, *arguments: str) -> str:
 
 def test_every_fixture_works_also_with_async_tests(suite: Path) -> None:
     output = run(suite, "test_fixtures.py")
-    assert "6 passed" in output, output
+    assert "7 passed" in output, output
 
 
 def test_it_works_under_xdist_and_a_failure_shows_the_journal(suite: Path) -> None:
     output = run(suite, "-n", "2")
-    assert "2 failed, 6 passed" in output, output
+    assert "2 failed, 7 passed" in output, output
     assert output.count("upsim journal") == 1
     assert f"graph.printer.list 200 ({ADMIN})" in output or "GET /v1.0/print/printers" in output, output
 
@@ -87,4 +98,22 @@ def test_who_uses_no_fixture_pays_nothing(suite: Path) -> None:
     )
     output = run(suite, "-p", "no:asyncio", "-c", "/dev/null", "--rootdir", ".", "test_plain.py")
     assert "1 passed" in output, output
-    assert "@pytest.mark.upsim(seed=None" in run(suite, "--markers")
+    assert "@pytest.mark.upsim(seed=..." in run(suite, "--markers")
+
+
+def test_a_mark_that_is_misspelled_is_an_error(suite: Path) -> None:
+    (suite / "test_misspelled.py").write_text(
+        "import pytest\n\n@pytest.mark.upsim(sed='1')\ndef test_it(upsim_tenant): pass\n"
+    )
+    output = run(suite, "test_misspelled.py")
+    assert "The mark upsim does not know sed; it knows seed," in output, output
+
+
+def test_the_environment_may_name_a_server(
+    suite: Path, upsim_process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UPSIM_URL", upsim_process.https)
+    (suite / "test_url.py").write_text(
+        f"def test_it(upsim, upsim_clock): assert upsim.url == {upsim_process.https!r} and upsim_clock.now()\n"
+    )
+    assert "1 passed" in run(suite, "test_url.py")

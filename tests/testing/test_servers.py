@@ -51,7 +51,7 @@ async def test_a_server_in_the_loop_of_the_test() -> None:
 
 def test_a_universe_ends_with_its_block_and_holds_all_there_is_to_do_to_it() -> None:
     with running() as server:
-        with server.universe(seed="7", frozen_at=datetime(2026, 1, 31, tzinfo=UTC)) as universe:
+        with server.universe(random_seed="7", frozen_at=datetime(2026, 1, 31, tzinfo=UTC)) as universe:
             printer = universe.printer("Copy room")
             assert universe.clock.now() == datetime(2026, 1, 31, tzinfo=UTC)
             universe.clock.advance(timedelta(hours=1))
@@ -74,3 +74,54 @@ def test_a_universe_ends_with_its_block_and_holds_all_there_is_to_do_to_it() -> 
             ended = universe.id
         with server.client() as client, pytest.raises(ControlError):
             client.send(clock.get(ended))
+
+
+def test_the_same_seed_id_and_instant_give_the_same_ids() -> None:
+    begins = {"random_seed": "7", "tenant_id": "0c0a7050-0000-4000-8000-00000000a777"}
+    with running() as server:
+        made = []
+        for _ in range(2):
+            with server.universe(**begins, frozen_at=datetime(2026, 1, 31, tzinfo=UTC)) as universe:
+                made.append(universe.printer().id)
+    assert made[0] == made[1]
+
+
+def test_a_shipped_seed_stands_in_two_tenants_at_once_and_prints_through_time() -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    with (
+        running() as server,
+        server.universe(seed="pull-print") as other,
+        server.universe(seed="pull-print", frozen_at=noon) as universe,
+    ):
+        assert other.id != universe.id
+        assert [each["id"] for each in other.users] == [each["id"] for each in universe.users]
+        with pytest.raises(KeyError, match="There is no 'nobody'; there are "):
+            universe.user("nobody")
+        printer, inbox = universe.printer("Copy room"), universe.inbox()
+        wish = {
+            "application": universe.applications[0]["appId"],
+            "user": universe.user("alex")["userPrincipalName"],
+            "permissions": ["PrintJob.ReadWrite", "PrinterShare.ReadBasic.All"],
+        }
+        headers = {"Authorization": f"Bearer {universe.token(**wish)}"}
+        with httpx.Client(verify=universe.client.verify, headers=headers) as graph:
+            jobs = f"{server.url}/v1.0/print/shares/{printer.share_id}/jobs"
+            job = graph.post(jobs, json={"configuration": {}}).json()
+            document = f"{jobs}/{job['id']}/documents/{job['documents'][0]['id']}"
+            what = {"documentName": "a.pdf", "contentType": "application/pdf", "size": 9}
+            session = graph.post(f"{document}/createUploadSession", json={"properties": what}).json()
+            sent = graph.put(session["uploadUrl"], content=b"%PDF-1.7\n", headers={"Content-Range": "bytes 0-8/9"})
+            assert (sent.status_code, graph.post(f"{jobs}/{job['id']}/start").status_code) == (201, 200)
+            assert printer.jobs("completed") == []
+            universe.clock.advance(timedelta(hours=1), until="job.completed")
+            assert [each["id"] for each in printer.jobs("completed")] == [job["id"]]
+            printer.force("stopped")
+            assert printer.state()["state"] == "stopped"
+            printer.free()
+            assert printer.state()["state"] != "stopped"
+            inbox.behave({"status": 503, "times": 1})
+            assert [graph.post(inbox.url, json={"n": n}).status_code for n in (1, 2)] == [503, 202]
+            assert inbox.messages(count=1)[-1]["json"] == {"n": 2}
+        universe.choose(limits={"scale": 0.5})
+        assert universe.choose(journal_calls_max=7)["limits"]["scale"] == 0.5
+        assert universe.limits()

@@ -133,12 +133,17 @@ def har(tenant: str, **calls: Unpack[Calls]) -> Ask[Json]:
 
 def transcript(tenant: str, **calls: Unpack[Calls]) -> Ask[str]:
     """The calls that fit, to read."""
-    return Ask("GET", _path(tenant, "/transcript", **camel(calls)), str)
+    return Ask("GET", _path(tenant, "/transcript", **camel(calls)), _text)
 
 
 def clear(tenant: str) -> Ask[None]:
     """Forget all calls; numbers go on."""
     return Ask("DELETE", tenant_path(tenant, "/journal"), nothing)
+
+
+def _text(answer: object) -> str:
+    """Without calls the answer is empty."""
+    return str(answer or "")
 
 
 def _path(tenant: str, rest: str, /, **query: Any) -> str:

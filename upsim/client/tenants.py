@@ -8,18 +8,20 @@ from upsim.client.ask import Ask, Json, given, nothing, tenant_path, values
 def create(
     *,
     like: str | None = None,
+    tenant: Json | None = None,
     seed: str | None = None,
     tenant_id: str | None = None,
     domain: str | None = None,
     settings: Json | None = None,
     frozen_at: datetime | None = None,
 ) -> Ask[Json]:
-    """A new tenant like another; the answer is its directory.
+    """A new tenant like another, or spelled as in a seed file; the answer is its directory.
 
-    With a `seed` and a clock `frozen_at` an instant, ids and secrets are the same each time.
+    With a `seed`, a `tenant_id` and a clock `frozen_at` an instant, ids and secrets are the same each time.
     """
     body = given(
         like=like,
+        tenant=tenant,
         seed=seed,
         id=tenant_id,
         domain=domain,

@@ -4,10 +4,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from upsim.testing.servers import Server, running, running_here
+    from upsim.testing.servers import Server, connected, running, running_here
     from upsim.testing.universe import Universe
 
-__all__ = ["Server", "Universe", "running", "running_here"]
+__all__ = ["Server", "Universe", "connected", "running", "running_here"]
 
 
 def __getattr__(name: str) -> object:

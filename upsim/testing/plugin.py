@@ -1,6 +1,7 @@
 """The plug-in of pytest. Nothing happens unless a test asks for a fixture; docs/guides/pytest.md."""
 
 from collections.abc import Generator, Iterator
+from os import environ
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,9 +10,10 @@ if TYPE_CHECKING:
     from upsim.testing.servers import Server
     from upsim.testing.universe import Clock, Faults, Journal, Printer, Universe
 
+_MEMBERS = ("seed", "random_seed", "tenant_id", "frozen_at", "settings", "faults", "persona")
 MARK = (
-    "upsim(seed=None, frozen_at=None, settings=None, faults=()): how this test's tenant begins: the seed of its "
-    "ids, an instant to stand still at, settings, faults that stand from the start."
+    f"upsim({', '.join(f'{name}=...' for name in _MEMBERS)}): how the tenant of this test begins; on a test, a "
+    "class or a module, the innermost wins (docs/guides/pytest.md)."
 )
 _UNIVERSE = pytest.StashKey["Universe"]()
 
@@ -28,20 +30,20 @@ def upsim_options() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def upsim(upsim_options: dict[str, Any]) -> "Iterator[Server]":
-    """A server with a thread of its own, for all tests of this process."""
-    from upsim.testing.servers import running
+    """The server that UPSIM_URL names, or one with a thread of its own, for all tests of this process."""
+    from upsim.testing.servers import connected, running
 
-    with running(**upsim_options) as server:
-        yield server
+    url = environ.get("UPSIM_URL")
+    server = connected(url, control_key=environ.get("UPSIM_CONTROL_KEY")) if url else running(**upsim_options)
+    with server as up:
+        yield up
 
 
 @pytest.fixture
 def upsim_tenant(request: pytest.FixtureRequest, upsim: "Server") -> "Iterator[Universe]":
     """A fresh tenant for this test alone. The marker `upsim` says how it begins."""
-    wanted: dict[str, Any] = {}
-    for mark in reversed(list(request.node.iter_markers("upsim"))):
-        wanted |= mark.kwargs
-    wanted["imposed"] = tuple(wanted.pop("faults", ()))
+    wanted = _marked(request.node)
+    wanted.pop("persona", None)
     with upsim.universe(**wanted) as universe:
         request.node.stash[_UNIVERSE] = universe
         yield universe
@@ -68,9 +70,9 @@ def upsim_journal(upsim_tenant: "Universe") -> "Journal":
 
 
 @pytest.fixture
-def upsim_printer(upsim_tenant: "Universe") -> "Printer":
+def upsim_printer(request: pytest.FixtureRequest, upsim_tenant: "Universe") -> "Printer":
     """A printer with a simulated device, shared with everybody."""
-    return upsim_tenant.printer()
+    return upsim_tenant.printer(persona=_marked(request.node).get("persona", "ideal"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -87,3 +89,14 @@ def pytest_runtest_makereport(
             text = f"The journal could not be read: {error!r}"
         report.sections.append(("upsim journal", text))
     return report
+
+
+def _marked(item: pytest.Item) -> dict[str, Any]:
+    """The members of all marks, the innermost over the others."""
+    found: dict[str, Any] = {}
+    for mark in reversed(list(item.iter_markers("upsim"))):
+        if mark.args or (unknown := sorted(mark.kwargs.keys() - set(_MEMBERS))):
+            wrong = "members without a name" if mark.args else ", ".join(unknown)
+            raise pytest.UsageError(f"The mark upsim does not know {wrong}; it knows {', '.join(_MEMBERS)}.")
+        found |= mark.kwargs
+    return found

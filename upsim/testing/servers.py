@@ -2,20 +2,24 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from msgspec import Struct
 
 from upsim.app import serve
-from upsim.client import AsyncClient, Client, faults, tenants
+from upsim.client import AsyncClient, Client, tenants
 from upsim.client.ask import Json
+from upsim.client.faults import Rule
 from upsim.config import Settings
+from upsim.testing.seed_files import tenant_of
 from upsim.testing.universe import Universe
+from upsim.trust import servers
 from upsim.trust.environment import Server as Known
 
 START_SECONDS = 60.0
@@ -50,17 +54,31 @@ class Server(Struct, frozen=True, kw_only=True):
     def universe(
         self,
         *,
-        seed: str | None = None,
+        seed: str | Path | Json | None = None,
+        random_seed: str | None = None,
+        tenant_id: str | None = None,
         frozen_at: datetime | None = None,
         settings: Json | None = None,
-        imposed: tuple[faults.Rule, ...] = (),
+        faults: Sequence[Rule] = (),
     ) -> Iterator[Universe]:
-        """A tenant of its own, like the first one, that ends with the block. Not for a server in the own loop."""
+        """A tenant of its own that ends with the block. Not for a server in the own loop.
+
+        `seed` is a shipped seed by its name, a seed file, or a tenant as in one; without it the tenant is like the
+        first. `random_seed`, `tenant_id` and `frozen_at` together make what its calls answer repeatable.
+        """
         with self.client() as client:
-            made = client.send(tenants.create(seed=seed, frozen_at=frozen_at, settings=settings))
+            made = client.send(
+                tenants.create(
+                    tenant=None if seed is None else tenant_of(seed),
+                    seed=random_seed,
+                    tenant_id=tenant_id,
+                    frozen_at=frozen_at,
+                    settings=settings,
+                )
+            )
             universe = Universe(self.url, self.ca_file, client, made)
             try:
-                for rule in imposed:
+                for rule in faults:
                     universe.faults.impose(**rule)
                 yield universe
             finally:
@@ -85,6 +103,22 @@ async def running_here(**options: Any) -> AsyncIterator[Server]:
             ca_file=up.ca,
             directory=up.tenants[0],
             control_key=settings.control_key,
+        )
+
+
+@contextmanager
+def connected(url: str, *, control_key: str | None = None) -> Iterator[Server]:
+    """A server that runs elsewhere, such as in a container. Raises `upsim.trust.servers.NoServer`."""
+    known = servers.introduce(url)
+    with TemporaryDirectory(prefix="upsim-") as folder, Client(server=known, control_key=control_key) as client:
+        ca_file = Path(folder, "ca.pem")
+        ca_file.write_text(known.ca_pem)
+        yield Server(
+            url=known.https,
+            http_url=known.http,
+            ca_file=str(ca_file),
+            directory=client.send(tenants.list_all())[0],
+            control_key=control_key,
         )
 
 

@@ -5,7 +5,18 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, Unpack
 
-from upsim.client import Client, clock, faults, journal, printing, simulated_printers, states, tokens
+from upsim.client import (
+    Client,
+    clock,
+    faults,
+    inboxes,
+    journal,
+    limits,
+    printing,
+    simulated_printers,
+    states,
+    tokens,
+)
 from upsim.client.ask import Ask, Json
 
 T = TypeVar("T")
@@ -120,6 +131,14 @@ class Printer:
         """Its jobs, oldest first."""
         return self._client.send(printing.jobs(self._tenant, printer_id=self.id, state=state))
 
+    def state(self) -> Json:
+        """How it stands, as whoever runs the server sees it."""
+        return self._client.send(printing.printer(self._tenant, self.id))
+
+    def step(self) -> Json:
+        """Its device does its next thing now."""
+        return self._client.send(states.step_printer(self._tenant, self.id))
+
     def force(self, state: str, *, reasons: tuple[str, ...] = ()) -> None:
         """Put it into a state, such as `stopped`, and hold it there until it is freed."""
         self._client.send(states.force_printer(self._tenant, self.id, state, reasons=reasons, hold=True))
@@ -131,6 +150,23 @@ class Printer:
     def behave(self, persona: str | Json) -> None:
         """Another persona: `upsim printer personas` lists them."""
         self._client.send(simulated_printers.switch_on(self._tenant, self.id, persona))
+
+
+class Inbox:
+    """A receiver of change notifications; `url` is what a subscription names."""
+
+    def __init__(self, client: Client, tenant: str, name: str) -> None:
+        self._client, self._tenant, self._name = client, tenant, name
+        self.url = client.url + inboxes.path(tenant, name)
+
+    def messages(self, *, count: int = 0, seconds: float = 30.0) -> list[Json]:
+        """What came, oldest first; waits so many (real) seconds for `count` messages."""
+        wait = seconds if count else 0.0
+        return self._client.send(inboxes.receive(self._tenant, self._name, count=count, seconds=wait))
+
+    def behave(self, *answers: inboxes.Behaviour) -> None:
+        """How it answers the next calls, first to last; none: as a receiver should."""
+        self._client.send(inboxes.behave(self._tenant, self._name, *answers))
 
 
 class Universe:
@@ -153,6 +189,19 @@ class Universe:
         """What they may sign in with: `appId`, `displayName`, `secret`."""
         return list(self.directory["applications"])
 
+    @property
+    def authority(self) -> str:
+        """What sign-in libraries call so."""
+        return f"{self.url}/{self.id}"
+
+    def user(self, name: str) -> Json:
+        """A user, by user principal name or what stands before its @. Raises KeyError."""
+        return _named(self.users, "userPrincipalName", name)
+
+    def application(self, name: str) -> Json:
+        """An application, by display name or id. Raises KeyError."""
+        return _named(self.applications, "displayName", name)
+
     def send(self, topic: Any, *arguments: Any, **members: Any) -> Any:
         """Any call of a topic that takes a tenant: `universe.send(badges.add, "card", "alex@contoso.example")`."""
         ask: Ask[Any] = topic(self.id, *arguments, **members)
@@ -162,9 +211,29 @@ class Universe:
         """An access token, without signing in."""
         return str(self.client.send(tokens.forge(self.id, **wish))["access_token"])
 
+    def choose(self, **chosen: Any) -> Json:
+        """Choose settings, such as `limits={"scale": 0.02}`; others stay as they are."""
+        standing: Json = self.client.send(limits.settings(self.id))
+        return self.client.send(limits.choose(self.id, {**standing, **chosen}))
+
+    def limits(self) -> Json:
+        """Each limit and what is left of it."""
+        return self.client.send(limits.get(self.id))
+
+    def inbox(self, name: str = "inbox") -> Inbox:
+        """A receiver of change notifications."""
+        return Inbox(self.client, self.id, name)
+
     def printer(
         self, name: str = "Simulated", *, share: str | None = None, persona: str | Json = "ideal"
     ) -> Printer:
         """A printer with a simulated device, shared with everybody under its own name unless told otherwise."""
         ask = simulated_printers.create(self.id, name, persona=persona, share=share or name)
         return Printer(self.client, self.id, self.client.send(ask))
+
+
+def _named(found: list[Json], member: str, name: str) -> Json:
+    for each in found:
+        if name in {each[member], each[member].partition("@")[0], each.get("appId")}:
+            return each
+    raise KeyError(f"There is no '{name}'; there are {', '.join(each[member] for each in found)}.")

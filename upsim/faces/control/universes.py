@@ -26,7 +26,7 @@ class Universe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, re
     like: str | None = None
     """The tenant whose seed is used, by id or domain."""
     tenant: seeds.SeedTenant | None = None
-    """A seed of its own, instead."""
+    """A seed of its own, instead. With an empty list of domains it too gets an id and a domain of its own."""
     id: str | None = None
     domain: str | None = None
     seed: str | None = None
@@ -40,7 +40,7 @@ class Universe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, re
 async def create(call: Call) -> web.Response:
     """A new tenant from a seed."""
     wanted = await read_as(call, Universe, "a tenant to make")
-    seed = wanted.tenant or await _like(call, wanted)
+    seed = wanted.tenant if wanted.tenant and wanted.tenant.domains else await _renamed(call, wanted)
     if wanted.settings is not None:
         seed = replace(seed, settings=wanted.settings)
     chosen = wanted.seed or seed.seed
@@ -93,13 +93,16 @@ async def put_settings(call: Call) -> web.Response:
     return json_response(msgspec.to_builtins(tenant.settings))
 
 
-async def _like(call: Call, wanted: Universe) -> seeds.SeedTenant:
-    tenant_id = wanted.id or call.site.new_guid()
+async def _renamed(call: Call, wanted: Universe) -> seeds.SeedTenant:
+    """The seed under the id and the domain that are wanted, or else new ones."""
+    tenant_id = (wanted.id or call.site.new_guid()).lower()
     domain = wanted.domain or f"{tenant_id[:8]}.upsim.example"
+    if wanted.tenant is not None:
+        return replace(wanted.tenant, id=tenant_id, domains=(domain,))
 
     def find(tx: Transaction) -> seeds.SeedTenant:
         original = tenants.named(tx, wanted.like) if wanted.like else tenants.first(tx)
-        return seeds.like(tx, original, tenant_id=tenant_id.lower(), domain=domain)
+        return seeds.like(tx, original, tenant_id=tenant_id, domain=domain)
 
     return await call.site.store.read(SYSTEM, find)
 

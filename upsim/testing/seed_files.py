@@ -1,0 +1,25 @@
+"""The tenant of a seed, under an id and a domain of its own."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def tenant_of(seed: str | Path | Json) -> Json:
+    """The first tenant of a seed file, of a shipped seed by its name, or the one that is given.
+
+    Several tests may use it on one server, so it gets another id and domain; its people keep their names.
+    """
+    tenant = dict(seed) if isinstance(seed, dict) else _read(seed)
+    return {**tenant, "domains": []}  # so the server chooses, and the id as well
+
+
+def _read(seed: str | Path) -> Json:
+    from upsim.app import fixtures
+
+    shipped = fixtures() / f"{seed}.toml"
+    text = (shipped if shipped.exists() else Path(seed)).read_text(encoding="utf-8")
+    tenant: Json = tomllib.loads(text)["tenants"][0]
+    return tenant
