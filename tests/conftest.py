@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -72,11 +73,17 @@ async def http(upsim: Running) -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
+STOP_SECONDS = 60
+"""How long a server may take to end on a busy machine before it counts as stuck."""
+
+
 class Process:
     """`upsim serve` as its users run it. `ready` is its ready line."""
 
     def __init__(self, *arguments: str, state: Path | None = None) -> None:
         environment = dict(os.environ)
+        log, name = tempfile.mkstemp(prefix="upsim-log-")  # a pipe that nobody empties would stop the server
+        self._log = Path(name)
         if state is not None:
             environment["XDG_STATE_HOME"] = str(state)
         self.process = subprocess.Popen(
@@ -93,15 +100,16 @@ class Process:
                 *arguments,
             ],
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=log,
             env=environment,
             text=True,
         )
+        os.close(log)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            _, errors = self.process.communicate(timeout=10)
-            raise AssertionError(f"upsim did not start: {errors}")
+            self.process.communicate(timeout=STOP_SECONDS)
+            raise AssertionError(f"upsim did not start: {self._logged()}")
         self.ready: dict[str, Any] = json.loads(line)
 
     @property
@@ -119,13 +127,19 @@ class Process:
     def stop(self) -> tuple[int, str, str]:
         """Ask it to stop; returns exit code, stdout and stderr."""
         self.process.terminate()
-        output, errors = self.process.communicate(timeout=10)
-        return self.process.returncode, output, errors
+        output, _ = self.process.communicate(timeout=STOP_SECONDS)
+        return self.process.returncode, output, self._logged()
 
     def kill(self) -> None:
         """End it without a word, as a crash would."""
         self.process.kill()
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=STOP_SECONDS)
+        self._log.unlink(missing_ok=True)
+
+    def _logged(self) -> str:
+        text = self._log.read_text()
+        self._log.unlink()
+        return text
 
 
 @pytest.fixture(scope="session")

@@ -143,7 +143,7 @@ async def test_a_body_can_come_slowly(office: Office) -> None:
     answer = await office.as_alex("GET", office.jobs)
     took = time.monotonic() - began
     assert (answer.status, answer.body) == (200, whole)
-    assert took >= len(whole) / 500 * 0.8  # however busy the machine is, it is never faster
+    assert took >= len(whole) / 500 * 0.6  # however busy the machine is, it is never faster
     (entry,) = await office.journal("fault=*")
     assert entry["operation"] == "graph.share.job.list"
 
