@@ -25,6 +25,7 @@ from upsim.faces.control.directory import represent_directory
 from upsim.faces.control.table import FACE as CONTROL
 from upsim.server import listener_authority
 from upsim.server.certificates import X509Certificates
+from upsim.server.connection import TellsCuts
 from upsim.server.gateway import Gateway
 from upsim.server.keys import Keyring
 from upsim.server.listeners import listen, listen_443, open_proxy
@@ -186,10 +187,19 @@ def _server(gateway: Gateway) -> web.Server:
     return web.Server(
         gateway,
         access_log=None,
+        logger=_complaints(),
         max_line_size=HEADER_BYTES_MAX,
         max_field_size=HEADER_BYTES_MAX,
         keepalive_timeout=75,
     )
+
+
+def _complaints() -> logging.Logger:
+    """Where aiohttp tells what went wrong with a connection."""
+    logger = logging.getLogger("aiohttp.server")
+    if not any(isinstance(each, TellsCuts) for each in logger.filters):
+        logger.addFilter(TellsCuts())
+    return logger
 
 
 def _metrics(settings: Settings) -> "Metrics | None":

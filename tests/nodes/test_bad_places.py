@@ -18,20 +18,6 @@ from tests.s3 import S3Server
 KEYS = {"AWS_ACCESS_KEY_ID": "rig", "AWS_SECRET_ACCESS_KEY": "rig-secret"}
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    server = PostgresServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[S3Server]:
-    server = S3Server()
-    yield server
-    server.stop()
-
-
 @contextmanager
 def a_held_port() -> Iterator[int]:
     """A port of the test's own: a server that tried to open it would say so instead."""

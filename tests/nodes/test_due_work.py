@@ -21,13 +21,6 @@ SAMPLE = fixtures() / "sample.pdf"
 SUBSCRIPTIONS = 8
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    server = PostgresServer()
-    yield server
-    server.close()
-
-
 class Nodes:
     """Servers on one store."""
 

@@ -1,11 +1,8 @@
 """Nodes that keep nothing of their own: state in PostgreSQL, documents in a bucket, one CA for all."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-
-import pytest
 
 from tests.conftest import Process
 from tests.postgres import PostgresServer
@@ -20,20 +17,6 @@ from upsim.server.sweep import sweep
 from .test_two_nodes import PUBLIC_CLIENT, on, wire
 
 MEGABYTE = 1_000_000
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    server = PostgresServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[S3Server]:
-    server = S3Server()
-    yield server
-    server.stop()
 
 
 async def test_an_upload_begins_on_one_node_and_ends_on_another_and_nothing_is_orphaned(

@@ -4,26 +4,18 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
 import psutil
-import pytest
 
 from tests.conftest import Process
 from tests.nodes.test_two_nodes import wire
 from tests.postgres import PostgresServer
 
 DEADLINE_SECONDS = 60
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    server = PostgresServer()
-    yield server
-    server.close()
 
 
 async def nodes(process: Process) -> set[str]:

@@ -1,6 +1,7 @@
 """What can be done to a connection: cut it, break its TLS, let the answer run dry or drip."""
 
 import asyncio
+import logging
 import os
 import socket
 import struct
@@ -16,7 +17,19 @@ client fails inside TLS whatever it makes of the alert."""
 
 
 class Cut(ConnectionResetError):
-    """The connection was cut on purpose."""
+    """The connection was cut on purpose; the message says why."""
+
+
+class TellsCuts(logging.Filter):
+    """Lets aiohttp's complaint of a connection that was cut on purpose say so in a line, without a traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, Cut):
+            record.levelno, record.levelname = logging.INFO, "INFO"
+            record.msg, record.args = "Connection cut: %s.", (error,)
+            record.exc_info = record.exc_text = None
+        return True
 
 
 def reset(request: web.BaseRequest) -> None:
@@ -39,20 +52,23 @@ def abort_tls(request: web.BaseRequest) -> None:
     transport.abort()
 
 
-def hamper(request: web.BaseRequest, truncate_after_bytes: int | None, bytes_per_second: int | None) -> None:
+def hamper(
+    request: web.BaseRequest, truncate_after_bytes: int | None, bytes_per_second: int | None, why: str
+) -> None:
     """Let the body of the answer end early, or come slowly."""
-    writer = _Hampered(request, truncate_after_bytes, bytes_per_second)
+    writer = _Hampered(request, truncate_after_bytes, bytes_per_second, why)
     request._payload_writer = writer  # type: ignore[assignment]  # noqa: SLF001 - aiohttp has no other way in
 
 
 class _Hampered:
     """A stream writer of aiohttp with a body that ends early or comes slowly; all else is the writer's own."""
 
-    def __init__(self, request: web.BaseRequest, left: int | None, bytes_per_second: int | None) -> None:
+    def __init__(self, request: web.BaseRequest, left: int | None, bytes_per_second: int | None, why: str) -> None:
         self._request = request
         self._writer = request.writer
         self._left = left
-        self._piece = None if bytes_per_second is None else max(1, bytes_per_second // STEPS_A_SECOND)
+        self._why = why
+        self._rate = bytes_per_second
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._writer, name)
@@ -80,14 +96,16 @@ class _Hampered:
         await self._writer.write_eof()
 
     async def _drip(self, octets: bytes, **named: Any) -> None:
-        if self._piece is None:
+        if self._rate is None:
             await self._writer.write(octets, **named)
             return
-        for start in range(0, len(octets), self._piece):
-            await self._writer.write(octets[start : start + self._piece])
-            await asyncio.sleep(1 / STEPS_A_SECOND)  # noqa: TID251 - a slow connection takes real time
+        size = max(1, self._rate // STEPS_A_SECOND)
+        for start in range(0, len(octets), size):
+            piece = octets[start : start + size]
+            await asyncio.sleep(len(piece) / self._rate)  # noqa: TID251 - a slow connection takes real time
+            await self._writer.write(piece)
 
     def _end(self) -> None:
         if self._request.transport is not None:
             self._request.transport.close()
-        raise Cut("the body was truncated on purpose")
+        raise Cut(self._why)

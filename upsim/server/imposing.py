@@ -50,7 +50,7 @@ async def impose(site: Site, patience: Patience, call: Call, operation: Operatio
     imposed = tenant.imposed
     if imposed.offline_printers and _speaks_for(call) & {*imposed.offline_printers}:
         connection.reset(call.connection)
-        raise connection.Cut("the printer is offline")
+        raise connection.Cut("a fault holds the printer offline")
     if imposed.injections:
         await _meet(site, call, tenant, operation)
     limit = call.face.request_limit
@@ -110,6 +110,10 @@ async def _meet(site: Site, call: Call, tenant: Tenant, operation: Operation) ->
         await _fire(site, call, rule)
 
 
+def _named(rule: Injection) -> str:
+    return f"fault {rule.name or rule.id}"
+
+
 async def _fire(site: Site, call: Call, rule: Injection) -> None:
     if rule.before:
         from upsim.services import injections
@@ -119,10 +123,10 @@ async def _fire(site: Site, call: Call, rule: Injection) -> None:
         await asyncio.sleep(rule.delay_seconds)  # noqa: TID251 - the client's patience is real
     if rule.connection is not None:
         (connection.reset if rule.connection == "reset" else connection.abort_tls)(call.connection)
-        raise connection.Cut("a test imposed it")
+        raise connection.Cut(_named(rule))
     if rule.truncate_after_bytes is not None or rule.bytes_per_second is not None:
         call.is_hampered = True
-        connection.hamper(call.connection, rule.truncate_after_bytes, rule.bytes_per_second)
+        connection.hamper(call.connection, rule.truncate_after_bytes, rule.bytes_per_second, _named(rule))
     if rule.expire_token:
         raise Refused(
             Fault.UNAUTHENTICATED, "Lifetime validation failed, the token is expired.", reason="token-expired"

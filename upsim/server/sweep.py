@@ -18,8 +18,6 @@ from upsim.services.ports import SYSTEM
 
 GRACE = timedelta(hours=1)
 """A blob is recorded when its request ends, and no request takes as long."""
-
-
 SWEEP_EVERY_SECONDS = 1800.0
 """Real time. Documents of canceled uploads and of pruned history go then, in memory as on disk."""
 

@@ -8,6 +8,8 @@ from upsim.domain.query import Query
 from upsim.domain.task import Task
 from upsim.services.ports import Transaction
 
+COUNTER = "change-notice"
+
 
 def task_created(tx: Transaction, task: Task, job: Job) -> None:
     """A job is held under a new task. The application cuts printer and job out of `parentUrl`."""
@@ -48,7 +50,13 @@ def _data(tx: Transaction, type_name: str, resource: str, identifier: str) -> di
 
 def _queue(tx: Transaction, subscription: ChangeSubscription, resource: str, data: dict[str, Any]) -> None:
     """A delivery that is there already, perhaps in a server's hands, takes the new notice along."""
-    notice = ChangeNotice(id=tx.new_id(), subscription_id=subscription.id, resource=resource, data=data, at=tx.now)
+    notice = ChangeNotice(
+        id=f"{tx.next_number(COUNTER):010d}",  # of one instant, they are told in the order of their making
+        subscription_id=subscription.id,
+        resource=resource,
+        data=data,
+        at=tx.now,
+    )
     tx.put(notice)
     if tx.get(ChangeDelivery, subscription.id) is None:
         tx.put(ChangeDelivery(id=subscription.id, due_at=tx.now))

@@ -42,8 +42,9 @@ async def named(store: Store, tenant_id: str, name: str) -> Snapshot:
 
 
 def list_all(tx: Transaction, tenant_id: str) -> list[Snapshot]:
-    """A tenant's snapshots in the order of its history. Runs under `SYSTEM`."""
-    return tx.find(Query(entity=Snapshot, parent=tenant_id))
+    """A tenant's snapshots in the order of its history, and then of their making. Runs under `SYSTEM`."""
+    found = tx.find(Query(entity=Snapshot, parent=tenant_id))
+    return sorted(found, key=lambda each: (each.change, each.made_at))
 
 
 async def take(store: Store, tenant_id: str, point: Point, name: str | None = None) -> Snapshot:

@@ -1,6 +1,5 @@
 """The tenant of a seed, under an id and a domain of its own."""
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,8 @@ def tenant_of(seed: str | Path | Json) -> Json:
 
 
 def _read(seed: str | Path) -> Json:
-    from upsim.app import fixtures
+    from upsim.app import seed_path
+    from upsim.server.seed_files import open_file
 
-    shipped = fixtures() / f"{seed}.toml"
-    text = (shipped if shipped.exists() else Path(seed)).read_text(encoding="utf-8")
-    tenant: Json = tomllib.loads(text)["tenants"][0]
+    tenant: Json = open_file(seed_path(str(seed))).document()["tenants"][0]
     return tenant

@@ -136,6 +136,17 @@ async def test_a_body_can_end_early(office: Office) -> None:
     assert await statuses(office, 1) == [200]
 
 
+async def test_the_log_tells_a_cut_in_one_line(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    await office.impose(name="snip", operation="graph.share.job.*", times=1, connection="reset")
+    with pytest.raises(aiohttp.ClientError):
+        async with office.hand.post(f"/v1.0{office.jobs}", headers=await bearer(office), json={}) as response:
+            await response.read()
+    await office.as_alex("GET", office.jobs)  # by then the server has told it
+    (told,) = [record for record in caplog.records if record.name == "aiohttp.server"]
+    assert (told.levelname, told.getMessage(), told.exc_info) == ("INFO", "Connection cut: fault snip.", None)
+
+
 async def test_a_body_can_come_slowly(office: Office) -> None:
     whole = (await office.as_alex("GET", office.jobs)).body
     await office.impose(operation="graph.share.job.*", bytesPerSecond=500, times=1)
@@ -143,7 +154,7 @@ async def test_a_body_can_come_slowly(office: Office) -> None:
     answer = await office.as_alex("GET", office.jobs)
     took = time.monotonic() - began
     assert (answer.status, answer.body) == (200, whole)
-    assert took >= len(whole) / 500 * 0.6  # however busy the machine is, it is never faster
+    assert took >= len(whole) / 500 * 0.8  # however busy the machine is, it is never faster
     (entry,) = await office.journal("fault=*")
     assert entry["operation"] == "graph.share.job.list"
 

@@ -172,7 +172,7 @@ async def test_snapshots_are_listed_and_dropped(office: Office) -> None:
     second = await office.call("POST", "/snapshots", {}, expect=201)
     listed = await office.call("GET", "/snapshots")
     assert second["name"] == f"at-{listed['change']}"
-    assert {each["name"] for each in listed["value"]} == {"a", second["name"]}
+    assert [each["name"] for each in listed["value"]] == ["a", second["name"]]
     await office.call("GET", "/snapshots/a")
     await office.call("DELETE", "/snapshots/a", expect=204)
     await office.call("DELETE", "/snapshots/a", expect=404)

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.faces.graph.conftest import TENANT, Person, World, a_printer, a_share
 from tests.faces.graph.test_jobs import a_job
 from upsim.domain.attributes import MIME_MEDIA_TYPE, many
 from upsim.domain.printer_share import PrinterShare
+from upsim.server.sweep import sweep
 
 PDF = {"documentName": "a.pdf", "contentType": "application/pdf"}
 
@@ -176,20 +178,33 @@ async def test_an_expired_session_is_gone(world: World, ada: Person, share: Prin
         assert (answer.status, answer.code) == (404, "NotFound")
 
 
+async def bytes_left(world: World) -> list[Path]:
+    """What the sweep keeps once the history is gone, which a rewind to the present lets go."""
+    point = await world.site.store.read(TENANT, lambda tx: tx.change_number)
+    await world.site.store.write(TENANT, lambda tx: tx.history.rewind(point))
+    await sweep(world.site, timedelta(hours=-1))
+    return world.blobs()
+
+
 async def test_cancel_forgets_what_was_received(world: World, ada: Person, share: PrinterShare) -> None:
+    await world.settings(history_changes_max=0)
     upload = await open_upload(world, ada, share, 10)
     await upload.put(b"01234", 0, 10)
     cancelled = await upload.anonymous.delete(upload.url)
     assert (cancelled.status, cancelled.body) == (204, b"")
+    assert await bytes_left(world) == []
     assert (await upload.anonymous.get(upload.url)).status == 404
 
 
 async def test_a_second_session_closes_the_first(world: World, ada: Person, share: PrinterShare) -> None:
+    await world.settings(history_changes_max=0)
     upload = await open_upload(world, ada, share, 10)
     await upload.put(b"01234", 0, 10)
+    assert len(await bytes_left(world)) == 1
     path = f"{upload.path}/documents/{upload.document_id}/createUploadSession"
     second = await ada.post(path, {"properties": {**PDF, "size": 5}})
     assert second.status == 200
+    assert await bytes_left(world) == []
     assert (await upload.put(b"56789", 5, 10)).status == 404
     assert (await world.nobody().put(second.json["uploadUrl"], b"abcde", "bytes 0-4/5")).status == 201
 
