@@ -23,7 +23,7 @@ from bench.load import Rate, Request, hammer, http
 from bench.printing import cups_queue, describe_office_printer, jobs_per_second, ours_as_peer
 from bench.rig import Rig, rig
 from bench.transfer import download_seconds, upload_seconds
-from upsim.app import fixtures
+from upsim.shipped import fixtures
 
 ROUNDS = 3
 SBIN = "/usr/sbin:/usr/local/sbin:/usr/bin"

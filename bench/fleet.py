@@ -19,8 +19,8 @@ from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.simulated_printer import SimulatedPrinter
 from upsim.actors.wire import Wire
-from upsim.app import fixtures
 from upsim.domain.persona import Persona
+from upsim.shipped import fixtures
 
 PUBLIC_CLIENT = "0c0a7050-0000-4000-8000-00000000d001"
 SETTINGS = {"limits": {"profile": "off"}, "registration_seconds": 0}

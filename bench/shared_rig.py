@@ -27,9 +27,9 @@ from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.simulated_printer import SimulatedPrinter
 from upsim.actors.wire import ActorError
-from upsim.app import fixtures
 from upsim.domain.limits import BY_NAME, LimitName
 from upsim.domain.persona import Persona
+from upsim.shipped import fixtures
 
 T = TypeVar("T")
 

@@ -2,10 +2,6 @@
 
 import asyncio
 import logging
-import os
-import secrets
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -17,6 +13,7 @@ import msgspec
 from aiohttp import web
 from msgspec.structs import asdict
 
+from upsim import places
 from upsim.config import ConfigError, Settings, node_name
 from upsim.domain import clouds
 from upsim.domain.faults import Refused
@@ -30,6 +27,7 @@ from upsim.server.gateway import Gateway
 from upsim.server.keys import Keyring
 from upsim.server.listeners import listen, listen_443, open_proxy
 from upsim.server.operation import Face, Operation
+from upsim.server.seed_files import SeedText, listed
 from upsim.server.site import Addresses, Site
 from upsim.server.sweep import keep_sweeping
 from upsim.server.timed_store import TimedStore
@@ -37,15 +35,10 @@ from upsim.server.tls import TlsFiles
 from upsim.server.webhooks.calls import Webhooks
 from upsim.services.ports import Blobs, Store
 from upsim.services.seeds import Seed, plant
-from upsim.storage.documents.files import FileBlobs
-from upsim.storage.errors import StoreError
-from upsim.storage.sqlite.engine import SqliteStore
+from upsim.shipped import read_seed
 
 if TYPE_CHECKING:
     from upsim.server.metrics import Metrics
-
-if TYPE_CHECKING:
-    from upsim.server.seed_files import SeedText
 
 log = logging.getLogger("upsim")
 
@@ -100,16 +93,16 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
     """A running server for as long as the context lasts. Raises `ConfigError` before a port opens."""
     typed, seed = read_seed(settings)
     async with AsyncExitStack() as stack:
-        folder = _folder(settings, stack)
+        folder = places.folder_of(settings, stack)
         metrics = _metrics(settings)
-        store = await _open_store(settings, folder)
+        store = await places.open_store(settings, folder, real_now)
         if metrics is not None:
             store = TimedStore(store, metrics.store_seconds)
         stack.push_async_callback(store.close)
-        blobs = await _open_blobs(settings, folder)
+        blobs = await places.open_blobs(settings, folder)
         stack.push_async_callback(blobs.close)
         site = _site(settings, store, blobs, metrics)
-        tls = TlsFiles(_tls_folder(settings, folder))
+        tls = TlsFiles(places.tls_folder(settings, folder))
         if settings.store is not None:
             await listener_authority.share(store, tls, real_now)
         tls.ensure(_host_names(settings), real_now())
@@ -148,39 +141,6 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
             site=site,
         )
         site.is_ready = False
-
-
-def read_seed(settings: Settings) -> tuple["SeedText", Seed]:
-    """The seed that the settings name, by file or as one that comes with upsim; else the Contoso sample."""
-    from upsim.server.seed_files import SeedError, listed, open_file
-
-    path = seed_path(settings.seed or "contoso")
-    try:
-        typed = open_file(path)
-        return typed, typed.read()
-    except OSError as error:
-        known = ", ".join(seed_names())
-        raise ConfigError(f"The seed {path} cannot be read: {error.strerror}. With upsim come {known}.") from error
-    except SeedError as error:
-        raise ConfigError(f"this is no seed.\n{listed(str(path), error.problems)}") from error
-
-
-def seed_path(name: str) -> Path:
-    """The file, or that of a seed that comes with upsim."""
-    shipped = fixtures() / f"{name}.toml"
-    return shipped if shipped.is_file() and not Path(name).is_file() else Path(name)
-
-
-def seed_names() -> list[str]:
-    """The seeds that come with upsim."""
-    return sorted(path.stem for path in fixtures().glob("*.toml"))
-
-
-def fixtures() -> Path:
-    """The folder of the sample seeds: inside the installed package, or beside it in the repository."""
-    package = Path(__file__).parent
-    installed = package / "fixtures"
-    return installed if installed.is_dir() else package.parent / "fixtures"
 
 
 def _server(gateway: Gateway) -> web.Server:
@@ -252,81 +212,6 @@ def _webhooks(settings: Settings) -> Webhooks:
     return webhooks
 
 
-def _folder(settings: Settings, stack: AsyncExitStack) -> Path:
-    """The data folder, or one that is gone with the process."""
-    if settings.data is not None:
-        folder = Path(settings.data)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ConfigError(f"The data folder {folder} cannot be made: {error.strerror}.") from error
-        return folder
-    folder = Path(tempfile.mkdtemp(prefix="upsim-"))
-    stack.callback(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-async def _open_store(settings: Settings, folder: Path) -> Store:
-    if settings.data is None and settings.store is None:
-        return SqliteStore.open_memory(real_now)
-    try:
-        if settings.store is not None:
-            return await _open_shared_store(settings, settings.store)
-        return await SqliteStore.open_file(folder / "upsim.sqlite", real_now)
-    except StoreError as error:
-        raise ConfigError(str(error)) from error
-
-
-async def _open_shared_store(settings: Settings, url: str) -> Store:
-    """PostgreSQL, whose library is imported only by those who use it."""
-    if not url.startswith(("postgresql://", "postgres://")):
-        raise ConfigError(f"--store takes a postgresql:// address, not '{url.partition('@')[2] or url}'.")
-    if settings.data is None and settings.documents is None:
-        raise ConfigError(
-            "A shared store keeps no documents: give --documents s3://..., or --data, a folder that all servers "
-            "on the store see."
-        )
-    try:
-        from upsim.storage.postgres.engine import PoolSettings, PostgresStore
-    except ImportError as error:
-        raise ConfigError("--store needs psycopg: install upsim[postgres].") from error
-    pool = PoolSettings(settings.store_connections, settings.store_timeout_seconds)
-    return await PostgresStore.open(url, real_now, pool)
-
-
-async def _open_blobs(settings: Settings, folder: Path) -> Blobs:
-    if settings.documents is None:
-        return FileBlobs(folder / "documents")
-    if settings.data is None and settings.store is None:
-        raise ConfigError(
-            "--documents keeps documents only: give --data or --store for the state that names them."
-        )
-    try:
-        from upsim.storage.documents.s3 import S3Blobs
-    except ImportError as error:
-        raise ConfigError("--documents needs aiobotocore: install upsim[s3].") from error
-    try:
-        return await S3Blobs.open(settings.documents, settings.store_timeout_seconds)
-    except StoreError as error:
-        raise ConfigError(str(error)) from error
-
-
-def _tls_folder(settings: Settings, folder: Path) -> Path:
-    """Where the CA lives: with the data, else in the user's state folder, so that it need be trusted only once."""
-    if settings.data is not None or settings.store is not None:
-        return folder / "tls"
-    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    shared = Path(base) / "upsim" / "tls"
-    try:
-        shared.mkdir(parents=True, exist_ok=True)
-        probe = shared / f".probe-{secrets.token_hex(4)}"
-        probe.touch()
-        probe.unlink()
-    except OSError:
-        return folder / "tls"
-    return shared
-
-
 def _host_names(settings: Settings) -> set[str]:
     """Names beside localhost that the server certificate must carry: Microsoft's too, for redirected clients."""
     names = set(clouds.host_names())
@@ -347,7 +232,7 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-async def _plant(site: Site, typed: "SeedText", seed: Seed) -> list[Tenant]:
+async def _plant(site: Site, typed: SeedText, seed: Seed) -> list[Tenant]:
     try:
         return await plant(
             site.store,
@@ -358,7 +243,5 @@ async def _plant(site: Site, typed: "SeedText", seed: Seed) -> list[Tenant]:
             is_repeatable=site.random_seed is not None,
         )
     except Refused as refused:
-        from upsim.server.seed_files import listed
-
         problems = typed.problems(refused)
         raise ConfigError(f"this seed cannot be used.\n{listed(typed.name, problems)}") from refused

@@ -38,7 +38,7 @@ def run(*, document: Path | None, url: str | None, save: Path | None, control_ke
 async def _run(
     console: Console, document: Path | None, url: str | None, save: Path | None, control_key: str | None
 ) -> None:
-    from upsim.app import fixtures
+    from upsim.shipped import fixtures
 
     document = document or fixtures() / "sample.pdf"
     save = save or Path(f"fetched-{document.name}")

@@ -12,8 +12,9 @@ from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.simulated_printer import SimulatedPrinter
 from upsim.actors.wire import Wire
-from upsim.app import Running, fixtures
+from upsim.app import Running
 from upsim.domain.persona import Persona
+from upsim.shipped import fixtures
 
 SAMPLE = fixtures() / "sample.pdf"
 """It has two pages."""

@@ -11,7 +11,7 @@ from tests.faces.registration.test_register import PUBLIC_CLIENT
 from tests.polling import until
 from upsim.actors.person import UNIVERSAL_PRINT_SCOPE, Person
 from upsim.actors.wire import Wire
-from upsim.app import fixtures
+from upsim.shipped import fixtures
 
 SAMPLE = fixtures() / "sample.pdf"
 

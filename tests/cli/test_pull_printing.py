@@ -8,7 +8,7 @@ import pytest
 from tests.cli.shell import Shell
 from tests.conftest import Process
 from tests.polling import PATIENCE_SECONDS
-from upsim.app import fixtures
+from upsim.shipped import fixtures
 
 ALEX, SAM = "alex@contoso.example", "sam@contoso.example"
 
@@ -34,7 +34,10 @@ def test_badges_are_given_listed_and_taken_away(shell: Shell) -> None:
     assert (made["id"], made["user"]) == ("card/7", ALEX)
     assert [each["id"] for each in shell.json("badge", "list", "--user", "alex")] == ["1001", "card/7"]
     again = shell.run("badge", "add", "card/7", "--user", SAM, code=1)
-    assert (again.stdout, again.stderr) == ("", "upsim: There is a badge 'card/7' already.\n")
+    assert (again.stdout, again.stderr) == (
+        "",
+        "upsim: There is a badge 'card/7' already; delete it before it is given to another user.\n",
+    )
     assert "'nobody' does not exist" in shell.run("badge", "add", "9", "--user", "nobody", code=1).stderr
     assert shell.run("badge", "remove", "card/7").stdout == ""
     assert "card/7" in shell.run("badge", "remove", "card/7", code=1).stderr

@@ -11,8 +11,8 @@ import pytest
 
 from tests.cli.shell import Shell
 from tests.conftest import Process
-from upsim.app import fixtures
 from upsim.client import Ask, Client, tenants
+from upsim.shipped import fixtures
 
 SAMPLE = str(fixtures() / "sample.pdf")
 

@@ -10,8 +10,9 @@ import pytest
 from tests.conftest import Process
 from tests.faces.entra.keys import a_certificate_and_key
 from tests.node.running import FOLDER, run_node, run_node_under_exec
-from upsim.app import Running, fixtures
+from upsim.app import Running
 from upsim.domain.application import Application, Consent
+from upsim.shipped import fixtures
 
 CERTIFICATE_APP = "0c0a7050-0000-4000-8000-00000000d009"
 ALEX = "alex@contoso.example"

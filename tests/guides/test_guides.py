@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Process
-from upsim.app import fixtures
+from upsim.shipped import fixtures
 
 REPOSITORY = Path(__file__).parents[2]
 GUIDES = REPOSITORY / "docs" / "guides"

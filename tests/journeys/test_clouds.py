@@ -11,8 +11,9 @@ import pytest
 from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.wire import Answer, Wire, trusting
-from upsim.app import Running, fixtures
+from upsim.app import Running
 from upsim.domain.clouds import CLOUDS, Cloud, Service
+from upsim.shipped import fixtures
 from upsim.wire.ipp.operations import Operation
 from upsim.wire.ipp.tags import GroupTag
 

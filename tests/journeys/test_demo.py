@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from tests.conftest import Process
-from upsim.app import fixtures
+from upsim.shipped import fixtures
 
 
 def demo(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,7 @@ from tests.conftest import Process
 from upsim.actors.person import Person
 from upsim.actors.printer import Identity, PrinterDevice
 from upsim.actors.wire import Wire
-from upsim.app import fixtures
+from upsim.shipped import fixtures
 
 PUBLIC_CLIENT = "0c0a7050-0000-4000-8000-00000000d001"
 

@@ -9,8 +9,9 @@ import pytest
 from tests.faces.control.test_inbox import TENANT, app_token
 from upsim.actors.person import Person
 from upsim.actors.wire import Wire
-from upsim.app import fixtures, serve
+from upsim.app import serve
 from upsim.config import Settings
+from upsim.shipped import fixtures
 
 CLIENT = "0c0a7050-0000-4000-8000-00000000d001"
 FOLLOW_ME = "0c0a7050-0000-4000-8000-00000000f101"

@@ -23,7 +23,7 @@ from tests.faces.ipp.raw import attribute as a
 from upsim.actors.person import GRAPH_SCOPE, UNIVERSAL_PRINT_SCOPE, Person
 from upsim.actors.printer import Identity, PrinterDevice, _new_key
 from upsim.actors.wire import Answer, Wire
-from upsim.app import fixtures
+from upsim.shipped import fixtures
 
 PUBLIC_CLIENT = "0c0a7050-0000-4000-8000-00000000d001"
 SERVICE = "0c0a7050-0000-4000-8000-00000000d002"

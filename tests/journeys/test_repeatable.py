@@ -12,8 +12,9 @@ from upsim.actors import person, printer
 from upsim.actors.person import UNIVERSAL_PRINT_SCOPE, Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.wire import Answer, Wire
-from upsim.app import Running, fixtures, serve
+from upsim.app import Running, serve
 from upsim.config import Settings
+from upsim.shipped import fixtures
 from upsim.wire.ipp import build
 from upsim.wire.ipp.encode import encode
 from upsim.wire.ipp.message import Message

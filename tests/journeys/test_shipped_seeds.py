@@ -9,8 +9,9 @@ import pytest
 
 from upsim.actors.person import Person
 from upsim.actors.wire import Wire
-from upsim.app import Running, seed_names, serve
+from upsim.app import Running, serve
 from upsim.config import Settings
+from upsim.shipped import seed_names
 
 
 @asynccontextmanager

@@ -12,8 +12,9 @@ from tests.faces.control.test_inbox import TENANT, a_shared_printer, app_token, 
 from tests.faces.graph.receiver import receiving
 from tests.polling import until
 from upsim.actors.wire import Wire
-from upsim.app import Running, fixtures, real_now, serve
+from upsim.app import Running, real_now, serve
 from upsim.config import ConfigError, Settings
+from upsim.shipped import fixtures
 from upsim.wire.x509 import authorities
 
 

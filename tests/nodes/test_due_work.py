@@ -15,7 +15,7 @@ from tests.polling import PATIENCE_SECONDS, until
 from tests.postgres import PostgresServer
 from upsim.actors.person import Person
 from upsim.actors.wire import Wire
-from upsim.app import fixtures
+from upsim.shipped import fixtures
 
 SAMPLE = fixtures() / "sample.pdf"
 SUBSCRIPTIONS = 8

@@ -12,7 +12,7 @@ from tests.conftest import Process
 from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.wire import Answer, Wire
-from upsim.app import fixtures
+from upsim.shipped import fixtures
 
 PUBLIC_CLIENT = "0c0a7050-0000-4000-8000-00000000d001"
 SECRET_NAMES = {"access_token", "refresh_token", "id_token", "client_secret", "password", "code_verifier"}

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from upsim.app import read_seed
 from upsim.config import ConfigError, Settings
 from upsim.server.seed_files import SeedError, SeedText, listed, open_file
+from upsim.shipped import read_seed
 
 SEED = """[[tenants]]
 display_name = "Contoso"

@@ -100,7 +100,11 @@ def add(tx: Transaction, collection_id: str, badge_id: str, holder: Holder) -> B
     """Give a user a badge. Its id must be new; a user may have several."""
     _settled(tx, collection_id)
     if tx.get(Badge, entity_id(collection_id, badge_id)) is not None:
-        raise Refused(Fault.ALREADY_EXISTS, f"There is a badge '{badge_id}' already.", reason="badge-exists")
+        raise Refused(
+            Fault.ALREADY_EXISTS,
+            f"There is a badge '{badge_id}' already; delete it before it is given to another user.",
+            reason="badge-exists",
+        )
     badge = Badge(
         id=entity_id(collection_id, badge_id),
         collection_id=collection_id,

@@ -19,10 +19,15 @@ def me(tx: Transaction, caller: Caller) -> User:
 
 def get_user(tx: Transaction, name: str) -> User:
     """A user by id or user principal name."""
-    user = tx.get(User, name.lower()) or tx.first(Query(entity=User, key=name.lower()))
+    user = user_called(tx, name)
     if user is None:
         raise absent(name)
     return user
+
+
+def user_called(tx: Transaction, name: str) -> User | None:
+    """The same, or None."""
+    return tx.get(User, name.lower()) or tx.first(Query(entity=User, key=name.lower()))
 
 
 def get_group(tx: Transaction, group_id: str) -> Group:

@@ -198,7 +198,7 @@ def _check_destination(job: Job, destination: Printer) -> None:
     if destination.id == job.printer_id:
         raise Refused(
             Fault.INVALID,
-            "The destination is the printer that the job is on.",
+            "The destination is the printer that the job is on; name another.",
             reason="destination-same",
             target="destinationPrinterId",
         )

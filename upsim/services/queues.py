@@ -46,7 +46,7 @@ def _list(tx: Transaction, caller: Caller, printer_id: str, wanted: Wanted) -> l
         sees_all = not wanted.is_mine and access.sees_all_jobs(tx, caller, printer_id)
         owner = None if sees_all else caller.user_id
         return device_jobs.list_jobs(tx, printer_id, which=wanted.which, owner=owner, limit=wanted.limit)
-    if wanted.is_mine and not wanted.user:
+    if wanted.is_mine and not (wanted.user or wanted.user_uri):
         raise Refused(
             Fault.INVALID, "my-jobs needs requesting-user-uri or requesting-user-name.", reason="user-missing"
         )

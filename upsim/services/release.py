@@ -92,7 +92,13 @@ def user_of(tx: Transaction, uri: str) -> User:
             f"requesting-user-uri must be mailto: and a user principal name, not '{uri}'.",
             reason="user-uri-invalid",
         )
-    return directory.get_user(tx, name)
+    if (user := directory.user_called(tx, name)) is None:
+        raise Refused(
+            Fault.NOT_FOUND,
+            f"requesting-user-uri names '{name}', who is no user of the tenant.",
+            reason="user-unknown",
+        )
+    return user
 
 
 def of_another_user(job: Job) -> Refused:

@@ -109,7 +109,7 @@ def create_trigger(
     if list_triggers(tx, printer.id):
         raise Refused(
             Fault.ALREADY_EXISTS,
-            "The printer has a task trigger already; it can have one.",
+            "The printer has a task trigger already and can have one; delete that first.",
             reason="trigger-exists",
         )
     trigger = TaskTrigger(

@@ -16,8 +16,8 @@ def tenant_of(seed: str | Path | Json) -> Json:
 
 
 def _read(seed: str | Path) -> Json:
-    from upsim.app import seed_path
     from upsim.server.seed_files import open_file
+    from upsim.shipped import seed_path
 
     tenant: Json = open_file(seed_path(str(seed))).document()["tenants"][0]
     return tenant

@@ -98,7 +98,8 @@ async def test_a_collection_is_made_in_its_own_time(fresh: Preview) -> None:
     assert await fresh.call("GET", f"{COLLECTIONS}/0") == (200, {"id": "0"})
     badge = {"id": "42", "upn": "alex@contoso.example"}
     status, refused = await fresh.call("POST", f"{COLLECTIONS}/0/badges", badge)
-    assert (status, refused["error"]["message"]) == (404, "Badge collection not found.")
+    assert (status, refused["error"]) == (404, {"code": "NotFound", "message": "Badge collection not found."})
+    assert (await fresh.call("GET", f"{COLLECTIONS}/0/badges/42"))[0] == 404
     await fresh.advance(60)
     assert await fresh.call("POST", f"{COLLECTIONS}/0/badges", badge) == (201, badge)
 
@@ -182,6 +183,17 @@ async def test_a_bad_badge_is_refused(preview: Preview, body: Any, status: int) 
     found, refused = await preview.call("POST", f"{COLLECTIONS}/0/badges", body)
     assert (found, bool(refused["error"]["message"])) == (status, True)
     assert (await preview.look_up("7"))[0] == 404
+
+
+async def test_a_badge_belongs_to_one_user(preview: Preview) -> None:
+    await preview.call("POST", f"{COLLECTIONS}/0/badges", {"id": "42", "upn": "alex@contoso.example"})
+    before = await preview.call("GET", f"{COLLECTIONS}/0/badges/42")
+    status, refused = await preview.call(
+        "POST", f"{COLLECTIONS}/0/badges", {"id": "42", "upn": "admin@contoso.example"}
+    )
+    assert (status, refused["error"]["code"]) == (409, "Conflict")
+    assert "delete it before it is given to another user" in refused["error"]["message"]
+    assert await preview.call("GET", f"{COLLECTIONS}/0/badges/42") == before
 
 
 async def test_a_badge_needs_its_collection(fresh: Preview) -> None:

@@ -23,7 +23,11 @@ async def test_what_cannot_be_given_is_refused_and_nothing_changes(office: Offic
     await office.control("POST", "/badges", {"id": "42", "user": ALEX})
     before = await office.control("GET", "/badges")
     for body, status, said in (
-        ({"id": "42", "user": "sam@contoso.example"}, 409, "There is a badge '42' already."),
+        (
+            {"id": "42", "user": "sam@contoso.example"},
+            409,
+            "There is a badge '42' already; delete it before it is given to another user.",
+        ),
         ({"id": "43", "user": "nobody@contoso.example"}, 404, "'nobody@contoso.example' does not exist"),
         ({"id": " ", "user": ALEX}, 400, "The badge needs an id."),
         ({"id": "43"}, 400, "'user' is missing"),

@@ -11,7 +11,8 @@ from tests.faces.registration.test_register import PUBLIC_CLIENT
 from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.wire import Wire
-from upsim.app import Running, fixtures
+from upsim.app import Running
+from upsim.shipped import fixtures
 
 TENANT = "/_upsim/tenants/contoso.example"
 SERVICE = {"client_id": "0c0a7050-0000-4000-8000-00000000d002", "client_secret": "Contoso-secret-1"}

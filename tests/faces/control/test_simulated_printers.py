@@ -7,8 +7,9 @@ import aiohttp
 from tests.faces.registration.test_register import PUBLIC_CLIENT
 from upsim.actors.person import Person
 from upsim.actors.wire import Wire
-from upsim.app import Running, fixtures, serve
+from upsim.app import Running, serve
 from upsim.config import Settings
+from upsim.shipped import fixtures
 
 PRINTERS = "/_upsim/tenants/contoso.example/simulated-printers"
 

@@ -12,7 +12,8 @@ import pytest
 from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.wire import Wire
-from upsim.app import Running, fixtures
+from upsim.app import Running
+from upsim.shipped import fixtures
 
 PUBLIC_CLIENT = "0c0a7050-0000-4000-8000-00000000d001"
 DOCUMENT = fixtures() / "sample.pdf"

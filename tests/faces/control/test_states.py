@@ -8,8 +8,8 @@ from tests.conftest import Process
 from tests.faces.registration.test_register import PUBLIC_CLIENT
 from upsim.actors.person import Person
 from upsim.actors.wire import Wire
-from upsim.app import fixtures
 from upsim.client import AsyncClient, ControlError, printing, states, tenants
+from upsim.shipped import fixtures
 
 
 async def a_share(wire: Wire, tenant: str) -> tuple[str, str]:

@@ -138,14 +138,25 @@ async def test_4230_minutes_are_the_most_and_may_be_asked_for(
     world: World, app: Person, printer: Printer, receiver: Receiver
 ) -> None:
     await world.site.store.write(SYSTEM, _freeze)
-    longest = await later(world, minutes=4230)
+    longest, beyond_limit = await later(world, minutes=4230), await later(world, minutes=4231)
+    before = await world.rows()
+    never = await app.post(
+        SUBSCRIPTIONS, await for_jobs(world, printer, receiver, expirationDateTime=beyond_limit)
+    )
+    assert (never.status, "4230 minutes" in never.message) == (400, True)
+    assert await world.rows() == before
+    assert receiver.handshakes == []
     made = await app.post(SUBSCRIPTIONS, await for_jobs(world, printer, receiver, expirationDateTime=longest))
     assert made.status == 201, made.body
     path = f"{SUBSCRIPTIONS}/{made.json['id']}"
     renewed = await app.patch(path, {"id": made.json["id"], "expirationDateTime": await later(world, hours=2)})
     assert renewed.status == 200
     assert renewed.json["expirationDateTime"].startswith((await later(world, hours=2))[:19])
-    assert (await app.patch(path, {"expirationDateTime": await later(world, minutes=4231)})).status == 400
+    before = await world.rows()
+    beyond = await app.patch(path, {"expirationDateTime": await later(world, minutes=4231)})
+    assert (beyond.status, beyond.json["error"]["target"]) == (400, "expirationDateTime")
+    assert "4230 minutes" in beyond.message
+    assert await world.rows() == before
     assert (await app.patch(path, {"expirationDateTime": await later(world, minutes=-1)})).status == 400
     assert (await app.patch(path, {"clientState": "x"})).status == 400
     assert await move(world, hours=1, minutes=59) == []

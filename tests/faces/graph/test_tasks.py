@@ -83,6 +83,7 @@ async def test_a_printer_has_one_trigger(world: World, app: Person, admin: Perso
     before = await world.rows()
     second = await a_trigger(admin, printer, definition["id"])
     assert (second.status, second.code) == (409, "Conflict")
+    assert second.message == "The printer has a task trigger already and can have one; delete that first."
     assert await world.rows() == before
     path = f"/v1.0/print/printers/{printer.id}/taskTriggers"
     assert [each["id"] for each in (await admin.get(path)).json["value"]] == [made.json["id"]]
@@ -99,7 +100,9 @@ async def test_a_trigger_needs_a_definition_of_the_same_application(
     definition = await a_definition(app)
     before = await world.rows()
     stranger = world.admin(appid=OTHER_APP)
-    assert (await a_trigger(stranger, printer, definition["id"])).status == 403
+    refused = await a_trigger(stranger, printer, definition["id"])
+    assert (refused.status, refused.code) == (403, "Forbidden")
+    assert refused.message.endswith("sign in with the application that made it.")
     assert (await a_trigger(admin, printer, "5b0d7c1e-0000-4000-8000-00000000ffff")).status == 404
     path = f"/v1.0/print/printers/{printer.id}/taskTriggers"
     for body in ({}, {"event": "jobStarted"}, {"event": "jobEnded", "definition@odata.bind": "taskDefinitions/x"}):
@@ -204,15 +207,16 @@ async def test_a_bad_redirect_changes_nothing(held: Held, app: Person, world: Wo
     closed = a_printer(is_accepting_jobs=False)
     await world.put(picky, closed)
     before = await world.rows()
-    for destination, status in (
-        (printer.id, 400),
-        ("5b0d7c1e-0000-4000-8000-00000000ffff", 404),
-        (picky.id, 415),
-        (closed.id, 503),
-        (None, 400),
+    nowhere = "5b0d7c1e-0000-4000-8000-00000000ffff"
+    for destination, status, told in (
+        (printer.id, 400, "The destination is the printer that the job is on; name another."),
+        (nowhere, 404, f"There is no printer with id '{nowhere}'."),
+        (picky.id, 415, "The destination does not print 'application/pdf'."),
+        (closed.id, 503, "accept"),
+        (None, 400, "destinationPrinterId"),
     ):
         answer = await app.post(f"{held.path}/redirect", {"destinationPrinterId": destination})
-        assert answer.status == status
+        assert (answer.status, told in answer.message) == (status, True), answer.message
     assert await world.rows() == before
 
 

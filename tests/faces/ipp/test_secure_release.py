@@ -177,9 +177,19 @@ async def test_the_device_hears_nothing_of_a_held_job(ipp: IppSite) -> None:
 
 
 @pytest.mark.parametrize(
-    ("uri", "status"),
-    [("mailto:nobody@contoso.example", raw.NOT_FOUND), ("ada@contoso.example", raw.BAD_REQUEST)],
+    ("uri", "status", "told"),
+    [
+        (
+            "mailto:nobody@contoso.example",
+            raw.NOT_FOUND,
+            "requesting-user-uri names 'nobody@contoso.example', who is no user of the tenant.",
+        ),
+        ("ada@contoso.example", raw.BAD_REQUEST, "requesting-user-uri must be mailto: and a user principal name"),
+    ],
 )
-async def test_a_user_whom_the_tenant_does_not_know(ipp: IppSite, held: Job, uri: str, status: int) -> None:
+async def test_a_user_whom_the_tenant_does_not_know(
+    ipp: IppSite, held: Job, uri: str, status: int, told: str
+) -> None:
     answer = await ipp.ask(get_jobs("fetchable", uri), await ipp.device_token())
-    assert answer.status == status
+    assert (answer.status, told in answer.message) == (status, True), answer.message
+    assert await ipp.job(held.id) == held

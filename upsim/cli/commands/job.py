@@ -1,5 +1,6 @@
 """`upsim job`: what becomes of jobs."""
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -8,6 +9,8 @@ from upsim.cli.asking import asking_tenant, json_option, of_tenant
 from upsim.cli.durations import Duration
 from upsim.cli.people import user_named
 from upsim.cli.showing import Cell, show_fields, show_rows
+from upsim.cli.things import printer_named
+from upsim.client import Ask, printing, releases, states
 
 _STATES = ["pending", "pending-held", "processing", "processing-stopped", "canceled", "aborted", "completed"]
 _COLUMNS: dict[str, Cell] = {
@@ -42,8 +45,6 @@ def command() -> None:
 @json_option
 def held(user: str, tenant: str | None, url: str | None, as_json: bool) -> None:
     """List a user's jobs that wait to be released."""
-    from upsim.client import releases
-
     with asking_tenant(url, tenant) as (client, where):
         found = client.send(releases.waiting(where, user_named(client, where, user)))
     show_rows(found, _HELD, as_json=as_json)
@@ -59,8 +60,6 @@ def held(user: str, tenant: str | None, url: str | None, as_json: bool) -> None:
 @json_option
 def release(job: str, user: str, printer: str | None, tenant: str | None, url: str | None, as_json: bool) -> None:
     """Release a held job, as the owner's phone does that read the code on a printer."""
-    from upsim.client import releases
-
     with asking_tenant(url, tenant) as (client, where):
         owner = user_named(client, where, user)
         released = client.send(releases.release(where, job, owner, printer=printer))
@@ -74,78 +73,30 @@ def release(job: str, user: str, printer: str | None, tenant: str | None, url: s
 @json_option
 def list_all(printer: str | None, state: str | None, tenant: str | None, url: str | None, as_json: bool) -> None:
     """List jobs, oldest first."""
-    from upsim.cli.things import printer_named
-    from upsim.client import printing
-
     with asking_tenant(url, tenant) as (client, where):
         printer_id = printer_named(client, where, printer) if printer else None
         found = client.send(printing.jobs(where, printer_id=printer_id, state=state))
     show_rows(found, _COLUMNS, as_json=as_json)
 
 
-@command.command("show")
-@click.argument("job")
-@of_tenant
-@json_option
-def show(job: str, tenant: str | None, url: str | None, as_json: bool) -> None:
-    """Show a job with where it stands and what moves it."""
-    from upsim.client import printing
+def _asking(name: str, text: str, of: Callable[[str, str], Ask[Any]]) -> None:
+    """A command that asks one thing about a job and shows the job."""
 
-    with asking_tenant(url, tenant) as (client, where):
-        found = client.send(printing.job(where, job))
-    show_fields(found, as_json=as_json)
-
-
-@command.command("cancel")
-@click.argument("job")
-@of_tenant
-@json_option
-def cancel(job: str, tenant: str | None, url: str | None, as_json: bool) -> None:
-    """Cancel a job that has not ended."""
-    from upsim.client import states
-
-    with asking_tenant(url, tenant) as (client, where):
-        found = client.send(states.force(where, job, "canceled"))
-    show_fields(found, as_json=as_json)
+    @command.command(name, help=text)
+    @click.argument("job")
+    @of_tenant
+    @json_option
+    def ask(job: str, tenant: str | None, url: str | None, as_json: bool) -> None:
+        with asking_tenant(url, tenant) as (client, where):
+            found = client.send(of(where, job))
+        show_fields(found, as_json=as_json)
 
 
-@command.command("hold")
-@click.argument("job")
-@of_tenant
-@json_option
-def hold(job: str, tenant: str | None, url: str | None, as_json: bool) -> None:
-    """Keep a job where it is, until it is stepped, forced or let go."""
-    from upsim.client import states
-
-    with asking_tenant(url, tenant) as (client, where):
-        found = client.send(states.hold(where, job))
-    show_fields(found, as_json=as_json)
-
-
-@command.command("step")
-@click.argument("job")
-@of_tenant
-@json_option
-def step(job: str, tenant: str | None, url: str | None, as_json: bool) -> None:
-    """Make a job's next move: offered, taken by the device, printing, completed."""
-    from upsim.client import states
-
-    with asking_tenant(url, tenant) as (client, where):
-        found = client.send(states.step(where, job))
-    show_fields(found, as_json=as_json)
-
-
-@command.command("go")
-@click.argument("job")
-@of_tenant
-@json_option
-def go(job: str, tenant: str | None, url: str | None, as_json: bool) -> None:
-    """Let a job that was held go on by itself."""
-    from upsim.client import states
-
-    with asking_tenant(url, tenant) as (client, where):
-        found = client.send(states.go(where, job))
-    show_fields(found, as_json=as_json)
+_asking("show", "Show a job with where it stands and what moves it.", printing.job)
+_asking("cancel", "Cancel a job that has not ended.", lambda tenant, job: states.force(tenant, job, "canceled"))
+_asking("hold", "Keep a job where it is, until it is stepped, forced or let go.", states.hold)
+_asking("step", "Make a job's next move: offered, taken by the device, printing, completed.", states.step)
+_asking("go", "Let a job that was held go on by itself.", states.go)
 
 
 @command.command("pace")
@@ -165,8 +116,6 @@ def pace(
     as_json: bool,
 ) -> None:
     """Choose what moves a job: time, or being looked at."""
-    from upsim.client import states
-
     if (every is None) == (reads is None):
         raise click.UsageError("Give --every or --reads.")
     with asking_tenant(url, tenant) as (client, where):
@@ -197,8 +146,6 @@ def force(
     as_json: bool,
 ) -> None:
     """Put a job into a state, by the moves that lead there."""
-    from upsim.client import states
-
     with asking_tenant(url, tenant) as (client, where):
         found = client.send(
             states.force(where, job, state, reasons=reasons, message=message, allow_illegal=allow_illegal)

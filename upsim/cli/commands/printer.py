@@ -1,5 +1,6 @@
 """`upsim printer`: printers, their states, and simulated ones."""
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -8,6 +9,8 @@ from upsim.cli.asking import asking_tenant, json_option, of_tenant, tenant_optio
 from upsim.cli.durations import Duration
 from upsim.cli.exits import EXIT_NO_SERVER, explained
 from upsim.cli.showing import Cell, show_fields, show_rows
+from upsim.cli.things import printer_named
+from upsim.client import Ask, printing, states
 
 _COLUMNS: dict[str, Cell] = {
     "id": "id",
@@ -88,25 +91,9 @@ def show_personas() -> None:
 @json_option
 def list_all(tenant: str | None, url: str | None, as_json: bool) -> None:
     """List printers with their states."""
-    from upsim.client import printing
-
     with asking_tenant(url, tenant) as (client, where):
         found = client.send(printing.printers(where))
     show_rows(found, _COLUMNS, as_json=as_json)
-
-
-@command.command("show")
-@click.argument("printer")
-@of_tenant
-@json_option
-def show(printer: str, tenant: str | None, url: str | None, as_json: bool) -> None:
-    """Show a printer, by id or display name."""
-    from upsim.cli.things import printer_named
-    from upsim.client import printing
-
-    with asking_tenant(url, tenant) as (client, where):
-        found = client.send(printing.printer(where, printer_named(client, where, printer)))
-    show_fields(found, as_json=as_json)
 
 
 @command.command("force")
@@ -130,9 +117,6 @@ def force(
     as_json: bool,
 ) -> None:
     """Put a printer into a state, as if its device had reported it."""
-    from upsim.cli.things import printer_named
-    from upsim.client import states
-
     with asking_tenant(url, tenant) as (client, where):
         found = client.send(
             states.force_printer(
@@ -148,32 +132,22 @@ def force(
     show_fields(found, as_json=as_json)
 
 
-@command.command("free")
-@click.argument("printer")
-@of_tenant
-@json_option
-def free(printer: str, tenant: str | None, url: str | None, as_json: bool) -> None:
-    """Let a held state go: what the device reported last holds again."""
-    from upsim.cli.things import printer_named
-    from upsim.client import states
+def _asking(name: str, text: str, of: Callable[[str, str], Ask[Any]]) -> None:
+    """A command that asks one thing about a printer and shows the printer."""
 
-    with asking_tenant(url, tenant) as (client, where):
-        found = client.send(states.free_printer(where, printer_named(client, where, printer)))
-    show_fields(found, as_json=as_json)
+    @command.command(name, help=text)
+    @click.argument("printer")
+    @of_tenant
+    @json_option
+    def ask(printer: str, tenant: str | None, url: str | None, as_json: bool) -> None:
+        with asking_tenant(url, tenant) as (client, where):
+            found = client.send(of(where, printer_named(client, where, printer)))
+        show_fields(found, as_json=as_json)
 
 
-@command.command("step")
-@click.argument("printer")
-@of_tenant
-@json_option
-def step(printer: str, tenant: str | None, url: str | None, as_json: bool) -> None:
-    """Let a printer's simulated device do its next thing now."""
-    from upsim.cli.things import printer_named
-    from upsim.client import states
-
-    with asking_tenant(url, tenant) as (client, where):
-        found = client.send(states.step_printer(where, printer_named(client, where, printer)))
-    show_fields(found, as_json=as_json)
+_asking("show", "Show a printer, by id or display name.", printing.printer)
+_asking("free", "Let a held state go: what the device reported last holds again.", states.free_printer)
+_asking("step", "Let a printer's simulated device do its next thing now.", states.step_printer)
 
 
 @command.command("pace")
@@ -195,9 +169,6 @@ def pace(
     as_json: bool,
 ) -> None:
     """Choose what moves the jobs of a printer, those to come as well."""
-    from upsim.cli.things import printer_named
-    from upsim.client import states
-
     with asking_tenant(url, tenant) as (client, where):
         named = printer_named(client, where, printer)
         if mode == "automatic":

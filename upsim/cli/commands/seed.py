@@ -25,7 +25,7 @@ def command() -> None:
 @json_option
 def list_all(as_json: bool) -> None:
     """List the seeds that come with upsim."""
-    from upsim.app import fixtures
+    from upsim.shipped import fixtures
 
     rows = [{"name": path.stem, "file": str(path)} for path in sorted(fixtures().glob("*.toml"))]
     show_rows(rows, {"name": "name", "file": "file"}, as_json=as_json)
@@ -72,8 +72,8 @@ def apply(seed: str, url: str | None, as_json: bool) -> None:
 def _read(seed: str) -> dict[str, Any]:
     import json
 
-    from upsim.app import seed_path
     from upsim.server.seed_files import SeedError, open_file
+    from upsim.shipped import seed_path
 
     with explained(OSError, SeedError, code=EXIT_UNMET):
         typed = open_file(seed_path(seed)).document()
