@@ -74,8 +74,8 @@ const context = await chromium.launchPersistentContext(profile, {
 });
 const hosts = new Set();
 context.on("request", (request) => hosts.add(new URL(request.url()).hostname));
-const page = await context.newPage();
-page.setDefaultTimeout(60_000);
+context.setDefaultTimeout(60_000);
+let page = await context.newPage();
 const seen = {};
 
 /** What the page shows, and a picture of it where somebody asked for pictures. */
@@ -126,6 +126,9 @@ async function signIn(name, clientId, scopes, acting) {
   };
   const result = await client(clientId).acquireTokenInteractive({ scopes, openBrowser, prompt: "select_account" });
   await person;
+  const done = page; // msal-node may still be sending it on, away from where the next step goes
+  page = await context.newPage();
+  await done.close();
   seen[name] = { ...seen[name], account: result.account.username, scopes: upsim.claims(result.accessToken).scp };
 }
 

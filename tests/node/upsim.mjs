@@ -1,4 +1,8 @@
 // What the scripts share: where the server is, its sample people and applications, and a person at a browser.
+import net from "node:net";
+
+// Node gives each address of localhost a quarter of a second; a busy machine needs more to connect.
+net.setDefaultAutoSelectFamilyAttemptTimeout?.(30_000);
 
 export const url = process.env.UPSIM_URL;
 export const tenantId = process.env.UPSIM_TENANT_ID ?? process.env.UPSIM_TENANT;

@@ -112,6 +112,9 @@ class Tenant(Entity, frozen=True, kw_only=True):
     is_repeatable: bool = False
     """Whether somebody chose `seed`, so that keys must follow from it too; a random key is made faster."""
     created_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    """On its own clock."""
+    planted_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    """Real time, which says what tenant came first; a reset does not change it."""
     clock: Clock = Clock()
     settings: TenantSettings = TenantSettings()
     imposed: Imposed = Imposed()

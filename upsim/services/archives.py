@@ -95,10 +95,12 @@ async def make(
     )
     seed = replace(contents.planting.seed, id=tenant.id, domains=tenant.domains)
 
-    def begin(tx: Transaction) -> None:
+    def begin(tx: Transaction) -> Tenant:
         seeds.check_free(tx, tenant.id, tenant.domain)
         tx.put(replace(contents.planting, id=tenant.id, seed=seed))
-        tx.put(tenant)
+        planted = replace(tenant, planted_at=tx.now)
+        tx.put(planted)
+        return planted
 
     def fill(tx: Transaction) -> None:
         history = tx.history
@@ -108,9 +110,9 @@ async def make(
         for entity in found:
             tx.put(_with_keys(entity, keys))
 
-    await store.write(SYSTEM, begin)
-    await store.write(tenant.id, fill)
-    return tenant
+    planted = await store.write(SYSTEM, begin)
+    await store.write(planted.id, fill)
+    return planted
 
 
 def _parts(entity: Entity) -> tuple[Part, ...]:

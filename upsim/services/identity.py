@@ -1,6 +1,6 @@
 """Who someone is: which tenant a name means, which user a name and password prove.
 
-Tenants are rows of the system, so `resolve_tenant` and `tenants_by_age` run under `SYSTEM`; all else runs in a
+Tenants are rows of the system, so `resolve_tenant` runs under `SYSTEM`; all else runs in a
 tenant.
 """
 
@@ -51,14 +51,9 @@ def resolve_tenant(tx: Transaction, name: str, user_name: str = "") -> Tenant:
     )
 
 
-def tenants_by_age(tx: Transaction) -> list[Tenant]:
-    """All tenants of the server, oldest first."""
-    return sorted(tenants.list_all(tx), key=lambda tenant: tenant.created_at)
-
-
 def _some(tx: Transaction) -> str:
     """Tenants to use instead."""
-    named = [f"{tenant.domain} ({tenant.id})" for tenant in tenants_by_age(tx)[:NAMED_TENANTS_MAX]]
+    named = [f"{tenant.domain} ({tenant.id})" for tenant in tenants.list_all(tx)[:NAMED_TENANTS_MAX]]
     return f": {', '.join(named)}" if named else ""
 
 
@@ -154,7 +149,7 @@ def _count_failure(tx: Transaction, user: User) -> None:
 def _tenant_of_user(tx: Transaction, user_name: str) -> Tenant:
     _, _, domain = user_name.lower().partition("@")
     named = _by_domain(tx, domain) if domain else None
-    oldest = named or next(iter(tenants_by_age(tx)), None)
+    oldest = named or next(iter(tenants.list_all(tx)), None)
     if oldest is None:
         raise Refused(Fault.INVALID, "This server has no tenant yet; make one first.", reason="tenant-unknown")
     return oldest

@@ -300,6 +300,7 @@ def _put_tenant(tx: Transaction, planting: Planting) -> Tenant:
     seed = planting.seed
     clock = planting.clock or seed.clock.begin(tx.now)
     now = clock.read(tx.now)
+    before = tx.get(Tenant, planting.id)
     tenant = Tenant(
         id=planting.id,
         display_name=seed.display_name,
@@ -307,6 +308,7 @@ def _put_tenant(tx: Transaction, planting: Planting) -> Tenant:
         seed=planting.secret,
         is_repeatable=planting.is_repeatable,
         created_at=now,
+        planted_at=before.planted_at if before else tx.now,
         clock=clock,
         settings=seed.settings,
         imposed=Imposed(injections=tuple(_faults(planting, now))),

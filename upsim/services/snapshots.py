@@ -106,6 +106,7 @@ async def fork(store: Store, tenant_id: str, point: Point, *, fork_id: str, doma
             id=fork_id,
             domains=(domain.lower(),),
             family=was.family or tenant_id,
+            planted_at=tx.now,
             clock=_restored(was.clock, point.at, tx.now),
         )
         tx.put(replace(planting, id=fork_id, seed=replace(planting.seed, id=fork_id, domains=(domain,))))

@@ -13,13 +13,13 @@ from upsim.services.ports import Transaction
 
 
 def list_all(tx: Transaction) -> list[Tenant]:
-    """Every tenant."""
-    return tx.find(Query(entity=Tenant))
+    """Every tenant, the first one first."""
+    return sorted(tx.find(Query(entity=Tenant)), key=lambda tenant: (tenant.planted_at, tenant.created_at))
 
 
 def first(tx: Transaction) -> Tenant:
     """The tenant that has existed longest."""
-    found = sorted(list_all(tx), key=lambda tenant: tenant.created_at)
+    found = list_all(tx)
     if not found:
         raise NotFound("tenant", "first")
     return found[0]

@@ -38,6 +38,15 @@ async def test_a_tenant_can_be_made_from_a_seed_of_its_own(http: aiohttp.ClientS
     assert (clock["mode"], clock["now"]) == ("frozen", "2026-01-05T10:00:00+00:00")
 
 
+async def test_the_first_tenant_stays_the_first(http: aiohttp.ClientSession) -> None:
+    first = (await call(http, "GET", TENANTS))[1]["value"][0]["tenant"]["id"]
+    for long_ago in ("1999-01-01T00:00:00Z", "2001-01-01T00:00:00Z"):
+        assert (await call(http, "POST", TENANTS, {"frozenAt": long_ago}))[0] == 201
+    assert (await call(http, "POST", f"{TENANTS}/{first}/reset"))[0] == 200
+    assert (await call(http, "GET", TENANTS))[1]["value"][0]["tenant"]["id"] == first
+    assert (await call(http, "GET", "/_upsim/addresses"))[1]["tenant"] == first
+
+
 async def test_a_seed_without_domains_stands_in_two_tenants_at_once(http: aiohttp.ClientSession) -> None:
     made = [await call(http, "POST", TENANTS, {"tenant": {"display_name": "F", "domains": []}}) for _ in range(2)]
     one, other = (answer["tenant"] for status, answer in made if status == 201)

@@ -83,7 +83,7 @@ async def _values(call: Call) -> dict[str, Any]:
 async def _tenant(call: Call) -> Tenant:
     wanted = read_query(call, OfTenant).tenant.lower()
     found = await call.site.store.read(SYSTEM, tenants.list_all)
-    for tenant in sorted(found, key=lambda each: each.created_at):
+    for tenant in found:
         if wanted in {"", tenant.id.lower(), *tenant.domains}:
             return tenant
     raise Refused(Fault.NOT_FOUND, f"There is no tenant '{wanted}' here.", reason="tenant-unknown")

@@ -15,7 +15,7 @@ from upsim.faces.entra.audit import note
 from upsim.faces.entra.errors import describe, entra_error
 from upsim.faces.entra.requests import Form, read_form
 from upsim.server.context import Call, json_response
-from upsim.services import browser_sessions, client_authentication, device_codes, identity
+from upsim.services import browser_sessions, client_authentication, device_codes, identity, tenants
 from upsim.services.ports import SYSTEM
 
 
@@ -74,7 +74,7 @@ async def deny(call: Call) -> web.StreamResponse:
 
 
 async def _find(call: Call, user_code: str) -> DeviceCode:
-    for tenant in await call.site.store.read(SYSTEM, identity.tenants_by_age):
+    for tenant in await call.site.store.read(SYSTEM, tenants.list_all):
         call.tenant_id = tenant.id
         code = await call.read(device_codes.find, user_code)
         if code is not None:
