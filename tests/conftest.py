@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import engines
 from upsim.actors.wire import trusting
@@ -20,6 +21,11 @@ from upsim.config import Settings
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--store", choices=engines.ENGINES, default="memory", help="Engine for services and faces.")
+
+
+# How fast examples are made says how busy the machine is, not whether upsim is right.
+settings.register_profile("upsim", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("upsim")
 
 
 def pytest_configure(config: pytest.Config) -> None:

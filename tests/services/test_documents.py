@@ -36,7 +36,11 @@ async def test_the_last_range_completes_the_document(world: World) -> None:
 
 
 @given(cuts=st.sets(st.integers(1, 99), max_size=8), seed=st.integers(0, 99))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 async def test_ranges_may_come_in_any_order(cuts: set[int], seed: int) -> None:
     world = await World().prepare()
     await world.a_printer()
