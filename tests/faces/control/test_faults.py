@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 from tests.faces.control.office import Office
+from tests.polling import PATIENCE_SECONDS
 from upsim.actors.wire import ActorError, trusting
 
 T = TypeVar("T")
@@ -170,6 +171,9 @@ async def test_a_document_can_break_off_and_its_job_be_aborted(office: Office, t
     with pytest.raises(aiohttp.ClientPayloadError):
         await office.device.fetch_document(job_id, tmp_path / "fetched")
     assert not (tmp_path / "fetched").exists()
+    async with asyncio.timeout(PATIENCE_SECONDS):  # the body breaks off before what is to happen after it
+        while not await office.journal("fault=*"):
+            pass
     assert await office.state_of(job_id) == "aborted"
     (entry,) = await office.journal("fault=*")
     assert (entry["operation"], [each["id"] for each in entry["faults"]]) == ("ipp.fetch-document", [made["id"]])

@@ -6,8 +6,9 @@ its server is claimed again by the next when the lease has run out.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
+from typing import Any
 
 from upsim.domain.change_subscription import ChangeDelivery, ChangeNotice, ChangeSubscription
 from upsim.domain.faults import Refused
@@ -41,29 +42,34 @@ class Courier:
         self._store = store
         self._webhooks = webhooks
         self._running: dict[str, set[asyncio.Task[Happened | None]]] = {}
-        self._starting: set[asyncio.Task[None]] = set()
+        self._ended: dict[str, list[Happened]] = {}
+        """What ended while somebody waits for it."""
         self.interfere: Interfere = as_it_is
         self.report: Callable[[str], object] = lambda _: None
         """Told what became of each attempt."""
 
     def begin(self, tenant_id: str) -> None:
         """Start what is due in a tenant, and wait for nothing."""
-        task = asyncio.create_task(self._start(tenant_id))
-        self._starting.add(task)
-        task.add_done_callback(self._starting.discard)
+        self._run(tenant_id, self._start(tenant_id))
 
     async def finish(self, tenant_id: str) -> list[Happened]:
-        """Start what is due in a tenant and wait until it, and what was under way, has ended."""
-        happened: list[Happened] = []
-        await self._start(tenant_id)
-        while tasks := list(self._running.get(tenant_id, ())):
-            happened += [done for done in await asyncio.gather(*tasks) if done is not None]
+        """Start what is due in a tenant and wait until it, and what was under way, has ended.
+
+        What happened in the meantime is told, whoever began it. One caller a tenant at a time.
+        """
+        happened = self._ended[tenant_id] = []
+        try:
             await self._start(tenant_id)
+            while tasks := list(self._running.get(tenant_id, ())):
+                await asyncio.gather(*tasks)
+                await self._start(tenant_id)
+        finally:
+            del self._ended[tenant_id]
         return happened
 
     async def close(self) -> None:
         """Let go of what is under way; it is told again by whoever comes next."""
-        tasks = [*self._starting, *(task for running in self._running.values() for task in running)]
+        tasks = [task for running in self._running.values() for task in running]
         for task in tasks:
             task.cancel()
         for task in tasks:
@@ -81,11 +87,22 @@ class Courier:
         except Refused as refused:
             log.warning("Notifications of %s wait: %s", tenant_id, refused.detail)
             return
-        running = self._running.setdefault(tenant_id, set())
         for delivery in claimed:
-            task = asyncio.create_task(self._deliver(tenant_id, delivery, timeout))
-            running.add(task)
-            task.add_done_callback(running.discard)
+            self._run(tenant_id, self._deliver(tenant_id, delivery, timeout))
+
+    def _run(self, tenant_id: str, work: Coroutine[Any, Any, Happened | None]) -> None:
+        """Let it run beside all else. A start counts too: what it has claimed nobody else can."""
+        running = self._running.setdefault(tenant_id, set())
+        task = asyncio.create_task(work)
+        running.add(task)
+
+        def end(task: asyncio.Task[Happened | None]) -> None:
+            running.discard(task)
+            what = None if task.cancelled() else task.result()
+            if what is not None and tenant_id in self._ended:
+                self._ended[tenant_id].append(what)
+
+        task.add_done_callback(end)
 
     async def _deliver(self, tenant_id: str, delivery: ChangeDelivery, seconds: float) -> Happened | None:
         try:
