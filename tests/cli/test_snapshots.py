@@ -1,6 +1,7 @@
 """`upsim snapshot`, as somebody uses it who has broken something and wants it back."""
 
 from pathlib import Path
+from uuid import UUID, uuid5
 
 import pytest
 
@@ -35,9 +36,9 @@ def test_back_forth_and_aside(upsim_process: Process, tenant: str, tmp_path: Pat
     assert forked["tenant"]["id"] != tenant
     target = tmp_path / "tenant.zip"
     shell.run("snapshot", "export", str(target), "--at", "base", *of)
-    made = shell.json(
-        "snapshot", "import", str(target), "--domain", f"{tenant[:8]}.copy.example", "--id", f"a{tenant[1:]}"
-    )
+    copy = str(uuid5(UUID(tenant), "copy"))
+    made = shell.json("snapshot", "import", str(target), "--domain", f"{tenant[:8]}.copy.example", "--id", copy)
+    assert made["tenant"]["id"] == copy
     assert made["tenant"]["domain"] == f"{tenant[:8]}.copy.example"
     assert shell.run("snapshot", "delete", "base", *of).stdout == ""
 
