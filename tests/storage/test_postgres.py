@@ -1,5 +1,6 @@
 """The PostgreSQL engine against the conformance suite, alone and as two nodes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -40,6 +41,14 @@ class TestTwoNodes(NodesConformance):
         yield nodes
         for node in nodes:
             await node.close()
+
+
+async def test_units_of_a_group_share_an_instant(postgres: PostgresServer) -> None:
+    store = await PostgresStore.open(postgres.fresh_url(), _now)
+    tenant = await a_tenant(store)
+    units = (store.write(tenant, lambda tx: tx.now) for _ in range(20))
+    assert len(set(await asyncio.gather(*units))) == 1
+    await store.close()
 
 
 @pytest.mark.parametrize(

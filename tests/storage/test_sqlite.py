@@ -1,5 +1,6 @@
 """The SQLite engine against the conformance suite, in memory and in a file, and what only a file can do."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -48,6 +49,14 @@ async def test_a_file_keeps_the_state(tmp_path: Path) -> None:
     await store.close()
     store = await SqliteStore.open_file(path, lambda: START)
     assert await store.read(tenant, lambda tx: tx.get(User, "u1")) == a_user("u1")
+    await store.close()
+
+
+async def test_units_of_a_group_share_an_instant(tmp_path: Path) -> None:
+    store = await SqliteStore.open_file(tmp_path / "upsim.sqlite", _now)
+    tenant = await a_tenant(store)
+    units = (store.write(tenant, lambda tx: tx.now) for _ in range(20))
+    assert len(set(await asyncio.gather(*units))) == 1
     await store.close()
 
 

@@ -27,6 +27,8 @@ class Entity(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of everything that is stored. Values are immutable: a change is `msgspec.structs.replace`."""
 
     kind: ClassVar[str]
+    is_numbered: ClassVar[bool] = False
+    """Whether ids are plain numbers: of one instant, 9 is listed before 10."""
 
     id: str
 

@@ -43,6 +43,7 @@ class EventSubscription(Entity, frozen=True, kw_only=True):
     """A subscription; `id` is a decimal number. Without `expires_at` it lasts for ever, or as long as its job."""
 
     kind: ClassVar[str] = "ipp-subscription"
+    is_numbered: ClassVar[bool] = True
 
     printer_id: str
     owner: str

@@ -69,6 +69,7 @@ class Job(Entity, frozen=True, kw_only=True):
     """A job on a printer. `id` is a decimal number as text, the same in Graph and as IPP job-id."""
 
     kind: ClassVar[str] = "job"
+    is_numbered: ClassVar[bool] = True
 
     name: str
     printer_id: str

@@ -13,7 +13,7 @@ from upsim.domain.entity import Entity
 from upsim.domain.query import Query
 from upsim.storage._sql.rows import instant
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """The newest file in `schema/`; an engine refuses a store that is newer than itself."""
 SKIP_LOCKED = "/* skip locked */"
 """Where an engine with concurrent callers says that rows which are locked are passed over."""
@@ -54,7 +54,14 @@ def select(query: Query[Entity], tenant_id: str, as_of: int | None = None) -> tu
     given = {name: value for name in _COLUMNS if (value := getattr(query, name)) is not None}
     bounds = {name: instant(value) for name in _BOUNDS if (value := getattr(query, name)) is not None}
     is_paged = query.accepts is None and (query.limit is not None or query.skip > 0)
-    sql = _select(tuple(given), tuple(bounds), query.is_newest_first, as_of is not None, is_paged)
+    sql = _select(
+        tuple(given),
+        tuple(bounds),
+        query.entity.is_numbered,
+        query.is_newest_first,
+        as_of is not None,
+        is_paged,
+    )
     parameters: dict[str, Any] = {
         "tenant": tenant_id,
         "kind": query.entity.kind,
@@ -69,14 +76,20 @@ def select(query: Query[Entity], tenant_id: str, as_of: int | None = None) -> tu
 
 @cache
 def _select(
-    given: tuple[str, ...], bounds: tuple[str, ...], is_newest_first: bool, is_as_of: bool, is_paged: bool
+    given: tuple[str, ...],
+    bounds: tuple[str, ...],
+    is_numbered: bool,
+    is_newest_first: bool,
+    is_as_of: bool,
+    is_paged: bool,
 ) -> str:
     """The text for queries of one shape; there are few shapes, so each is put together once."""
     clauses = ["tenant = :tenant", "kind = :kind", _LIVE_THEN if is_as_of else _LIVE]
     clauses += [*(f"{name} = :{name}" for name in given), *(_BOUNDS[name] for name in bounds)]
     direction = "DESC" if is_newest_first else "ASC"
-    order = "due" if {"due_after", "due_by"} & set(bounds) else "at"
-    sql = f"SELECT body FROM entity WHERE {' AND '.join(clauses)} ORDER BY {order} {direction}, id {direction}"  # noqa: S608 - names are ours
+    order = ["due" if {"due_after", "due_by"} & set(bounds) else "at", *(["length(id)"] * is_numbered), "id"]
+    ordered = ", ".join(f"{column} {direction}" for column in order)
+    sql = f"SELECT body FROM entity WHERE {' AND '.join(clauses)} ORDER BY {ordered}"  # noqa: S608 - names are ours
     return sql + " LIMIT :limit OFFSET :skip" if is_paged else sql
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from upsim.domain.clock import Clock
+from upsim.domain.event_subscription import EventSubscription
 from upsim.domain.events import Event
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.query import Query
@@ -150,6 +151,29 @@ class StoreConformance:
         assert ids(high) == ["u6", "u7"]
         assert ids(page) == ["u8", "u9"]
         assert ids(newest) == ["u9"]
+
+    async def test_numbered_things_of_one_instant_are_listed_by_their_number(self, store: Store) -> None:
+        tenant = await a_tenant(store)
+
+        def fill(tx: Transaction) -> None:
+            for number in (10, 9, 100, 1):
+                subscription = EventSubscription(
+                    id=str(number), printer_id="p", owner="o", sees_jobs_of=None, events=(), created_at=START
+                )
+                tx.put(subscription)
+
+        await store.write(tenant, fill)
+        oldest, newest = Query(entity=EventSubscription), Query(entity=EventSubscription, is_newest_first=True)
+        found = await store.read(tenant, lambda tx: (tx.find(oldest), tx.find(newest)))
+        assert [each.id for each in found[0]] == ["1", "9", "10", "100"]
+        assert [each.id for each in found[1]] == ["100", "10", "9", "1"]
+
+    async def test_no_unit_has_an_earlier_instant_than_one_before_it(self, store: Store) -> None:
+        tenant = await a_tenant(store)
+        instants: list[datetime] = []
+        for _ in range(3):
+            instants += await asyncio.gather(*(store.write(tenant, lambda tx: tx.now) for _ in range(20)))
+        assert instants == sorted(instants)
 
     async def test_the_expired_are_forgotten_and_returned(self, store: Store) -> None:
         tenant = await a_tenant(store)

@@ -6,7 +6,8 @@ costs most, so units of a group share what they read, and what they write goes t
 
 Writes. A transaction changes one tenant and first takes that tenant's advisory lock, so units of one tenant run
 one after another on whichever node they are: nothing is lost, counters have no gaps, a limit that was counted
-holds. Tenants do not wait for each other.
+holds. Tenants do not wait for each other. The units of a group share one instant, which is read when the lock is
+held: what one of them asked to be due until now is known to the next.
 
 Reads. They share a snapshot (repeatable read) that is taken after all of them were asked for.
 
@@ -238,7 +239,8 @@ class PostgresStore:
         tenants = self._tenants_at(_begin(connection, "ISOLATION LEVEL REPEATABLE READ READ ONLY"))
         group = Group(connection)
         numbers = ChangeNumbers(PostgresSession(group))
-        outcomes = [self._run(group, numbers, request, tenants) for request in requests]
+        real_now = self._now()
+        outcomes = [self._run(group, numbers, request, tenants, real_now) for request in requests]
         connection.execute("ROLLBACK")
         return outcomes
 
@@ -248,7 +250,8 @@ class PostgresStore:
         tenants = self._tenants_at(_begin(connection, "ISOLATION LEVEL READ COMMITTED", lock))
         group = Group(connection)
         numbers = ChangeNumbers(PostgresSession(group))
-        outcomes = [self._run(group, numbers, request, tenants) for request in requests]
+        real_now = self._now()
+        outcomes = [self._run(group, numbers, request, tenants, real_now) for request in requests]
         with connection.pipeline():
             group.write()
             numbers.store()
@@ -262,11 +265,19 @@ class PostgresStore:
         tenants = self._tenants_at(_begin(connection, "ISOLATION LEVEL READ COMMITTED"))
         group = Group(connection)
         numbers = ChangeNumbers(PostgresSession(group))
-        outcomes = [self._run(group, numbers, request, tenants) for request in requests]
+        real_now = self._now()
+        outcomes = [self._run(group, numbers, request, tenants, real_now) for request in requests]
         _commit(connection)
         return outcomes
 
-    def _run(self, group: Group, numbers: ChangeNumbers, request: _Request, tenants: dict[str, Tenant]) -> Outcome:
+    def _run(
+        self,
+        group: Group,
+        numbers: ChangeNumbers,
+        request: _Request,
+        tenants: dict[str, Tenant],
+        real_now: datetime,
+    ) -> Outcome:
         """Run one unit. Errors of the server concern the whole group."""
         session = PostgresSession(group)
         try:
@@ -276,7 +287,7 @@ class PostgresStore:
                 session.execute(f"SELECT pg_advisory_xact_lock({_lock_of(self._channel, tenant_id)})", {})
 
             transaction = SqlTransaction(
-                session, numbers, request.tenant_id, tenant, self._now(), request.as_of, lock
+                session, numbers, request.tenant_id, tenant, real_now, request.as_of, lock
             )
             if request.as_of is not None:
                 transaction.check_history(request.as_of)

@@ -2,8 +2,8 @@
 
 Writes. Units that wait together run one after another on the writer's thread in one transaction, a savepoint
 each so that a refused unit undoes only itself; one commit makes all of them durable (WAL, synchronous FULL),
-and only then is each caller answered. Reads run inline on a connection of their own: a row by key costs less
-than a hop to a thread.
+and only then is each caller answered. They share one instant, as on PostgreSQL. Reads run inline on a connection
+of their own: a row by key costs less than a hop to a thread.
 
 Memory. Without a file there is nothing to sync, so units run inline on one connection, one at a time.
 """
@@ -111,7 +111,7 @@ class SqliteStore:
 
     def _read(self, tenant_id: str, unit: Unit[T], as_of: int | None) -> T:
         numbers = ChangeNumbers(self._reader)
-        transaction = self._transaction(self._reader, numbers, tenant_id, self._tenants, as_of)
+        transaction = self._transaction(self._reader, numbers, tenant_id, self._tenants, self._now(), as_of)
         if as_of is not None:
             transaction.check_history(as_of)
         return unit(transaction)
@@ -207,8 +207,9 @@ class SqliteStore:
         tenants: dict[str, Tenant] = {}
         numbers = ChangeNumbers(connection)
         connection.execute("BEGIN IMMEDIATE")
+        real_now = self._now()
         try:
-            outcomes = [self._run(connection, numbers, request, tenants) for request in requests]
+            outcomes = [self._run(connection, numbers, request, tenants, real_now) for request in requests]
             numbers.store()
             connection.execute("COMMIT")
             self._recollections.forget(numbers.changed)
@@ -218,11 +219,16 @@ class SqliteStore:
         return outcomes, {changed: numbers.latest(changed) for changed in numbers.changed}
 
     def _run(
-        self, connection: sqlite3.Connection, numbers: ChangeNumbers, request: _Request, tenants: dict[str, Tenant]
+        self,
+        connection: sqlite3.Connection,
+        numbers: ChangeNumbers,
+        request: _Request,
+        tenants: dict[str, Tenant],
+        real_now: datetime,
     ) -> Outcome:
         connection.execute("SAVEPOINT unit")
         try:
-            transaction = self._transaction(connection, numbers, request.tenant_id, tenants)
+            transaction = self._transaction(connection, numbers, request.tenant_id, tenants, real_now)
             outcome = Outcome(request.unit(transaction))
             transaction.finish()
         except sqlite3.Error:
@@ -241,10 +247,11 @@ class SqliteStore:
         numbers: ChangeNumbers,
         tenant_id: str,
         tenants: dict[str, Tenant],
+        real_now: datetime,
         as_of: int | None = None,
     ) -> SqlTransaction:
         tenant = None if tenant_id == SYSTEM else _tenant(connection, tenant_id, tenants)
-        return SqlTransaction(connection, numbers, tenant_id, tenant, self._now(), as_of)
+        return SqlTransaction(connection, numbers, tenant_id, tenant, real_now, as_of)
 
 
 def _open_reader(path: Path) -> sqlite3.Connection:
