@@ -83,6 +83,8 @@ async def test_the_database_goes_away_and_comes_back(tmp_path: Path) -> None:
             signing_in = await office.wire.call("POST", path, data=form, expect=(503,))
             assert signing_in.json()["error"] == "temporarily_unavailable"
             device_token = office.device.token
+            steering = await office.wire.call("GET", f"/_upsim/tenants/{process.tenant_id}/clock", expect=(503,))
+            assert steering.headers["Retry-After"] == "1"
             entry = await office.wire.call("POST", "/printers", token=device_token, data=b"\2\0", expect=(503,))
             assert entry.headers["Retry-After"] == "1"
             by_ipp = await office.refused_by_ipp()

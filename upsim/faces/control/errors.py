@@ -6,28 +6,7 @@ from aiohttp import web
 
 from upsim.domain.faults import Fault, Refused
 from upsim.server.context import Call, json_response
-
-STATUS: dict[Fault, int] = {
-    Fault.UNAUTHENTICATED: 401,
-    Fault.FORBIDDEN: 403,
-    Fault.NOT_FOUND: 404,
-    Fault.GONE: 410,
-    Fault.ALREADY_EXISTS: 409,
-    Fault.INVALID: 400,
-    Fault.NOT_POSSIBLE: 409,
-    Fault.NOT_FETCHABLE: 409,
-    Fault.FORMAT_UNSUPPORTED: 415,
-    Fault.TOO_LARGE: 413,
-    Fault.ATTRIBUTES_UNSUPPORTED: 400,
-    Fault.CONFLICTING: 400,
-    Fault.PRECONDITION: 412,
-    Fault.METHOD_NOT_ALLOWED: 405,
-    Fault.THROTTLED: 429,
-    Fault.NOT_ACCEPTING: 503,
-    Fault.NOT_EMULATED: 501,
-    Fault.UNAVAILABLE: 503,
-    Fault.INTERNAL: 500,
-}
+from upsim.server.refusals import HTTP_STATUS, remedies
 
 
 def refuse(call: Call, refused: Refused) -> web.Response:
@@ -39,9 +18,7 @@ def refuse(call: Call, refused: Refused) -> web.Response:
     }
     if problems := refused.facts.get("problems"):
         error["problems"] = problems
-    headers = {"request-id": call.request_id}
+    headers = {"request-id": call.request_id, **remedies(refused)}
     if refused.fault is Fault.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = 'Bearer realm="upsim control API"'
-    if allowed := refused.facts.get("allowed"):
-        headers["Allow"] = allowed
-    return json_response({"error": error}, STATUS[refused.fault], headers)
+    return json_response({"error": error}, HTTP_STATUS[refused.fault], headers)

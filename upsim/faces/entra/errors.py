@@ -11,6 +11,7 @@ from aiohttp import web
 
 from upsim.domain.faults import Fault, Refused
 from upsim.server.context import Call, json_response
+from upsim.server.refusals import remedies
 
 
 class EntraError(NamedTuple):
@@ -151,11 +152,7 @@ def entra_error(refused: Refused) -> EntraError:
 def refuse(call: Call, refused: Refused) -> web.Response:
     """The one answer to a refusal: JSON, always, because client libraries fail on anything else."""
     row = entra_error(refused)
-    headers = {}
-    if "retry_after_seconds" in refused.facts:
-        headers["Retry-After"] = str(refused.facts["retry_after_seconds"])
-    if "allowed" in refused.facts:
-        headers["Allow"] = str(refused.facts["allowed"])
+    headers = remedies(refused)
     if row.status == 401 and row.error == "invalid_token":
         said = refused.detail.replace('"', "'")
         headers["WWW-Authenticate"] = f'Bearer error="invalid_token", error_description="{said}"'

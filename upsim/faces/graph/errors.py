@@ -14,6 +14,7 @@ from upsim.domain.clouds import Service
 from upsim.domain.faults import Fault, Refused
 from upsim.faces.graph.selection import ALL_MEMBERS, NO_METADATA
 from upsim.server.context import Call, json_response
+from upsim.server.refusals import remedies
 
 LEDGER = "/_upsim/operations"
 """Where a running upsim lists what it emulates and what not."""
@@ -106,17 +107,13 @@ def _error(call: Call, error: WireError, refused: Refused) -> dict[str, Any]:
 
 
 def _headers(call: Call, error: WireError, refused: Refused) -> dict[str, str]:
-    headers: dict[str, str] = {}
+    headers = remedies(refused)
     if error.status == 401:
         headers["WWW-Authenticate"] = (
             f'Bearer realm="", authorization_uri="{_authorization_uri(call)}", client_id="{_GRAPH_APP_ID}"'
         )
         if claims := refused.facts.get("claims"):
             headers["WWW-Authenticate"] += f', error="insufficient_claims", claims="{claims}"'
-    if (seconds := refused.facts.get("retry_after_seconds")) is not None:
-        headers["Retry-After"] = str(seconds)
-    if allowed := refused.facts.get("allowed"):
-        headers["Allow"] = str(allowed)
     return headers
 
 

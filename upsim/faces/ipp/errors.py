@@ -16,6 +16,7 @@ from upsim.domain.tenant import TenantSettings
 from upsim.faces.ipp.attributes import represent_attribute
 from upsim.faces.ipp.request import CONTENT_TYPE, IppRequest, encode_answer
 from upsim.server.context import Call
+from upsim.server.refusals import HTTP_STATUS, remedies
 from upsim.wire.ipp import build
 from upsim.wire.ipp.status import Status
 from upsim.wire.ipp.tags import GroupTag
@@ -70,29 +71,6 @@ _CHOSEN = {
 
 _STATUS_NAMES = {status.name.lower().replace("_", "-"): status for status in Status}
 
-HTTP_STATUS: dict[Fault, int] = {
-    Fault.UNAUTHENTICATED: 401,
-    Fault.FORBIDDEN: 403,
-    Fault.NOT_FOUND: 404,
-    Fault.GONE: 410,
-    Fault.ALREADY_EXISTS: 409,
-    Fault.INVALID: 400,
-    Fault.NOT_POSSIBLE: 409,
-    Fault.NOT_FETCHABLE: 409,
-    Fault.FORMAT_UNSUPPORTED: 415,
-    Fault.TOO_LARGE: 413,
-    Fault.ATTRIBUTES_UNSUPPORTED: 400,
-    Fault.CONFLICTING: 400,
-    Fault.PRECONDITION: 412,
-    Fault.METHOD_NOT_ALLOWED: 405,
-    Fault.THROTTLED: 429,
-    Fault.NOT_ACCEPTING: 503,
-    Fault.NOT_EMULATED: 501,
-    Fault.UNAVAILABLE: 503,
-    Fault.INTERNAL: 500,
-}
-"""Before there is an IPP request to answer."""
-
 STATUS_MESSAGE_OCTETS_MAX = 255
 """status-message is text(255), RFC 8011 section 4.1.6.2."""
 
@@ -113,10 +91,7 @@ def refuse(call: Call, refused: Refused) -> web.Response:
         *_unsupported(request, refused.facts.get("attributes") or {}),
     ]
     body = encode_answer(request.header, groups, status)
-    headers = {"Content-Type": CONTENT_TYPE}
-    if seconds := refused.facts.get("retry_after_seconds"):
-        headers["Retry-After"] = str(seconds)
-    return web.Response(body=body, headers=headers)
+    return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE, **remedies(refused)})
 
 
 def status_of(refused: Refused, settings: TenantSettings) -> Status:
@@ -143,10 +118,7 @@ def _refuse_http(refused: Refused) -> web.Response:
         # Basic first: libcups gives up at a Bearer challenge that it meets before one that it knows.
         response.headers.add("WWW-Authenticate", 'Basic realm="upsim"')
         response.headers.add("WWW-Authenticate", 'Bearer error="invalid_token"')
-    if seconds := refused.facts.get("retry_after_seconds"):
-        response.headers["Retry-After"] = str(seconds)
-    if allowed := refused.facts.get("allowed"):
-        response.headers["Allow"] = allowed
+    response.headers.update(remedies(refused))
     return response
 
 
