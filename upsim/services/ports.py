@@ -184,7 +184,7 @@ class Store(Protocol):
         """Run a unit that changes nothing; `as_of` shows it the state after that change of the tenant."""
 
     async def recall(self, tenant_id: str, key: Hashable, unit: Unit[T]) -> T:
-        """As `read`, or what a unit with this key read since the tenant or its settings last changed.
+        """As `read`, or what a unit with this key read since what it looked at, or the settings, last changed.
 
         For units that do not look at the clock, and whose results nobody changes. The key says all that the unit
         depends on beside the tenant.

@@ -1,7 +1,7 @@
-"""What reading units found, kept until something of their tenant changes."""
+"""What reading units found, kept until something changes that they looked at."""
 
-from collections.abc import Hashable, Iterable
-from typing import Any
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from upsim.services.ports import SYSTEM
 
@@ -9,33 +9,62 @@ RESULTS_MAX = 2048
 BYTES_MAX = 16 << 20
 """Results of one tenant, and how large those of them that are octets may be; beyond them all are forgotten."""
 TENANTS_MAX = 1024
+EVERYTHING = "*"
+"""In place of kinds: the unit looked at, or changed, what no kind of entity tells."""
 
 
-class Kept(dict[Hashable, Any]):
+class Recollection(NamedTuple):
+    """A result, the kinds of entities that its unit looked at, and the turn of the tenant before it did."""
+
+    result: Any
+    kinds: frozenset[str]
+    since: int
+
+
+class Kept:
     """A tenant's results by key."""
 
-    __slots__ = ("size",)
+    __slots__ = ("_changed", "_results", "_size", "turn")
 
     def __init__(self) -> None:
-        super().__init__()
-        self.size = 0
+        self.turn = 0
+        """Counts the commits that changed the tenant."""
+        self._changed: dict[str, int] = {}
+        self._results: dict[Hashable, Recollection] = {}
+        self._size = 0
 
-    def keep(self, key: Hashable, result: Any) -> None:
-        """Add a result."""
-        self[key] = result
-        if isinstance(result, bytes):
-            self.size += len(result)
+    def find(self, key: Hashable) -> Recollection | None:
+        """The result of this key, if it is what would be read now."""
+        found = self._results.get(key)
+        if found is not None:
+            for kind in found.kinds:
+                if self._changed.get(kind, 0) > found.since:
+                    return None
+        return found
+
+    def keep(self, key: Hashable, found: Recollection) -> None:
+        """Add a result, in place of one that is out of date."""
+        before = self._results.get(key)
+        self._size += _size(found) - (_size(before) if before is not None else 0)
+        self._results[key] = found
+
+    def touch(self, kinds: Iterable[str]) -> None:
+        """These kinds have changed."""
+        self.turn += 1
+        for kind in kinds:
+            self._changed[kind] = self.turn
+        self._changed[EVERYTHING] = self.turn
 
     @property
     def is_full(self) -> bool:
-        return len(self) >= RESULTS_MAX or self.size >= BYTES_MAX
+        return len(self._results) >= RESULTS_MAX or self._size >= BYTES_MAX
 
 
 class Recollections:
     """Results by tenant and key. Readers and the writer may be different threads.
 
-    A reader takes the tenant's results before it reads and puts its own into the same dictionary afterwards. If
-    the tenant changed meanwhile, that dictionary is no longer the one that the next reader takes.
+    A reader takes the tenant's results, and their turn, before it reads, and puts its own into these results
+    afterwards. What changed meanwhile has a later turn, or the next reader takes other results.
     """
 
     def __init__(self) -> None:
@@ -50,10 +79,16 @@ class Recollections:
             kept = self._by_tenant[tenant_id] = Kept()
         return kept
 
-    def forget(self, tenant_ids: Iterable[str]) -> None:
-        """These tenants changed. Clocks and settings are the system's: its change concerns all."""
-        for tenant_id in tenant_ids:
+    def forget(self, changed: Mapping[str, Iterable[str]]) -> None:
+        """These kinds changed in these tenants. Clocks and settings are the system's: its change concerns all."""
+        for tenant_id, kinds in changed.items():
             if tenant_id == SYSTEM:
                 self._by_tenant.clear()
-            else:
+            elif EVERYTHING in kinds:
                 self._by_tenant.pop(tenant_id, None)
+            elif (kept := self._by_tenant.get(tenant_id)) is not None:
+                kept.touch(kinds)
+
+
+def _size(found: Recollection) -> int:
+    return len(found.result) if isinstance(found.result, bytes) else 0

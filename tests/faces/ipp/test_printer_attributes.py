@@ -174,3 +174,17 @@ async def test_what_changes_shows_at_once(ipp: IppSite) -> None:
     assert after.value(PRINTER, "queued-job-count") == 1
     assert after.group(PRINTER)["job-k-octets-supported"] == (0x33, [b"\0\0\0\0\0\0\x04\0"])
     assert set((await ask(ipp, "printer-up-time")).group(PRINTER)) == {"printer-up-time"}
+
+
+async def test_the_same_words_are_answered_under_their_own_header_and_for_who_asks(ipp: IppSite) -> None:
+    """Although the octets behind the header are kept for those who ask in the same words."""
+    await ipp.a_printer(attributes=office_printer.ATTRIBUTES)
+    await ipp.a_share()
+    named = a(URI, "printer-uri", f"ipps://anything/printers/{PRINTER_ID}")
+    device, user = await ipp.device_token(), await ipp.user_token(ADA)
+    for number, version in ((7, b"\x02\x00"), (8, b"\x01\x01"), (9, b"\x02\x02")):
+        for token, seen in ((device, PRINTER_ID), (user, SHARE)):  # a user comes to a printer by its share
+            body = raw.request(raw.GET_PRINTER_ATTRIBUTES, named, number=number, version=version)
+            answer = await ipp.ask(body, token)
+            assert (answer.number, answer.version, answer.status) == (number, version, raw.OK)
+            assert answer.value(PRINTER, "printer-uuid") == f"urn:uuid:{seen}"

@@ -12,7 +12,7 @@ from upsim.server.operation import Operation
 from upsim.services.targets import Target
 from upsim.wire.ipp import build
 from upsim.wire.ipp.decode import Header
-from upsim.wire.ipp.encode import EncodedGroup, encode, encode_attribute
+from upsim.wire.ipp.encode import EncodedGroup, encode_attribute, encode_groups, encode_header
 from upsim.wire.ipp.message import Message
 from upsim.wire.ipp.status import Status
 from upsim.wire.ipp.tags import GroupTag
@@ -93,6 +93,12 @@ class IppRequest:
         """A response message with these groups."""
         return web.Response(body=self.encode_answer(groups, status), headers={"Content-Type": CONTENT_TYPE})
 
+    def answer_encoded(self, octets: bytes) -> web.Response:
+        """A successful response whose groups are octets already, as `encode_groups` makes them."""
+        header = self.header
+        self.call.answered = encode_header(header.version, Status.SUCCESSFUL_OK, header.request_id) + octets
+        return web.Response(body=self.call.answered, headers={"Content-Type": CONTENT_TYPE})
+
     def encode_answer(self, groups: Iterable[AttributeGroup], status: int = Status.SUCCESSFUL_OK) -> bytes:
         """The response message; further operation attributes of the groups go behind charset and language."""
         self.call.answered = encode_answer(self.header, groups, status)
@@ -115,7 +121,12 @@ def _codes(list_operations: Callable[[], tuple[Operation, ...]]) -> tuple[int, .
 
 
 def encode_answer(header: Header, groups: Iterable[AttributeGroup], status: int) -> bytes:
-    """A response: charset and natural language first (RFC 8011 section 4.1.4), then the groups."""
+    """A response message with these groups."""
+    return encode_header(header.version, int(status), header.request_id) + encode_groups(in_order(groups))
+
+
+def in_order(groups: Iterable[AttributeGroup]) -> list[AttributeGroup]:
+    """Charset and natural language first (RFC 8011 section 4.1.4), then the groups."""
     operation, others = _NO_MORE, []
     for group in groups:
         if group.tag == GroupTag.OPERATION:
@@ -123,4 +134,4 @@ def encode_answer(header: Header, groups: Iterable[AttributeGroup], status: int)
             operation = EncodedGroup(GroupTag.OPERATION, (*operation.parts, *more))
         else:
             others.append(group)
-    return encode(Message(header.version, int(status), header.request_id, (operation, *others)))
+    return [operation, *others]

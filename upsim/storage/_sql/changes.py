@@ -1,5 +1,7 @@
 """The change numbers of one database transaction: each tenant's is read once, and written once at the end."""
 
+from collections.abc import Iterable, Mapping
+
 from upsim.storage._sql.session import Session
 from upsim.storage._sql.statements import statements
 
@@ -11,11 +13,11 @@ class ChangeNumbers:
         self._session = session
         self._latest: dict[str, int] = {}
         self._behind: dict[str, int] = {}
-        self._changed: set[str] = set()
+        self._changed: dict[str, set[str]] = {}
 
     @property
-    def changed(self) -> set[str]:
-        """The tenants that changed in this transaction."""
+    def changed(self) -> Mapping[str, set[str]]:
+        """The tenants that changed in this transaction, and of which kinds what changed was."""
         return self._changed
 
     def latest(self, tenant_id: str) -> int:
@@ -32,17 +34,17 @@ class ChangeNumbers:
         self.latest(tenant_id)
         return self._behind.get(tenant_id, 0)
 
-    def keep(self, tenant_id: str, number: int, behind: int | None = None) -> None:
-        """A unit has ended well under this number."""
+    def keep(self, tenant_id: str, number: int, kinds: Iterable[str], behind: int | None = None) -> None:
+        """A unit that changed entities of these kinds has ended well under this number."""
         self._latest[tenant_id] = number
-        self._changed.add(tenant_id)
+        self._changed.setdefault(tenant_id, set()).update(kinds)
         if behind is not None:
             self._behind[tenant_id] = behind
 
     def forget(self, tenant_id: str) -> None:
         """A unit has ended well that leaves nothing of the tenant, not even its numbers."""
         self._latest[tenant_id] = self._behind[tenant_id] = 0
-        self._changed.discard(tenant_id)
+        self._changed.pop(tenant_id, None)
 
     def store(self) -> None:
         """Write what was counted."""

@@ -22,7 +22,7 @@ import msgspec
 from upsim.domain.entity import Entity
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.tenant import Tenant
-from upsim.services.ports import SYSTEM, Unit
+from upsim.services.ports import SYSTEM, Transaction, Unit
 from upsim.storage._sql.changes import ChangeNumbers
 from upsim.storage._sql.rows import to_entity
 from upsim.storage._sql.scan import scan
@@ -30,7 +30,7 @@ from upsim.storage._sql.statements import SCHEMA_VERSION, migrations, statements
 from upsim.storage._sql.transaction import SqlTransaction
 from upsim.storage.batches import Batches, Outcome
 from upsim.storage.errors import StoreError, StoreTooNewError
-from upsim.storage.recollections import Recollections
+from upsim.storage.recollections import EVERYTHING, Recollection, Recollections
 from upsim.storage.signals import Changes, Signals
 
 E = TypeVar("E", bound=Entity)
@@ -103,11 +103,21 @@ class SqliteStore:
             self._reader.execute("ROLLBACK")
 
     async def recall(self, tenant_id: str, key: Hashable, unit: Unit[T]) -> T:
-        """As `read`, or what a unit with this key read since the tenant last changed."""
+        """As `read`, or what a unit with this key read since anything that it looked at last changed."""
         kept = self._recollections.of(tenant_id)
-        if key not in kept:
-            kept.keep(key, await self.read(tenant_id, unit))
-        return kept[key]  # type: ignore[no-any-return]
+        found = kept.find(key)
+        if found is None:
+            since, looked_at = kept.turn, set[str]()
+
+            def watched(tx: Transaction) -> T:
+                result = unit(tx)
+                looked_at.update(tx.looked_at)  # type: ignore[attr-defined]
+                return result
+
+            result = await self.read(tenant_id, watched)
+            found = Recollection(result, frozenset(looked_at), since)
+            kept.keep(key, found)
+        return found.result  # type: ignore[no-any-return]
 
     def _read(self, tenant_id: str, unit: Unit[T], as_of: int | None) -> T:
         numbers = ChangeNumbers(self._reader)
@@ -197,7 +207,9 @@ class SqliteStore:
         self._latest.update(changed)
         if SYSTEM in changed:
             self._tenants.clear()  # on the loop's thread, where reads fill it
-            self._recollections.forget(changed)  # what was read since the commit with the tenants of before
+            self._recollections.forget(
+                {SYSTEM: (EVERYTHING,)}
+            )  # what was read since the commit with the tenants of before
         self._signals.fire(changed)
 
     def _commit_together(

@@ -5,7 +5,7 @@ an `EncodedGroup` puts any number of such pieces into a message without looking 
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .decode import decode_attributes
@@ -50,11 +50,20 @@ class EncodedGroup(AttributeGroup):
 
 def encode(message: Message) -> bytes:
     """The message up to its end-of-attributes tag; document data goes behind it as it is."""
+    return encode_header(message.version, message.code, message.request_id) + encode_groups(message.groups)
+
+
+def encode_header(version: tuple[int, int], code: int, request_id: int) -> bytes:
+    """What a message begins with (RFC 8010 section 3.1.1)."""
     try:
-        header = _HEADER(*message.version, message.code, message.request_id)
+        return _HEADER(*version, code, request_id)
     except struct.error as error:
         raise Unencodable(f"header: {error}") from error
-    return b"".join([header, *[part for group in message.groups for part in _parts(group)], _END])
+
+
+def encode_groups(groups: Iterable[AttributeGroup]) -> bytes:
+    """What follows the header, with the end-of-attributes tag. It can be kept and sent behind other headers."""
+    return b"".join([*[part for group in groups for part in _parts(group)], _END])
 
 
 def encode_group(group: AttributeGroup) -> bytes:

@@ -5,10 +5,9 @@ The attributes do not depend on document-format, but one that the printer does n
 
 from aiohttp import web
 
-from upsim.faces.ipp.compiled import represent_printer
+from upsim.faces.ipp.compiled import answer_printer
 from upsim.faces.ipp.printer_attributes import PrinterView
 from upsim.faces.ipp.request import IppRequest
-from upsim.faces.ipp.requested import Requested
 from upsim.services import queues, submission
 
 
@@ -22,4 +21,4 @@ async def get_printer_attributes(request: IppRequest) -> web.StreamResponse:
         operations=request.operations,
         queued_job_count=await request.call.recall(queues.count_waiting, target.printer.id),
     )
-    return request.answer(represent_printer(view, Requested.of(request.attributes)))
+    return request.answer_encoded(answer_printer(view, request.attributes))
