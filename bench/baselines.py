@@ -13,6 +13,21 @@ async def hello(request: web.Request) -> web.Response:  # noqa: ARG001
     return web.Response(body=orjson.dumps({"hello": "world"}), content_type="application/json")
 
 
+_same = b""
+
+
+async def learn(request: web.Request) -> web.Response:
+    """Take the octets that `same` answers with."""
+    global _same  # noqa: PLW0603 - the least that a route can do
+    _same = await request.read()
+    return web.Response(status=204)
+
+
+async def same(request: web.Request) -> web.Response:  # noqa: ARG001
+    """The bare route, with octets that upsim answered with."""
+    return web.Response(body=_same, content_type="application/json")
+
+
 _PAGES: dict[str, bytes] = {}
 
 
@@ -40,7 +55,14 @@ async def give(request: web.Request) -> web.FileResponse:
 async def _main() -> None:
     app = web.Application(client_max_size=1 << 40)
     app.add_routes(
-        [web.get("/hello", hello), web.put("/file", take), web.get("/file", give), web.get("/page", page)]
+        [
+            web.get("/hello", hello),
+            web.get("/same", same),
+            web.put("/same", learn),
+            web.put("/file", take),
+            web.get("/file", give),
+            web.get("/page", page),
+        ]
     )
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import psutil
 
-from bench.load import hammer, http
+from bench.load import http, per_cpu_second
 from upsim.domain.tenant import Tenant
 from upsim.server.authentication import Authenticator
 from upsim.server.keys import Keyring
@@ -96,12 +96,7 @@ def token_request() -> bytes:
 
 async def issued_per_cpu_second(port: int, process: psutil.Process, seconds: float) -> float:
     """Tokens that a server issues for each second of its processor's time."""
-    before = process.cpu_times()
-    rate = await hammer(port, token_request(), CONNECTIONS, seconds)
-    after = process.cpu_times()
-    if rate.failed:
-        raise SystemExit(f"{rate.failed} token requests were refused")
-    return rate.answered / (after.user + after.system - before.user - before.system)
+    return await per_cpu_second(process, port, token_request(), CONNECTIONS, seconds)
 
 
 async def signed_per_cpu_second(seconds: float) -> float:

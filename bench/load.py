@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import psutil
+
 WARM_SECONDS = 0.3
 
 
@@ -34,6 +36,18 @@ async def hammer(
     began = time.perf_counter()
     await asyncio.gather(*(_one(port, request, began + seconds, counts, context) for _ in range(connections)))
     return Rate(counts[0] / (time.perf_counter() - began), counts[1], counts[0] + warming[0])
+
+
+async def per_cpu_second(
+    process: psutil.Process, port: int, request: Request, connections: int, seconds: float
+) -> float:
+    """Requests that a server answers for each second of its processor's time, whatever else the machine does."""
+    before = process.cpu_times()
+    rate = await hammer(port, request, connections, seconds)
+    after = process.cpu_times()
+    if rate.failed:
+        raise SystemExit(f"{rate.failed} requests were not answered 2xx: {str(request)[:80]}")
+    return rate.answered / (after.user + after.system - before.user - before.system)
 
 
 async def _one(

@@ -19,9 +19,16 @@ import psutil
 @contextmanager
 def baseline() -> Iterator[int]:
     """The baseline server; its port."""
+    with watched_baseline() as (port, _):
+        yield port
+
+
+@contextmanager
+def watched_baseline() -> Iterator[tuple[int, psutil.Process]]:
+    """The baseline server; its port, and its process."""
     with _process([sys.executable, "-m", "bench.baselines"]) as process:
         assert process.stdout is not None
-        yield int(process.stdout.readline())
+        yield int(process.stdout.readline()), psutil.Process(process.pid)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from upsim.domain.injection import Injection, Subject
 from upsim.domain.tenant import Tenant, TenantSettings
 from upsim.server.operation import Face, Operation
 from upsim.server.site import Site
+from upsim.server.whole_response import WholeResponse
 from upsim.services.ports import Transaction
 
 T = TypeVar("T")
@@ -49,6 +50,7 @@ class Call:
         "change",
         "connection",
         "content",
+        "duration",
         "early_seconds",
         "events",
         "face",
@@ -99,6 +101,8 @@ class Call:
         """The row for which rules and limits have been looked at."""
         # What the journal tells:
         self.began_at = site.now()
+        self.duration = 0.0
+        """Real seconds until the answer was there."""
         self.sent = b""
         self.answered = b""
         self.events: list[Event] = []
@@ -238,4 +242,4 @@ JSON: Mapping[str, str] = {"Content-Type": "application/json"}
 
 def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """An answer with a JSON body."""
-    return web.Response(body=orjson.dumps(value), status=status, headers={**JSON, **headers} if headers else JSON)
+    return WholeResponse(orjson.dumps(value), status, {**JSON, **headers} if headers else JSON)

@@ -58,9 +58,12 @@ class Gateway:
         try:
             match = self._match(path)
             call.face = match.face
-            target = _rightful(call, _choose(call, match))
-            call.face = target.face
-            _check_host(call, target)
+            target = _choose(call, match)
+            if target.rivals:
+                target = _rightful(call, target)
+                call.face = target.face
+            if call.microsoft is not None:
+                _check_host(call, target)
             if request.method == "OPTIONS" and target.operation.method != "OPTIONS":
                 return _preflight(call.face, request)
             response = await self.perform(call, target.operation)
@@ -95,7 +98,7 @@ class Gateway:
                 call.tenant_id = call.caller.tenant_id
             await authorize(call, operation.access)
         await impose(self._site, self.patience, call, operation)
-        if operation.method not in DISPATCHED:
+        if "Expect" in call.request.headers and operation.method not in DISPATCHED:
             await _invite_body(call.request)
         return await operation.handler(call)
 
@@ -131,8 +134,7 @@ class Gateway:
     async def _conclude(self, call: Call, response: web.StreamResponse | None) -> None:
         operation = call.operation
         status = response.status if response is not None else 0
-        duration = (self._site.now() - call.began_at).total_seconds()
-        call.facts["duration_ms"] = round(duration * 1000, 1)
+        duration = call.duration = (self._site.now() - call.began_at).total_seconds()
         if self._site.metrics is not None:
             self._site.metrics.served(call, status, duration)
         if operation is not None and (operation.access is Open.OPERATOR or call.face is self._fallback):
@@ -224,8 +226,6 @@ def _choose(call: Call, match: Match) -> Target:
 
 def _rightful(call: Call, target: Target) -> Target:
     """Of several faces that serve a path, the one that the caller's token is for."""
-    if not target.rivals:
-        return target
     audience = claimed_audience(call.request.headers.get("Authorization"))
     chosen = next((each for each in target.rivals if audience in each.face.audiences), target)
     call.version = chosen.version
@@ -234,8 +234,7 @@ def _rightful(call: Call, target: Target) -> Target:
 
 def _check_host(call: Call, target: Target) -> None:
     """Under one of Microsoft's names only what the real host serves is there; under any other name, everything."""
-    if call.microsoft is None:
-        return
+    assert call.microsoft is not None  # noqa: S101 - the caller looked
     if call.microsoft[1] not in target.services:
         raise Refused(
             Fault.NOT_FOUND,
@@ -331,7 +330,8 @@ def _finish(face: Face, call: Call, response: web.StreamResponse) -> None:
 def _log(call: Call, response: web.StreamResponse) -> None:
     """One line a request."""
     if access_log.isEnabledFor(logging.INFO):
-        extra = {**_identified(call), "status": response.status, **call.facts}
+        duration_ms = round(call.duration * 1000, 1)
+        extra = {**_identified(call), "status": response.status, **call.facts, "duration_ms": duration_ms}
         access_log.info("%s %d", _line(call), response.status, extra=extra)
 
 

@@ -52,9 +52,7 @@ class Entry:
         "named",
         "number",
         "operation",
-        "path",
         "point",
-        "query",
         "real_at",
         "refused",
         "request_id",
@@ -62,6 +60,7 @@ class Entry:
         "sent",
         "size",
         "status",
+        "target",
         "tenant_id",
     )
 
@@ -74,8 +73,8 @@ class Entry:
     method: str
     scheme: str
     host: str
-    path: str
-    query: str
+    target: str
+    """Path and query as they were asked for (RFC 9112 section 3.2)."""
     named: Mapping[str, str]
     caller: Caller
     request_id: str
@@ -99,6 +98,14 @@ class Entry:
     def at(self) -> datetime:
         """When it began, on the tenant's clock."""
         return self.clock.read(self.real_at)
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        return self.target.partition("?")[2]
 
     @property
     def jobs(self) -> set[str]:
@@ -197,7 +204,7 @@ class Journals:
         entry.method = request.method
         entry.scheme = request.scheme
         entry.host = request.host
-        entry.path, _, entry.query = request.raw_path.partition("?")
+        entry.target = request.raw_path
         entry.named = call.named
         entry.caller = call.caller
         entry.request_id = call.request_id
@@ -225,7 +232,7 @@ class Journals:
         entry = Entry()
         entry.real_at, entry.clock, entry.duration = real_at, tenant.clock, 0.0
         entry.tenant_id, entry.operation, entry.injections = tenant.id, operation, fired
-        entry.method, entry.scheme, entry.host, entry.path, entry.query = "POST", "", "", path, ""
+        entry.method, entry.scheme, entry.host, entry.target = "POST", "", "", path
         entry.named, entry.caller, entry.request_id = {}, NOBODY, ""
         entry.headers, entry.sent, entry.answer_headers, entry.answer = {}, b"", {}, b""
         entry.status, entry.events, entry.change, entry.refused = 0, [], 0, None

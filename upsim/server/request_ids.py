@@ -24,7 +24,7 @@ class RequestIds:
         self._seed = seed
         self._node = node
         self._strangers = count(1)
-        self._of_tenants: dict[str, tuple[int, count[int]]] = {}
+        self._of_tenants: dict[str, _Counted] = {}
 
     def take(self, tenant: Tenant | None) -> str:
         """The id of the next request of a tenant, or of nobody's."""
@@ -35,14 +35,13 @@ class RequestIds:
         counted = self._of_tenants.get(tenant.id)
         if counted is None:
             counted = self.begin(tenant.id, self._latest_change(tenant.id))
-        began, requests = counted
-        return _derived(tenant.seed, f"{self._node}/{tenant.id}/request/{began}/{next(requests)}")
+        return counted.next_id(tenant.seed)
 
-    def begin(self, tenant_id: str, change: int) -> "tuple[int, count[int]]":
+    def begin(self, tenant_id: str, change: int) -> "_Counted":
         """Count a tenant's requests anew, from a change on."""
         if len(self._of_tenants) >= _TENANTS_MAX:
             del self._of_tenants[next(iter(self._of_tenants))]
-        counted = self._of_tenants[tenant_id] = (change, count(1))
+        counted = self._of_tenants[tenant_id] = _Counted(f"{self._node}/{tenant_id}/request/{change}/")
         return counted
 
     def forget(self, tenant_id: str) -> None:
@@ -50,8 +49,31 @@ class RequestIds:
         self._of_tenants.pop(tenant_id, None)
 
 
+class _Counted:
+    """A tenant's requests. What all their ids begin with is hashed once, for every request has an id."""
+
+    __slots__ = ("_begun", "_numbers", "_prefix", "_seed")
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._seed: str | None = None
+        self._begun = hashlib.blake2b()
+        self._numbers = count(1)
+
+    def next_id(self, seed: str) -> str:
+        if seed != self._seed:
+            self._seed, self._begun = seed, _keyed(seed, self._prefix)
+        hashed = self._begun.copy()
+        hashed.update(b"%d" % next(self._numbers))
+        return _as_guid(hashed.digest())
+
+
 def _derived(seed: str, text: str) -> str:
-    return _as_guid(hashlib.blake2b(text.encode(), key=seed.encode()[:64], digest_size=16).digest())
+    return _as_guid(_keyed(seed, text).digest())
+
+
+def _keyed(seed: str, text: str) -> "hashlib.blake2b":
+    return hashlib.blake2b(text.encode(), key=seed.encode()[:64], digest_size=16)
 
 
 def _as_guid(octets: bytes) -> str:

@@ -36,7 +36,7 @@ class Kept:
     def find(self, key: Hashable) -> Recollection | None:
         """The result of this key, if it is what would be read now."""
         found = self._results.get(key)
-        if found is not None:
+        if found is not None and found.since != self.turn:
             for kind in found.kinds:
                 if self._changed.get(kind, 0) > found.since:
                     return None

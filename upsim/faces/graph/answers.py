@@ -19,6 +19,7 @@ from upsim.faces.graph.selection import (
     view_of,
 )
 from upsim.server.context import JSON, Call, json_response
+from upsim.server.whole_response import WholeResponse
 from upsim.services.ports import Transaction
 from upsim.wire.odata.paging import page_of
 from upsim.wire.odata.query import QueryOptions
@@ -93,7 +94,7 @@ async def _answered(call: Call, unit: Callable[[Transaction], bytes], reading: R
             call.caller,
         )
         octets = await call.site.store.recall(call.tenant_id, key, unit)
-    return web.Response(body=octets, headers=JSON)
+    return WholeResponse(octets, headers=JSON)
 
 
 async def count(call: Call, type_name: str, load: Load) -> web.Response:

@@ -9,6 +9,7 @@ from datetime import UTC
 from typing import Any, NamedTuple
 
 from aiohttp import web
+from multidict import istr
 
 from upsim.domain.clouds import Service
 from upsim.domain.faults import Fault, Refused
@@ -125,13 +126,15 @@ def _authorization_uri(call: Call) -> str:
 def decorate(call: Call, response: web.StreamResponse) -> None:
     """Headers that every answer of Graph carries."""
     headers, asked = response.headers, call.request.headers
-    standing = {"request-id": call.request_id, "client-request-id": call.client_request_id, **_STANDING}
+    request_id = call.request_id
+    headers[_REQUEST_ID] = request_id
+    headers[_CLIENT_REQUEST_ID] = asked.get(_CLIENT_REQUEST_ID) or request_id
+    headers.update(_STANDING)
     preferred = asked.get("Prefer")
     if preferred is not None and ALL_MEMBERS in preferred.lower():
-        standing["Preference-Applied"] = ALL_MEMBERS
+        headers["Preference-Applied"] = ALL_MEMBERS
     if call.version and headers.get("Content-Type") == "application/json":
-        standing["Content-Type"] = _BARE_JSON if NO_METADATA in asked.get("Accept", "") else _JSON
-    headers.update(standing)
+        headers["Content-Type"] = _BARE_JSON if NO_METADATA in asked.get("Accept", "") else _JSON
 
 
 _JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
@@ -140,8 +143,10 @@ _DIAGNOSTIC = (
     '{"ServerInfo":{"DataCenter":"upsim","Slice":"E","Ring":"5","ScaleUnit":"001","RoleInstance":"UPSIM000001"}}'
 )
 _THROTTLED = {"code": "429", "status": "429", "message": "Please retry after"}
+# `istr` is folded to lower case once, where a plain name is at every answer.
+_REQUEST_ID, _CLIENT_REQUEST_ID = istr("request-id"), istr("client-request-id")
 _STANDING = {
-    "x-ms-ags-diagnostic": _DIAGNOSTIC,
-    "Strict-Transport-Security": "max-age=31536000",
-    "OData-Version": "4.0",
+    istr("x-ms-ags-diagnostic"): _DIAGNOSTIC,
+    istr("Strict-Transport-Security"): "max-age=31536000",
+    istr("OData-Version"): "4.0",
 }
