@@ -22,7 +22,7 @@ from bench.hammering import hammer_printer
 from bench.load import Rate, Request, hammer, http, per_cpu_second
 from bench.printing import cups_queue, describe_office_printer, jobs_per_second, ours_as_peer
 from bench.rig import Rig, rig
-from bench.transfer import download_seconds, upload_seconds
+from bench.transfer import RANGE_BYTES, download_seconds, upload, upload_seconds
 from upsim.shipped import fixtures
 
 ROUNDS = 3
@@ -231,6 +231,19 @@ async def transfers() -> list[Figure]:
     ]
 
 
+async def upload_memory() -> list[Figure]:
+    """The most memory that a server ever has while 1 GB is uploaded, above what it has when idle."""
+    size = 1 << 30
+    with tempfile.TemporaryDirectory() as folder:
+        async with rig("--data", folder) as ours:
+            await upload(ours, RANGE_BYTES)  # all code is loaded
+            idle = psutil.Process(ours.process.pid).memory_info().rss / 1e6
+            await upload(ours, size)
+            peak = processes.peak_mb(ours.process.pid)
+    detail = f"{peak - idle:.0f} MB above {idle:.0f} MB"
+    return [Figure("peak memory of a 1 GB upload, of 32 MB", (peak - idle) / 32, 1.0, "≤", detail)]
+
+
 def _faster(name: str, seconds: list[tuple[float, float]], size: int, goal: float) -> Figure:
     """`seconds` are pairs of upsim's time and the baseline's."""
     ours, bare = (statistics.median(pair[side] for pair in seconds) for side in (0, 1))
@@ -325,6 +338,7 @@ BENCHES: dict[str, Callable[[], list[Figure] | Awaitable[list[Figure]]]] = {
     "codec": ipp_codec,
     "identity": identity_tokens,
     "transfer": transfers,
+    "upload-memory": upload_memory,
     "tenants": tenants.tenants,
     "memory": tenants.memory,
     "engines": engines_beside,

@@ -63,13 +63,21 @@ def requests_of(ours: Rig) -> dict[str, bytes]:
 
 async def beside(one: Rig, other: Rig, name: str, connections: int) -> tuple[float, str]:
     """The median ratio of two rigs that are asked in turn."""
+    mine, theirs = requests_of(one)[name], requests_of(other)[name]
+    return await kept_alive(one.port, mine, other.port, theirs, connections)
+
+
+async def kept_alive(
+    port: int, request: bytes, other_port: int, other: bytes, connections: int
+) -> tuple[float, str]:
+    """The median ratio of two servers that are asked in turn over connections that stay open."""
     ratios, last = [], ""
     for _ in range(ROUNDS):
         rates = []
-        for each in (one, other):
-            rate = await hammer(each.port, requests_of(each)[name], connections, SECONDS)
+        for where, what in ((port, request), (other_port, other)):
+            rate = await hammer(where, what, connections, SECONDS)
             if rate.failed:
-                raise SystemExit(f"{rate.failed} of {name} were not answered 2xx")
+                raise SystemExit(f"{rate.failed} of {what[:60]!r} were not answered 2xx")
             rates.append(rate.per_second)
         ratios.append(rates[0] / rates[1])
         last = f"{rates[0]:.0f}/s against {rates[1]:.0f}/s"

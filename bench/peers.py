@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.request import Request, urlopen
 
-from bench.engines import ROUNDS, SECONDS, Row, requests_of
+from bench.azurite import azurite
+from bench.engines import ROUNDS, SECONDS, Row, kept_alive, requests_of
 from bench.load import http
 from bench.rig import rig
 
@@ -54,6 +55,13 @@ async def peers() -> list[Row]:
         with moto() as port:
             get = http("GET", "/bench/printer")
             rows.append(await _beside("GET printer/moto GetObject", ours.port, request, port, get, 5.0))
+        with azurite(SMALL) as there:
+            if isinstance(there, str):
+                print(f"({there}: no row for Azurite)")
+            else:
+                port, path = there
+                ratio, detail = await kept_alive(ours.port, request, port, http("GET", path), 8)
+                rows.append(("GET printer/Azurite Get Blob, 8 conn.", ratio, 5.0, detail))
     return rows
 
 

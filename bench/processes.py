@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -57,6 +58,14 @@ def _state_folder() -> str:
     folder = tempfile.mkdtemp(prefix="upsim-bench-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+def peak_mb(pid: int) -> float:
+    """The most memory that a process ever had resident; Linux tells it."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    raise SystemExit("this system does not tell what memory a process had at most")
 
 
 def start_seconds(command: list[str]) -> tuple[float, float, float]:

@@ -29,6 +29,12 @@ async def upload_seconds(ours: Rig, baseline_port: int, size: int, folder: Path)
     return middle - began, time.perf_counter() - middle
 
 
+async def upload(ours: Rig, size: int) -> None:
+    """A document in ranges."""
+    url = await _open_session(ours, size)
+    await _put_ranges(ours.port, [(url, start, end, size) for start, end in _ranges(size)])
+
+
 async def download_seconds(ours: Rig, baseline_port: int, size: int, folder: Path) -> tuple[float, float]:
     """Seconds for Fetch-Document from upsim, and for a file of the same size from the baseline."""
     url = await _open_session(ours, size)

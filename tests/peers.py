@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +14,16 @@ def require_program(*names: str) -> str:
     never skips silently.
     """
     for name in names:
-        for folder in (None, "/usr/sbin:/usr/local/sbin:/usr/lib/postgresql/15/bin"):
+        for folder in (None, "/usr/sbin:/usr/local/sbin", *_postgresql_folders()):
             if found := shutil.which(name, path=folder):
                 return found
     reason = f"needs {' or '.join(names)}, which is not installed"
     if os.environ.get("UPSIM_REQUIRE_PEERS") == "1":
         pytest.fail(reason + " although UPSIM_REQUIRE_PEERS=1")
     pytest.skip(reason)
+
+
+def _postgresql_folders() -> list[str]:
+    """Where Debian and its kin keep the programs of each version, the newest first."""
+    folders = Path("/usr/lib/postgresql").glob("*/bin")
+    return [str(folder) for folder in sorted(folders, key=lambda each: int(each.parent.name), reverse=True)]

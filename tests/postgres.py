@@ -21,7 +21,7 @@ class PostgresServer:
     def __init__(self, *, is_durable: bool = False) -> None:
         self._initdb, self._postgres = require_program("initdb"), require_program("postgres")
         self._pg_ctl = require_program("pg_ctl")
-        self.port = _spare_port()
+        self.port = spare_port()
         self._is_durable = is_durable
         self._schemas = count(1)
         self._folder = Path(tempfile.mkdtemp(prefix="upsim-postgres-"))
@@ -76,7 +76,7 @@ class PostgresServer:
         )
 
 
-def _spare_port() -> int:
+def spare_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -54,6 +54,14 @@ def test_a_reader_that_was_overtaken_leaves_nothing_behind(changed: str) -> None
     assert kept.of("a").find("key") is None
 
 
+def test_results_of_another_stamp_are_forgotten() -> None:
+    kept = Recollections()
+    kept.of("a", "1").keep("key", found("one"))
+    assert kept.of("a", "1").find("key") == found("one")
+    assert kept.of("a", "2").find("key") is None
+    assert kept.of("a", "1").find("key") is None
+
+
 def test_neither_many_results_nor_large_ones_pile_up() -> None:
     kept = Recollections()
     for number in range(RESULTS_MAX + 1):

@@ -1,4 +1,4 @@
-"""What the first schema's upsim left behind opens with this one: state and documents, on both engines."""
+"""What earlier schemas' upsim left behind opens with this one: state and documents, on both engines."""
 
 import base64
 import json
@@ -16,19 +16,21 @@ from upsim.actors.printer import Identity, PrinterDevice
 from upsim.actors.wire import Answer, Wire
 from upsim.app import serve
 from upsim.config import Settings
+from upsim.domain.application import ENABLED_PRINTER_APP_ID
 from upsim.storage._sql.statements import SCHEMA_VERSION, migrations
 from upsim.storage.postgres.dialect import translated_schema
+from upsim.wire import repeatable_rsa
 
-LEFT = Path(__file__).parent / "schema_1.jsonl"
+FOLDER = Path(__file__).parent
 TENANT = "0c0a7050-0000-4000-8000-00000000a001"
 PRINTER, SHARE = "50f01822-d3a1-4774-bca1-079560fbf0a8", "a267b085-8767-4cc6-acfd-8d59677fe969"
 PUBLIC_CLIENT = "0c0a7050-0000-4000-8000-00000000d001"
 WAITING = b"%PDF-1.7\nwaits for a newer upsim\n%%EOF\n"
 
 
-def rows() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Table and columns of each row; bodies as they are stored."""
-    for line in LEFT.read_text().splitlines():
+def rows(schema: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Table and columns of each row that a schema's upsim left; bodies as they are stored."""
+    for line in (FOLDER / f"schema_{schema}.jsonl").read_text().splitlines():
         if not line.startswith("#"):
             ((table, row),) = json.loads(line).items()
             for name in row.keys() & {"body", "facts"}:
@@ -36,37 +38,38 @@ def rows() -> Iterator[tuple[str, dict[str, Any]]]:
             yield table, row
 
 
-def lay_documents(folder: Path) -> None:
-    for table, row in rows():
+def lay_documents(folder: Path, schema: int) -> None:
+    for table, row in rows(schema):
         if table == "document":
             path = folder / row["path"]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(row["content"])
 
 
-def a_data_folder(folder: Path) -> Settings:
+def a_data_folder(folder: Path, schema: int = 1) -> Settings:
     connection = sqlite3.connect(folder / "upsim.sqlite")
-    connection.executescript(migrations(0)[0])
-    for table, row in rows():
+    connection.executescript("\n".join(migrations(0)[:schema]))
+    for table, row in rows(schema):
         if table != "document":
             names = ", ".join(row)
             marks = ", ".join(f":{name}" for name in row)
             connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row)
     connection.commit()
     connection.close()
-    lay_documents(folder)
+    lay_documents(folder, schema)
     return Settings(port=0, http_port="off", data=str(folder))
 
 
-def a_database(folder: Path, postgres: PostgresServer) -> Settings:
+def a_database(folder: Path, postgres: PostgresServer, schema: int = 1) -> Settings:
     url = postgres.fresh_url()
     with psycopg.connect(url) as connection:
-        connection.execute(translated_schema(migrations(0)[0]))
-        for table, row in rows():
+        for script in migrations(0)[:schema]:
+            connection.execute(translated_schema(script))
+        for table, row in rows(schema):
             if table != "document":
                 marks = ", ".join(f"%({name})s" for name in row)
                 connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", row)
-    lay_documents(folder)
+    lay_documents(folder, schema)
     return Settings(port=0, http_port="off", store=url, data=str(folder))
 
 
@@ -113,6 +116,35 @@ async def test_what_the_first_schema_wrote_goes_on(engine: str, tmp_path: Path, 
             document = tmp_path / "next.pdf"
             document.write_bytes(b"%PDF-1.7\nnext\n%%EOF\n")
             assert await alex.print(SHARE, document, {}) == "3"  # numbers go on
+
+
+@pytest.mark.parametrize("engine", ["file", "postgresql"])
+async def test_a_printer_of_the_third_schema_goes_on_with_its_certificate(
+    engine: str, tmp_path: Path, request: Any
+) -> None:
+    if engine == "file":
+        settings = a_data_folder(tmp_path, 3)
+    else:
+        settings = a_database(tmp_path, request.getfixturevalue("postgres"), 3)
+    (printer,) = (row for _, row in rows(3) if row.get("kind") == "printer" and "until" not in row)
+    certificate = json.loads(printer["body"])["certificate"]["der_base64"]
+    async with serve(settings) as upsim, Wire("device", upsim.https, Path(upsim.ca).read_text()) as wire:
+        identity = Identity(
+            printer_id=printer["id"],
+            private_key=repeatable_rsa.private_key("the printer of schema 3"),
+            certificate_base64=certificate,
+            device_token_url=f"/{TENANT}/oauth2/token",
+            resource="https://print.print.microsoft.com",
+            client_id=ENABLED_PRINTER_APP_ID,
+            redirect_uri="",
+        )
+        device = PrinterDevice(wire, identity)
+        await device.prove_itself()
+        assert await device.fetchable_jobs() == [1]
+        await device.acknowledge(1)
+        assert await device.document(1) == WAITING
+        await device.report(1, 9, "job-completed-successfully")
+        assert await device.fetchable_jobs() == []
 
 
 async def test_the_schema_is_the_newest_afterwards_and_opens_again(tmp_path: Path) -> None:

@@ -22,11 +22,12 @@ class Recollection(NamedTuple):
 
 
 class Kept:
-    """A tenant's results by key."""
+    """A tenant's results by key, and the stamp of the state that they were read from, where one is asked for."""
 
-    __slots__ = ("_changed", "_results", "_size", "turn")
+    __slots__ = ("_changed", "_results", "_size", "stamp", "turn")
 
-    def __init__(self) -> None:
+    def __init__(self, stamp: Hashable = None) -> None:
+        self.stamp = stamp
         self.turn = 0
         """Counts the commits that changed the tenant."""
         self._changed: dict[str, int] = {}
@@ -64,19 +65,20 @@ class Recollections:
     """Results by tenant and key. Readers and the writer may be different threads.
 
     A reader takes the tenant's results, and their turn, before it reads, and puts its own into these results
-    afterwards. What changed meanwhile has a later turn, or the next reader takes other results.
+    afterwards. What changed meanwhile has a later turn, or the next reader takes other results. An engine that is
+    not told of every change asks for a stamp of the state before each read; results of another are forgotten.
     """
 
     def __init__(self) -> None:
         self._by_tenant: dict[str, Kept] = {}
 
-    def of(self, tenant_id: str) -> Kept:
+    def of(self, tenant_id: str, stamp: Hashable = None) -> Kept:
         """The tenant's results as they stand."""
         kept = self._by_tenant.get(tenant_id)
-        if kept is None or kept.is_full:
+        if kept is None or kept.is_full or kept.stamp != stamp:
             if len(self._by_tenant) >= TENANTS_MAX:
                 self._by_tenant.clear()
-            kept = self._by_tenant[tenant_id] = Kept()
+            kept = self._by_tenant[tenant_id] = Kept(stamp)
         return kept
 
     def forget(self, changed: Mapping[str, Iterable[str]]) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from upsim.domain.clock import Clock
 from upsim.domain.faults import Refused
+from upsim.domain.query import Query
 from upsim.domain.sign_in import DeviceNonce
 from upsim.domain.tenant import Tenant
 from upsim.domain.user import User
@@ -49,6 +50,28 @@ class NodesConformance:
             assert await changes.wait(5)
             assert time.perf_counter() - began < 1  # told, not found by polling
             assert await two.read(tenant, lambda tx: tx.get(User, "u1")) is not None
+
+    async def test_what_one_node_changed_the_other_does_not_recall_as_it_was(
+        self, nodes: tuple[Store, Store]
+    ) -> None:
+        one, two = nodes
+        tenant = await a_tenant(one)
+
+        async def recalled() -> list[list[str]]:
+            """Twice on each node: read, and remembered."""
+
+            def ids(tx: Transaction) -> list[str]:
+                return [user.id for user in tx.find(Query(entity=User))]
+
+            return [await node.recall(tenant, "ids", ids) for node in (one, one, two, two)]
+
+        for turn in range(10):
+            users = [a_user(f"u1-{turn}"), a_user(f"u2-{turn}")]
+            for user in users:  # a wiped tenant counts its changes anew
+                await nodes[turn % 2].write(tenant, lambda tx, user=user: tx.put(user))  # type: ignore[misc]
+            assert await recalled() == [[user.id for user in users]] * 4
+            await nodes[turn % 2].write(tenant, lambda tx: tx.wipe())
+            assert await recalled() == [[]] * 4
 
     async def test_due_work_is_claimed_by_one_node(self, nodes: tuple[Store, Store]) -> None:
         tenant = await a_tenant(nodes[0])

@@ -11,6 +11,10 @@ held: what one of them asked to be due until now is known to the next.
 
 Reads. They share a snapshot (repeatable read) that is taken after all of them were asked for.
 
+Recollections. Other nodes change tenants too, so before what was read is used again the server is asked for
+stamps: which transactions last wrote the change numbers of the tenant and of the system (`xmin`). That is one
+round trip, shared by all who ask at once, where a read has three or more.
+
 Tenants. Their values are kept between transactions and are good as long as the system's change number, which
 every transaction reads, is the one they were read at. So another node's change counts from the next unit on.
 
@@ -33,7 +37,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from upsim.domain.entity import Entity
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.tenant import Tenant
-from upsim.services.ports import SYSTEM, Unit
+from upsim.services.ports import SYSTEM, Transaction, Unit
 from upsim.storage._sql.changes import ChangeNumbers
 from upsim.storage._sql.rows import to_entity
 from upsim.storage._sql.scan import scan
@@ -44,6 +48,7 @@ from upsim.storage.postgres.group import Group
 from upsim.storage.postgres.listener import Listener
 from upsim.storage.postgres.opening import checked, described, prepare
 from upsim.storage.postgres.session import PostgresSession
+from upsim.storage.recollections import Recollection, Recollections
 from upsim.storage.signals import Changes, Signals
 
 E = TypeVar("E", bound=Entity)
@@ -51,11 +56,13 @@ T = TypeVar("T")
 
 UNITS_PER_COMMIT_MAX = 64
 """More savepoints than this in one transaction slow every reader of its rows down."""
+LOOKS_MAX = 1024
 ATTEMPTS_MAX = 5
 IDLE_IN_TRANSACTION_SECONDS = 10
 """A node that stands still in a transaction loses it, and the tenant's lock with it."""
 
 _SYSTEM_NUMBER = f"SELECT number FROM change WHERE tenant = '{SYSTEM}'"  # noqa: S608 - the name is ours
+_STAMPS = "SELECT tenant, xmin::text FROM change WHERE tenant = ANY(%s)"
 _RETRIED = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
 
 
@@ -98,8 +105,10 @@ class PostgresStore:
         self._readers = ThreadPoolExecutor(readers, "upsim-read")
         self._writers = ThreadPoolExecutor(writers, "upsim-write")
         self._reads = Batches(self._serve_reads, lanes=readers, batch_max=UNITS_PER_COMMIT_MAX)
+        self._looks = Batches(self._serve_looks, batch_max=LOOKS_MAX)
         self._writes: dict[str, Batches[_Request]] = {}
         self._signals = Signals()
+        self._recollections = Recollections()
         self._tenants = _Tenants(-1, {})
         self._latest: dict[str, int] = {}
         self._listener = Listener(url, self._channel, self._signals.fire)
@@ -130,9 +139,17 @@ class PostgresStore:
         """Run a unit that changes nothing, on one snapshot."""
         return await self._reads.submit(_Request(tenant_id, unit, as_of))  # type: ignore[no-any-return]
 
-    async def recall(self, tenant_id: str, key: Hashable, unit: Unit[T]) -> T:  # noqa: ARG002 - see below
-        """As `read`: other nodes change tenants too, and are heard of later than they commit."""
-        return await self.read(tenant_id, unit)
+    async def recall(self, tenant_id: str, key: Hashable, unit: Unit[T]) -> T:
+        """As `read`, or what a unit with this key read from the state that is still the server's."""
+        stamps = await self._looks.submit(_Request(tenant_id, _look))
+        if stamps is None:  # there is no such tenant, or nothing of it yet
+            return await self.read(tenant_id, unit)
+        kept = self._recollections.of(tenant_id, stamps)
+        found = kept.find(key)
+        if found is None:
+            found = Recollection(await self.read(tenant_id, unit), frozenset(), kept.turn)
+            kept.keep(key, found)
+        return found.result  # type: ignore[no-any-return]
 
     async def write(self, tenant_id: str, unit: Unit[T]) -> T:
         """Run a unit and answer when its changes are committed; a refused unit leaves nothing behind."""
@@ -169,11 +186,11 @@ class PostgresStore:
 
     async def now(self, tenant_id: str) -> datetime:
         """The tenant's instant; other nodes may have moved its clock, so the server is asked."""
-        return self._now() if tenant_id == SYSTEM else await self.read(tenant_id, lambda tx: tx.now)
+        return self._now() if tenant_id == SYSTEM else (await self.tenant(tenant_id)).clock.read(self._now())
 
     async def tenant(self, tenant_id: str) -> Tenant:
         """The tenant; other nodes may have changed it, so the server is asked."""
-        return await self.read(tenant_id, lambda tx: tx.tenant)
+        return await self.recall(tenant_id, Tenant.kind, lambda tx: tx.tenant)
 
     def latest_change(self, tenant_id: str) -> int:
         """The number of the latest change that was made over this node; 0 if none was."""
@@ -186,7 +203,7 @@ class PostgresStore:
     async def close(self) -> None:
         """Commit what waits, then let go of the connections."""
         await self._listener.close()
-        for queue in [self._reads, *self._writes.values()]:
+        for queue in [self._looks, self._reads, *self._writes.values()]:
             await queue.close()
         self._readers.shutdown()
         self._writers.shutdown()
@@ -194,6 +211,9 @@ class PostgresStore:
 
     async def _serve_reads(self, requests: list[_Request]) -> list[Outcome]:
         return await self._in_thread(self._readers, self._read_together, requests)
+
+    async def _serve_looks(self, requests: list[_Request]) -> list[Outcome]:
+        return await self._in_thread(self._readers, _look_together, requests)
 
     async def _serve_writes(self, requests: list[_Request]) -> list[Outcome]:
         return await self._in_thread(self._writers, self._write_together, requests)
@@ -325,6 +345,18 @@ def _begin(connection: Connection[Any], mode: str, lock: str = "") -> int:
         pass
     row = cursor.fetchone()
     return int(row[0]) if row else 0
+
+
+def _look(tx: Transaction) -> None:
+    """What is asked for is a stamp; no unit is run."""
+
+
+def _look_together(connection: Connection[Any], requests: Sequence[_Request]) -> list[Outcome]:
+    """The stamps of the system and of each tenant; None where a tenant has no changes."""
+    asked = {SYSTEM, *(request.tenant_id for request in requests)}
+    stamps: dict[str, str] = dict(connection.execute(_STAMPS, [list(asked)]).fetchall())
+    own = (stamps.get(request.tenant_id) for request in requests)
+    return [Outcome(stamp and (stamps.get(SYSTEM), stamp)) for stamp in own]
 
 
 def _commit(connection: Connection[Any]) -> None:
