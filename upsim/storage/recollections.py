@@ -24,7 +24,7 @@ class Recollection(NamedTuple):
 class Kept:
     """A tenant's results by key, and the stamp of the state that they were read from, where one is asked for."""
 
-    __slots__ = ("_changed", "_results", "_size", "stamp", "turn")
+    __slots__ = ("_changed", "_results", "_size", "is_full", "stamp", "turn")
 
     def __init__(self, stamp: Hashable = None) -> None:
         self.stamp = stamp
@@ -33,6 +33,7 @@ class Kept:
         self._changed: dict[str, int] = {}
         self._results: dict[Hashable, Recollection] = {}
         self._size = 0
+        self.is_full = False
 
     def find(self, key: Hashable) -> Recollection | None:
         """The result of this key, if it is what would be read now."""
@@ -48,6 +49,7 @@ class Kept:
         before = self._results.get(key)
         self._size += _size(found) - (_size(before) if before is not None else 0)
         self._results[key] = found
+        self.is_full = len(self._results) >= RESULTS_MAX or self._size >= BYTES_MAX
 
     def touch(self, kinds: Iterable[str]) -> None:
         """These kinds have changed."""
@@ -55,10 +57,6 @@ class Kept:
         for kind in kinds:
             self._changed[kind] = self.turn
         self._changed[EVERYTHING] = self.turn
-
-    @property
-    def is_full(self) -> bool:
-        return len(self._results) >= RESULTS_MAX or self._size >= BYTES_MAX
 
 
 class Recollections:

@@ -8,7 +8,6 @@ tenant and id_tokens of the v2.0 endpoint have version 2.0.
 
 import base64
 import hashlib
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -105,7 +104,7 @@ def _asked_value(asked: Mapping[str, Any], name: str) -> str:
 def unique_identifier(call: Call) -> str:
     """`uti`: Entra makes it from the request's id."""
     try:
-        return _base64url(uuid.UUID(call.request_id).bytes)
+        return _base64url(bytes.fromhex(call.request_id.replace("-", "")))
     except ValueError:
         return call.request_id
 

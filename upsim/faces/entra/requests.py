@@ -7,7 +7,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import unquote_plus
 
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.tenant import Tenant
@@ -36,12 +36,13 @@ async def read_form(call: Call) -> Form:
 
 
 def _fields(body: bytes) -> Form:
-    try:
-        fields = parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=FORM_FIELDS_MAX)
-    except ValueError as error:
+    """application/x-www-form-urlencoded (URL Standard section 5.1). `parse_qsl` takes three times as long."""
+    pairs = body.decode(errors="replace").split("&", FORM_FIELDS_MAX)
+    if len(pairs) > FORM_FIELDS_MAX:
         detail = f"The body has more than {FORM_FIELDS_MAX} form fields."
-        raise Refused(Fault.INVALID, detail, reason="form-malformed") from error
-    return dict(fields)
+        raise Refused(Fault.INVALID, detail, reason="form-malformed")
+    split = [pair.partition("=") for pair in pairs if pair]
+    return {unquote_plus(name): unquote_plus(value) for name, _, value in split}
 
 
 async def enter_tenant(call: Call, user_name: str = "", secret: str = "") -> Tenant:
