@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import itertools
-import shutil
 import statistics
 import sys
 import tempfile
@@ -16,17 +15,16 @@ from typing import Any
 import orjson
 import psutil
 
-from bench import codec, engines, identity, peers, processes, tenants
+from bench import codec, engines, identity, ipp, peers, processes, tenants
 from bench.figures import Figure
 from bench.hammering import hammer_printer
 from bench.load import Rate, Request, hammer, http, per_cpu_second
-from bench.printing import cups_queue, describe_office_printer, jobs_per_second, ours_as_peer
+from bench.printing import describe_office_printer
 from bench.rig import Rig, rig
 from bench.transfer import RANGE_BYTES, download_seconds, upload, upload_seconds
 from upsim.shipped import fixtures
 
 ROUNDS = 3
-SBIN = "/usr/sbin:/usr/local/sbin:/usr/bin"
 SECONDS = 1.5
 SHORT_ROUNDS = 9
 SHORT_SECONDS = 0.5
@@ -155,58 +153,6 @@ async def instruments() -> list[Figure]:
         return figures
 
 
-async def ipp_reads() -> list[Figure]:
-    """Get-Jobs of an empty queue by a device, against a bare aiohttp route."""
-    async with rig() as ours:
-        with processes.baseline() as port:
-            request = http(
-                "POST", "/printers", {**ours.as_device, "Content-Type": "application/ipp"}, ours.get_jobs
-            )
-            ratio, detail = await _beside(ours.port, request, port, http("GET", "/hello"), 8)
-            return [Figure("IPP Get-Jobs, 8 connections", ratio, 0.4, "≥", detail)]
-
-
-async def ipp_beside_cups() -> list[Figure]:
-    """What users ask of a printer and send to it, against a CUPS scheduler with a queue that prints nothing."""
-    if shutil.which("cupsd", path=SBIN) is None:
-        print(f"{'(CUPS is not installed)':44}")
-        return []
-    with tempfile.TemporaryDirectory() as folder:
-        async with rig("--data", folder) as ours:
-            await describe_office_printer(ours)
-            return [*await _looks_beside_cups(ours), await _durable_beside_cups(ours)]
-
-
-async def _looks_beside_cups(ours: Rig) -> list[Figure]:
-    upsim = await ours_as_peer(ours)
-    async with cups_queue(ours) as cups:
-        figures = []
-        for connections, goal in ((1, 0.7), (8, 1.5)):
-            ratio, detail = await _beside(
-                upsim.port, upsim.get_printer_attributes, cups.port, cups.get_printer_attributes, connections
-            )
-            figures.append(Figure(f"Get-Printer-Attributes, {connections} connections", ratio, goal, "≥", detail))
-    return figures
-
-
-async def _durable_beside_cups(ours: Rig) -> Figure:
-    """Create-Job and Send-Document with the same document, when the answer means that the job is on disk.
-
-    upsim answers after it has synced the document and committed the job (SQLite, synchronous FULL). CUPS answers
-    at once and writes jobs down within DirtyCleanInterval, half a minute unless told otherwise, and syncs them
-    only with SyncOnClose: as it comes, it syncs nothing (seen with strace). So the scheduler that counts has
-    SyncOnClose and an interval of 0, which writes and syncs after each round of requests. Even so it never syncs
-    documents. What it does as it comes is shown beside.
-    """
-    upsim = await ours_as_peer(ours)
-    async with cups_queue(ours, "DirtyCleanInterval 0") as durable, cups_queue(ours) as lazy:
-        peers = (upsim, durable, lazy)
-        rates = [[await jobs_per_second(peer, 8, SECONDS) for peer in peers] for _ in range(ROUNDS)]
-    mine, theirs, unsynced = (statistics.median(rate) for rate in zip(*rates, strict=True))
-    detail = f"{mine:.0f}/s against {theirs:.0f}/s (CUPS without sync: {unsynced:.0f}/s)"
-    return Figure("Create-Job, Send-Document durable, 8", mine / theirs, 2.0, "≥", detail)
-
-
 async def ipp_hammer() -> list[Figure]:
     """Sixty-four connections look and print for 20 s: the share of answers and jobs that are right."""
     with tempfile.TemporaryDirectory() as folder:
@@ -332,8 +278,8 @@ BENCHES: dict[str, Callable[[], list[Figure] | Awaitable[list[Figure]]]] = {
     "pages": graph_pages,
     "instruments": instruments,
     "jobs": durable_jobs,
-    "ipp": ipp_reads,
-    "cups": ipp_beside_cups,
+    "ipp": ipp.reads,
+    "cups": ipp.beside_cups,
     "hammer": ipp_hammer,
     "codec": ipp_codec,
     "identity": identity_tokens,

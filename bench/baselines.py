@@ -23,8 +23,10 @@ async def learn(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-async def same(request: web.Request) -> web.Response:  # noqa: ARG001
+async def same(request: web.Request) -> web.Response:
     """The bare route, with octets that upsim answered with."""
+    if request.body_exists:
+        await request.read()
     return web.Response(body=_same, content_type="application/json")
 
 
@@ -58,6 +60,7 @@ async def _main() -> None:
         [
             web.get("/hello", hello),
             web.get("/same", same),
+            web.post("/same", same),
             web.put("/same", learn),
             web.put("/file", take),
             web.get("/file", give),

@@ -32,6 +32,7 @@ class Peer:
     port: int
     path: str
     uri: str
+    pid: int
     headers: dict[str, str] = field(default_factory=dict)
 
     def request(self, operation: Operation, *attributes: Attribute, data: bytes = b"") -> bytes:
@@ -72,12 +73,14 @@ async def ours_as_peer(ours: Rig) -> Peer:
     """upsim as a user prints to it, through a share."""
     token = await ours.user.token(f"{UNIVERSAL_PRINT_RESOURCE}/.default")
     path = f"/printers/{ours.share_id}"
-    return Peer(ours.port, path, f"ipp://localhost{path}", {"Authorization": f"Bearer {token}"})
+    return Peer(ours.port, path, f"ipp://localhost{path}", ours.process.pid, {"Authorization": f"Bearer {token}"})
 
 
 def device_as_peer(ours: Rig) -> Peer:
     """upsim as the printer's device sees it."""
-    return Peer(ours.port, "/printers", f"ipp://localhost/printers/{ours.printer_id}", ours.as_device)
+    return Peer(
+        ours.port, "/printers", f"ipp://localhost/printers/{ours.printer_id}", ours.process.pid, ours.as_device
+    )
 
 
 @asynccontextmanager
@@ -89,7 +92,7 @@ async def cups_queue(ours: Rig, *lines: str) -> AsyncIterator[Peer]:
         await cups.run("lpadmin", "-p", "bench", "-E", "-v", ours.open_uri, "-m", "everywhere")
         await cups.until_file("root/ppd/bench.ppd")
         await cups.run("cupsdisable", "bench")
-        yield Peer(port, "/printers/bench", f"ipp://localhost:{port}/printers/bench")
+        yield Peer(port, "/printers/bench", f"ipp://localhost:{port}/printers/bench", cups.pid)
 
 
 def free_port() -> int:

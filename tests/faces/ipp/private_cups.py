@@ -42,8 +42,9 @@ WebInterface No
 class Cups:
     """A running scheduler, commanded by CUPS' own programs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pid: int) -> None:
         self.folder = folder
+        self.pid = pid
 
     async def run(self, program: str, *arguments: str) -> str:
         """What a program of CUPS says; it must succeed."""
@@ -100,7 +101,7 @@ async def private_cups(*lines: str, level: str = "debug") -> AsyncIterator[Cups]
             stderr=asyncio.subprocess.DEVNULL,
         )
         await _until_listening(process, folder)
-        yield Cups(folder)
+        yield Cups(folder, process.pid)
     finally:
         if process is not None and process.returncode is None:
             process.terminate()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from aiohttp import web
+from multidict import istr
 
 from upsim.domain.attributes import AttributeValue
 from upsim.domain.faults import Fault, Refused
@@ -105,11 +106,16 @@ def status_of(refused: Refused, settings: TenantSettings) -> Status:
     return STATUS_OF_REASON.get(refused.reason, STATUS[refused.fault])
 
 
+# `istr` is folded to lower case once, where a plain name is at every answer.
+_REQUEST_ID, _CLIENT_REQUEST_ID = istr("request-id"), istr("client-request-id")
+_CORRELATION_ID = istr("x-ms-correlation-id")
+
+
 def decorate(call: Call, response: web.StreamResponse) -> None:
     """Correlation headers; clients print them when something went wrong."""
-    response.headers["request-id"] = call.request_id
-    response.headers["client-request-id"] = call.client_request_id
-    response.headers["x-ms-correlation-id"] = call.request_id
+    headers, request_id = response.headers, call.request_id
+    headers[_REQUEST_ID] = headers[_CORRELATION_ID] = request_id
+    headers[_CLIENT_REQUEST_ID] = call.client_request_id
 
 
 def _refuse_http(refused: Refused) -> web.Response:

@@ -9,6 +9,7 @@ from upsim.domain.faults import Fault, Refused
 from upsim.faces.ipp import addresses
 from upsim.server.context import Call
 from upsim.server.operation import Operation
+from upsim.server.whole_response import WholeResponse
 from upsim.services.targets import Target
 from upsim.wire.ipp import build
 from upsim.wire.ipp.decode import Header
@@ -21,6 +22,7 @@ from upsim.wire.ipp.values import AttributeGroup
 CONTENT_TYPE = "application/ipp"
 CHARSET = "utf-8"
 NATURAL_LANGUAGE = "en-us"
+_HEADERS = {"Content-Type": CONTENT_TYPE}
 
 
 class IppRequest:
@@ -91,13 +93,13 @@ class IppRequest:
 
     def answer(self, *groups: AttributeGroup, status: int = Status.SUCCESSFUL_OK) -> web.Response:
         """A response message with these groups."""
-        return web.Response(body=self.encode_answer(groups, status), headers={"Content-Type": CONTENT_TYPE})
+        return WholeResponse(self.encode_answer(groups, status), headers=_HEADERS)
 
     def answer_encoded(self, octets: bytes) -> web.Response:
         """A successful response whose groups are octets already, as `encode_groups` makes them."""
         header = self.header
         self.call.answered = encode_header(header.version, Status.SUCCESSFUL_OK, header.request_id) + octets
-        return web.Response(body=self.call.answered, headers={"Content-Type": CONTENT_TYPE})
+        return WholeResponse(self.call.answered, headers=_HEADERS)
 
     def encode_answer(self, groups: Iterable[AttributeGroup], status: int = Status.SUCCESSFUL_OK) -> bytes:
         """The response message; further operation attributes of the groups go behind charset and language."""

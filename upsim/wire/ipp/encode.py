@@ -21,6 +21,9 @@ from .tags import (
 )
 from .values import Attribute, AttributeGroup, Collection, DateTime, Range, Resolution, WithLanguage
 
+NAMES_MAX = 2048
+"""Names of attributes whose octets are kept."""
+
 
 class Unencodable(ValueError):
     """A value does not fit its tag or its length field: a fault of the caller, never of a peer."""
@@ -82,9 +85,8 @@ def encode_attribute(attribute: Attribute) -> bytes:
     """The attribute with all its values (RFC 8010 sections 3.1.4 and 3.1.5)."""
     name, values = attribute
     try:
-        encoded_name = _name(name)
         tag, value = values[0]
-        parts = [_NAMED(tag, len(encoded_name)), encoded_name, _VALUES[tag](value)]
+        parts = [_TAGS[tag], _names[name], _VALUES[tag](value)]
         for tag, value in values[1:]:
             parts += (_UNNAMED[tag], _VALUES[tag](value))
     except _MISFITS as error:
@@ -93,7 +95,6 @@ def encode_attribute(attribute: Attribute) -> bytes:
 
 
 _HEADER = struct.Struct(">BBHi").pack
-_NAMED = struct.Struct(">Bh").pack
 _INTEGER = struct.Struct(">hi").pack
 _RANGE = struct.Struct(">hii").pack
 _RESOLUTION = struct.Struct(">hiib").pack
@@ -101,6 +102,7 @@ _RESOLUTION = struct.Struct(">hiib").pack
 # Lengths are SIGNED-SHORT (RFC 8010 section 3.2), so one beyond 32767 does not fit.
 _LENGTH = struct.Struct(">h").pack
 
+_TAGS = [bytes([tag]) for tag in range(256)]
 _UNNAMED = [bytes([tag, 0, 0]) for tag in range(256)]
 _END = bytes([GroupTag.END])
 _MEMBER_NAME = _UNNAMED[ValueTag.MEMBER_ATTR_NAME]
@@ -120,12 +122,27 @@ def _name(name: str) -> bytes:
     return name.encode("utf-8", "surrogateescape")
 
 
+class _Names(dict[str, bytes]):
+    """Names with name-length in front. Messages say the same few hundred over and over."""
+
+    def __missing__(self, name: str) -> bytes:
+        encoded = _octets(_name(name))
+        if len(self) >= NAMES_MAX:
+            self.clear()
+        self[name] = encoded
+        return encoded
+
+
+_names = _Names()
+
+
 def _octets(value: bytes) -> bytes:
     return _LENGTH(len(value)) + value
 
 
 def _string(value: str) -> bytes:
-    return _octets(value.encode("utf-8", "surrogateescape"))
+    octets = value.encode("utf-8", "surrogateescape")
+    return _LENGTH(len(octets)) + octets
 
 
 def _out_of_band(value: bytes | None) -> bytes:
@@ -161,7 +178,7 @@ def _collection(value: Collection) -> bytes:
     for name, values in value.members:
         if not values:
             raise ValueError(f"the member {name} has no value")
-        parts += (_MEMBER_NAME, _octets(_name(name)))
+        parts += (_MEMBER_NAME, _names[name])
         for tag, member in values:
             parts += (_UNNAMED[tag], _VALUES[tag](member))
     parts.append(_END_COLLECTION)
