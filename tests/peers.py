@@ -1,7 +1,9 @@
-"""Programs that some tests need beside Python packages."""
+"""Programs, and a port, that some tests need beside Python packages."""
 
+import errno
 import os
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,20 @@ def require_program(*names: str) -> str:
     if os.environ.get("UPSIM_REQUIRE_PEERS") == "1":
         pytest.fail(reason + " although UPSIM_REQUIRE_PEERS=1")
     pytest.skip(reason)
+
+
+def require_port_443() -> None:
+    """Skip where port 443 of localhost cannot be had; CI is root, so there the right to it must not be missing."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", 443))
+        except OSError as error:
+            reason = f"needs port 443 of localhost: {error.strerror}"
+            is_refused = error.errno in {errno.EACCES, errno.EPERM}
+            if is_refused and os.geteuid() == 0 and os.environ.get("UPSIM_REQUIRE_PEERS") == "1":
+                pytest.fail(reason + " although this is root and UPSIM_REQUIRE_PEERS=1")
+            pytest.skip(reason)
 
 
 def _postgresql_folders() -> list[str]:

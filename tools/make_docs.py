@@ -125,7 +125,8 @@ def _client_row(row: dict[str, Any]) -> str:
     name = f"{row['client']} {row.get('version', '')}".strip()
     what = "; ".join(row["flows"]) + (f"<br>*{row['note']}*" if "note" in row else "")
     own = f"{row['flags']}<br>" if "flags" in row and "own_flags" in row else ""
-    cells = (name, what, own + _test_of(row.get("own_flags")), _test_of(row.get("exec")))
+    tests = [_test_of(row.get("own_flags")), *([_test_of(row["own_flags_too"])] if "own_flags_too" in row else [])]
+    cells = (name, what, own + "<br>".join(tests), _test_of(row.get("exec")))
     return "| " + " | ".join(cells) + " |\n"
 
 

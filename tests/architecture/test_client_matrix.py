@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROWS = tomllib.loads((ROOT / "tests/clients/matrix.toml").read_text())["clients"]
-NAMED = [row[mode] for row in ROWS for mode in ("own_flags", "exec") if mode in row]
+NAMED = [row[mode] for row in ROWS for mode in ("own_flags", "own_flags_too", "exec") if mode in row]
 
 
 @pytest.mark.parametrize("name", NAMED)

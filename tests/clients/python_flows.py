@@ -1,7 +1,8 @@
 """Every flow of Microsoft's Python clients, as a program of its own. Prints how each went as one JSON object.
 
 Under `upsim exec` (`exec`) nothing in it names upsim: the authority and Graph are the libraries' defaults. With
-`flags` the libraries are told of a server at localhost by their own options. Only the person at the browser, who
+`flags` the libraries are told of a server at localhost by their own options. Further arguments name the flows to
+run, where not all of them. Only the person at the browser, who
 is no client, calls upsim's control API.
 """
 
@@ -449,9 +450,9 @@ def _() -> None:
 
 def main() -> None:
     outcomes = {}
-    for name, run in FLOWS.items():
+    for name in sys.argv[3:] or FLOWS:
         try:
-            run()
+            FLOWS[name]()
             outcomes[name] = "ok"
         except BaseException:
             outcomes[name] = traceback.format_exc()

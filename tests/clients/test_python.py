@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.faces.entra.keys import a_certificate_and_key
-from tests.peers import require_program
-from upsim.app import Running
+from tests.peers import require_port_443, require_program
+from upsim.app import Running, serve
+from upsim.config import Settings
 from upsim.domain.application import Application, Consent
 
 SCRIPT = Path(__file__).with_name("python_flows.py")
 CERTIFICATE_APP = "0c0a7050-0000-4000-8000-00000000d009"
 NEEDS_PORT_443 = {"msal: user name and password", "azure-identity: user name and password"}
-"""MSAL asks for the user's realm at the authority's host without its port."""
+"""MSAL asks for the user's realm at the authority's host without its port (msal/authority.py, as of 1.39)."""
 
 
 @pytest.fixture
@@ -75,11 +76,10 @@ async def test_every_flow_without_a_flag_under_exec(upsim: Running, certificate:
     assert not failed(found), "\n".join(failed(found).values())
 
 
-async def test_every_flow_with_flags_of_its_own_on_localhost(upsim: Running, certificate: Path) -> None:
-    require_program("curl")
+async def with_flags(upsim: Running, certificate: Path, *flows: str) -> dict[str, str]:
     tenant = await registered(upsim)
-    found = await outcomes(
-        *(sys.executable, "-W", "ignore", str(SCRIPT), "flags", str(certificate)),
+    return await outcomes(
+        *(sys.executable, "-W", "ignore", str(SCRIPT), "flags", str(certificate), *flows),
         UPSIM_URL=upsim.https,
         UPSIM_CA=upsim.ca,
         UPSIM_TENANT=tenant,
@@ -87,4 +87,17 @@ async def test_every_flow_with_flags_of_its_own_on_localhost(upsim: Running, cer
         REQUESTS_CA_BUNDLE=upsim.ca,
         CURL_CA_BUNDLE=upsim.ca,
     )
+
+
+async def test_every_flow_with_flags_of_its_own_on_localhost(upsim: Running, certificate: Path) -> None:
+    require_program("curl")
+    found = await with_flags(upsim, certificate)
     assert set(failed(found)) == NEEDS_PORT_443, "\n".join(failed(found).values())
+
+
+async def test_user_name_and_password_with_flags_where_port_443_is_upsims_too(certificate: Path) -> None:
+    """The realm is asked for on 443, which `--listen-443` serves; all else goes to the port of the authority."""
+    require_port_443()
+    async with serve(Settings(port=0, http_port="off", listen_443=True)) as upsim:
+        found = await with_flags(upsim, certificate, *sorted(NEEDS_PORT_443))
+    assert found == dict.fromkeys(sorted(NEEDS_PORT_443), "ok"), "\n".join(failed(found).values())
