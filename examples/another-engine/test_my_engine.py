@@ -17,7 +17,7 @@ from upsim.storage.sqlite.engine import SqliteStore
 
 async def open_mine(place: str) -> Store:
     """Put your engine here."""
-    return await SqliteStore.open_file(Path(place), lambda: datetime.now(UTC))  # noqa: TID251
+    return await SqliteStore.open_file(Path(place), lambda: datetime.now(UTC))
 
 
 class TestMyEngine(StoreConformance):
