@@ -11,9 +11,11 @@ from upsim.domain.job import JOB_FETCHABLE, JOB_QUEUED, Job, JobState
 from upsim.domain.pacing import Pace
 from upsim.domain.persona import Persona
 from upsim.domain.printer import PrinterState
+from upsim.domain.tenant import TenantSettings
 from upsim.server.certificates import X509Certificates
 from upsim.server.worker import Worker
-from upsim.services import device_jobs, jobs, pacing, printer_states, printers, simulation
+from upsim.services import device_jobs, jobs, pacing, printer_states, printers, simulation, tenants
+from upsim.services.ports import SYSTEM
 
 MANUAL = Pace(mode="manual")
 COURSE = ["pending", "pending", "processing", "completed"]
@@ -184,3 +186,16 @@ async def test_a_job_held_by_its_owner_is_not_stepped(world: World) -> None:
     await world.do(pacing.force, job.id, JobState.PENDING_HELD, (), allow_illegal=False)
     with pytest.raises(Refused, match="no next move"):
         await world.do(pacing.step, job.id)
+
+
+async def test_the_tenants_pace_holds_jobs_to_come_unless_their_printer_has_its_own(world: World) -> None:
+    before = await world.a_started_job()
+    choice = TenantSettings(job_pace=MANUAL)
+    await world.store.write(SYSTEM, lambda tx: tenants.change_settings(tx, TENANT_ID, choice))
+    held = await world.a_started_job()
+    assert (before.progress.reasons, held.progress.reasons) == ({JOB_FETCHABLE}, {JOB_QUEUED})
+    await world.do(pacing.set_pace_of_printer, "p1", Pace(mode="automatic"))
+    assert (await world.job(held.id)).is_fetchable, "those of the printer are let go"
+    assert (await world.a_started_job()).is_fetchable
+    await world.do(pacing.set_pace_of_printer, "p1", None)
+    assert (await world.a_started_job()).progress.reasons == {JOB_QUEUED}

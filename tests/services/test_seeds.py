@@ -1,7 +1,7 @@
 """What becomes of a seed, and what is said of one that cannot become anything."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -215,3 +215,30 @@ async def test_what_a_seed_names_must_be_there(
 async def test_every_flaw_is_told(garden: Garden) -> None:
     groups = [{"display_name": "G", "members": [NOBODY]}, {"display_name": "H", "members": [NOBODY]}]
     assert [path for path, *_ in await garden.flaws(groups=groups)] == [("groups", 0), ("groups", 1)]
+
+
+async def test_a_seed_sets_the_pace_of_the_tenant_and_of_a_printer(garden: Garden) -> None:
+    jobs = [{"user": "adele@c.example", "state": state} for state in ("uploading", "pending", "completed")]
+    await garden.plant(
+        users=[ADELE],
+        settings={"job_pace": {"mode": "manual"}},
+        printers=[
+            {"display_name": "Hall", "pace": {"mode": "timed", "seconds": 10}, "jobs": jobs},
+            {"display_name": "Attic", "jobs": jobs[1:]},
+        ],
+        simulated_printers=[{"display_name": "Copies", "pace": {"mode": "automatic"}}],
+    )
+    printers = {each.id: each.display_name for each in await garden.find(Printer)}
+    paces = {each.display_name: each.pace and each.pace.mode for each in await garden.find(Printer)}
+    assert paces == {"Hall": "timed", "Attic": None, "Copies": "automatic"}
+    found = [
+        (printers[job.printer_id], job.state.keyword, job.is_fetchable, job.pace and job.pace.mode, job.move_at)
+        for job in await garden.find(Job)
+        if not job.state.is_terminal
+    ]
+    assert sorted(found, key=str) == [
+        ("Attic", "pending", True, "manual", None),
+        ("Hall", "pending", False, "timed", None),  # its document is to come
+        ("Hall", "pending", True, "timed", NOW + timedelta(seconds=10)),
+    ]
+    assert sum(job.state is JobState.COMPLETED for job in await garden.find(Job)) == 2

@@ -50,7 +50,7 @@ def force(
 def pace_printer(
     tenant: str,
     printer: str,
-    mode: Literal["timed", "reads", "manual"],
+    mode: Literal["automatic", "timed", "reads", "manual"],
     *,
     seconds: float | None = None,
     reads: int | None = None,

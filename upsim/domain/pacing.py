@@ -16,8 +16,11 @@ class Pace(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
     A job without a pace is moved at once by the service, and then by its device, as always.
     """
 
-    mode: Literal["timed", "reads", "manual"]
-    """`timed`: `seconds` after the move before. `reads`: the `reads`-th look at the job. `manual`: nothing."""
+    mode: Literal["automatic", "timed", "reads", "manual"]
+    """`timed`: `seconds` after the move before. `reads`: the `reads`-th look at the job. `manual`: nothing.
+
+    `automatic`: as without a pace, also where the tenant has one.
+    """
     seconds: Seconds = 1.0
     """On the tenant's clock."""
     reads: Count = 1
@@ -27,3 +30,9 @@ class Pace(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
     def next_at(self, now: datetime) -> datetime | None:
         """When the next move is due by itself, after one that was made now."""
         return now + timedelta(seconds=self.seconds) if self.mode == "timed" else None
+
+
+def of_job(*chosen: Pace | None) -> Pace | None:
+    """The pace of a job, from the nearest choice to the farthest; None where it goes on by itself."""
+    pace = next((each for each in chosen if each is not None), None)
+    return None if pace is None or pace.mode == "automatic" else pace

@@ -10,6 +10,7 @@ from upsim.domain.clock import Clock
 from upsim.domain.entity import Entity, Index
 from upsim.domain.injection import Imposed
 from upsim.domain.limits import LimitSettings
+from upsim.domain.pacing import Pace
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 
@@ -40,6 +41,8 @@ class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     download_url_seconds: int = 600
     task_seconds: int | None = 86400
     """How long a task may hold a job before both are given up (documented without a time); None: for ever."""
+    job_pace: Pace | None = None
+    """At what pace jobs to come move, where their printer has none of its own; None: as the service moves them."""
     limits: LimitSettings = LimitSettings()
     job_size_bytes_max: int = 1 << 30
     """Universal Print's documented limit of 1 GB a job."""

@@ -12,6 +12,7 @@ from upsim.domain.events import Event
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job, Originator
 from upsim.domain.job_lifecycle import CREATED, JobEvent
+from upsim.domain.pacing import of_job
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
@@ -176,6 +177,8 @@ def redirect(
         document=replace(job.document, id=tx.new_id()),
         template=template,
         redirected_from=job.id,
+        pace=of_job(destination.pace, tx.tenant.settings.job_pace),
+        reads=0,
         is_secured=release.is_asked_for(tx, destination, None),
         released_at=None,
         released_to=None,
@@ -280,7 +283,7 @@ def _create(
         progress=CREATED,
         document=Document(id=tx.new_id()),
         template=template,
-        pace=printer.pace,
+        pace=of_job(printer.pace, tx.tenant.settings.job_pace),
         is_secured=release.is_asked_for(tx, printer, share),
         upload_until=limits.upload_deadline(tx, is_ipp=is_ipp),
     )

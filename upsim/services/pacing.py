@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job, JobState
 from upsim.domain.job_lifecycle import JobEvent, course, path
-from upsim.domain.pacing import Pace
+from upsim.domain.pacing import Pace, of_job
 from upsim.domain.query import Query
 from upsim.domain.simulation import SimulatedDevice
 from upsim.services import conversion, printers, progress
@@ -27,6 +27,7 @@ def get(tx: Transaction, job_id: str) -> Job:
 
 def set_pace(tx: Transaction, job_id: str, pace: Pace | None) -> Job:
     """Choose what brings a job's next move about; None lets it go on as any other."""
+    pace = of_job(pace)
     job = replace(get(tx, job_id), pace=pace, reads=0)
     job = replace(job, move_at=progress.next_move_at(tx, job))
     tx.put(job)
@@ -34,7 +35,10 @@ def set_pace(tx: Transaction, job_id: str, pace: Pace | None) -> Job:
 
 
 def set_pace_of_printer(tx: Transaction, printer_id: str, pace: Pace | None) -> list[Job]:
-    """The same for all jobs of a printer, those to come and those that have not ended; returns these."""
+    """The same for all jobs of a printer, those to come and those that have not ended; returns these.
+
+    With None those that are there are let go; to those to come the tenant's pace applies again.
+    """
     printer = replace(printers.get(tx, printer_id), pace=pace)
     tx.put(printer)
     jobs = [job for job in tx.find(Query(entity=Job, parent=printer.id)) if not job.state.is_terminal]

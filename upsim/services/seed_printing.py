@@ -14,6 +14,7 @@ from upsim.domain.connector import Connector
 from upsim.domain.document import Part
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import Job, JobState
+from upsim.domain.pacing import Pace
 from upsim.domain.printer import Printer, PrinterLocation, PrinterState
 from upsim.domain.printer_share import DISPLAY_NAME_LENGTH_MAX, PrinterShare
 from upsim.domain.pull_print import PrintOptions
@@ -82,6 +83,8 @@ class SeedPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     state_reasons: tuple[str, ...] = ()
     is_accepting_jobs: bool = True
     share: SeedShare | None = None
+    pace: Pace | None = None
+    """What moves the jobs to come, and those that have not ended."""
     jobs: tuple[SeedJob, ...] = ()
 
 
@@ -116,6 +119,7 @@ def make_printer(tx: Transaction, seed: SeedPrinter, blobs: Iterator[str]) -> No
         state=PrinterState[seed.state.upper()] if is_known else None,
         state_reasons=seed.state_reasons,
         is_accepting_jobs=seed.is_accepting_jobs if is_known else None,
+        pace=seed.pace,
         attributes=pull_printing.attributes_of(seed.options) if is_known else {},
     )
     if tx.get(Printer, printer.id) is not None:
@@ -157,7 +161,7 @@ def _print(
     tx: Transaction, printer: Printer, share_id: str | None, seed: SeedJob, number: int, blobs: Iterator[str]
 ) -> None:
     """Send a job as its user would, and let it come as far as the seed says."""
-    from upsim.services import documents, jobs
+    from upsim.services import jobs, pacing
 
     user = find_user(tx, seed.user, f"A job of the printer '{printer.display_name}'")
     caller = _as_caller(tx, user)
@@ -166,6 +170,24 @@ def _print(
         job = jobs.create_on_share(tx, caller, share_id, {}, name=name)
     else:
         job = jobs.create_on_printer(tx, caller, printer.id, {}, name=name)
+    pace = job.pace
+    pacing.set_pace(tx, job.id, None)  # it comes as far as the seed says, and is held there
+    _take_along(tx, caller, printer, job, seed, name, blobs)
+    if pace is not None and not pacing.get(tx, job.id).state.is_terminal:
+        pacing.set_pace(tx, job.id, pace)
+
+
+def _take_along(
+    tx: Transaction,
+    caller: Caller,
+    printer: Printer,
+    job: Job,
+    seed: SeedJob,
+    name: str,
+    blobs: Iterator[str],
+) -> None:
+    from upsim.services import documents, jobs
+
     if seed.state == "uploading":
         return
     session = documents.create_session(

@@ -9,11 +9,12 @@ from msgspec import Struct
 from upsim.domain.application import Application
 from upsim.domain.badge import Holder
 from upsim.domain.faults import Fault, Refused
+from upsim.domain.pacing import Pace
 from upsim.domain.persona import Persona
 from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.pull_print import PrintOptions
 from upsim.domain.task import TaskDefinition, TaskTrigger
-from upsim.services import badges, personas, simulation
+from upsim.services import badges, pacing, personas, simulation
 from upsim.services.ports import Transaction
 from upsim.services.seed_directory import derived, find_user
 from upsim.services.seed_printing import SeedShare, make_share
@@ -29,6 +30,8 @@ class SeedSimulatedPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     persona: str | Persona = "ideal"
     share: str | SeedShare | None = None
     """A share, or the display name of one for everybody."""
+    pace: Pace | None = None
+    """What moves its jobs in place of its device."""
 
 
 class SeedPullPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,6 +69,8 @@ def make_simulated_printer(tx: Transaction, seed: SeedSimulatedPrinter) -> None:
     share = SeedShare(display_name=seed.share, allow_all_users=True) if isinstance(seed.share, str) else seed.share
     identifier = seed.id or derived(tx.tenant_id, "simulated printer", seed.display_name)
     simulation.create(tx, seed.display_name, personas.chosen(seed.persona), printer_id=identifier)
+    if seed.pace is not None:
+        pacing.set_pace_of_printer(tx, identifier, seed.pace)
     if share is not None:
         make_share(tx, identifier, share)
 

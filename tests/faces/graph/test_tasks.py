@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.faces.graph.conftest import APP, OTHER_APP, Person, World, a_printer
 from tests.faces.graph.test_jobs import an_uploaded_job
 from upsim.domain.attributes import MIME_MEDIA_TYPE, one
+from upsim.domain.pacing import Pace
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 
@@ -200,6 +202,13 @@ async def test_redirect_makes_a_new_job_elsewhere(held: Held, app: Person, admin
         await app.get(f"/v1.0/print/printers/{destination.id}/jobs/{answer.json['id']}/documents")
     ).json["value"]
     assert document["size"] > 0
+
+
+async def test_a_redirected_job_takes_the_pace_of_where_it_goes(held: Held, app: Person, world: World) -> None:
+    destination = replace(a_printer("Held one"), pace=Pace(mode="manual"))
+    await world.put(destination)
+    answer = await app.post(f"{held.path}/redirect", {"destinationPrinterId": destination.id})
+    assert (answer.status, answer.json["isFetchable"]) == (200, False)
 
 
 async def test_a_bad_redirect_changes_nothing(held: Held, app: Person, world: World, printer: Printer) -> None:
