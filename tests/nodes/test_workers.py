@@ -10,10 +10,13 @@ from pathlib import Path
 
 import aiohttp
 import psutil
+import pytest
 
+from tests.cli.shell import Shell
 from tests.conftest import Process
 from tests.nodes.test_two_nodes import wire
 from tests.postgres import PostgresServer
+from upsim.server import records
 
 DEADLINE_SECONDS = 60
 
@@ -86,3 +89,32 @@ async def test_a_node_says_who_it_is_in_its_log() -> None:
 def serve(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "upsim", "serve", "--port", "0", "--http-port", "0", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_upsim_stop_ends_all_workers_and_what_started_them(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    store = ["--store", postgres.fresh_url(), "--data", str(tmp_path / "data")]
+    process = Process("--workers", "2", *store, state=tmp_path / "state")
+    (record,) = records.running()
+    assert (record.url, record.pid) == (process.https, process.process.pid)
+    workers = psutil.Process(process.process.pid).children()
+    assert "has ended" in Shell("").run("stop").stderr
+    assert process.process.wait(DEADLINE_SECONDS) == 0
+    process.process.communicate()
+    assert not [worker for worker in workers if worker.is_running()]
+    assert records.running() == []
+    assert Shell("").run("stop", code=3).stdout == ""
+
+
+def test_workers_that_left_no_record_here_are_not_stopped_one_by_one(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    store = ["--store", postgres.fresh_url(), "--data", str(tmp_path / "data")]
+    process = Process("--workers", "2", *store, state=tmp_path / "elsewhere")
+    refused = Shell(process.https).run("stop", code=1)
+    assert "Stop what started it" in refused.stderr
+    assert len(psutil.Process(process.process.pid).children()) == 2
+    assert process.stop()[0] == 0
