@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -89,8 +89,17 @@ def real_now() -> datetime:
 
 
 @asynccontextmanager
-async def serve(settings: Settings) -> AsyncIterator[Running]:
-    """A running server for as long as the context lasts. Raises `ConfigError` before a port opens."""
+async def serve(settings: Settings, settled: Callable[[], object] = lambda: None) -> AsyncIterator[Running]:
+    """A running server for as long as the context lasts. Raises `ConfigError` before a port opens.
+
+    `settled` is called once all that stays for as long as the server runs has been loaded.
+    """
+
+    def load() -> tuple[Face, ...]:
+        loaded = faces()
+        settled()
+        return loaded
+
     typed, seed = read_seed(settings)
     async with AsyncExitStack() as stack:
         folder = places.folder_of(settings, stack)
@@ -109,7 +118,7 @@ async def serve(settings: Settings) -> AsyncIterator[Running]:
         site.ca_certificate_pem = tls.ca.read_text()
         site.webhooks.trust(site.ca_certificate_pem)
         tenants = await _plant(site, typed, seed)
-        gateway = Gateway(site, faces, first=CONTROL)
+        gateway = Gateway(site, load, first=CONTROL)
         runner = web.ServerRunner(_server(gateway), handle_signals=False, shutdown_timeout=DRAIN_SECONDS)
         await runner.setup()
         stack.push_async_callback(_stop, runner)
