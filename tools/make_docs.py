@@ -50,7 +50,10 @@ def fidelity() -> str:
     for face in faces():
         rows = "".join(_ledger_row(operation) for operation in face.table)
         head = "| operation | what | standing | evidence | opened by |\n|---|---|---|---|---|\n"
-        parts.append(f"## {face.name}\n\n{head}{rows}")
+        habits = "".join(
+            f"- {each.what} ({each.evidence.level}: {each.evidence.source}.)\n" for each in face.habits
+        )
+        parts.append(f"## {face.name}\n\n{habits}{habits and chr(10)}{head}{rows}")
     return "\n".join(parts)
 
 

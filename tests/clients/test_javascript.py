@@ -118,6 +118,10 @@ def test_the_graph_client_prints_by_upload_ranges_and_pages(pulling: Process, si
     assert seen["seen"]["documents"][0]["displayName"] == "letter.pdf"
     assert (seen["beyond"], seen["refused"]) == (409, 403)
     assert seen["renamed"]["displayName"] == "Follow me home"
+    assert (seen["made"]["displayName"], seen["made"]["allowAllUsers"]) == ("Made by a page", True)
+    assert seen["found"]["id"] == seen["made"]["id"]
+    assert seen["found"]["printer"]["id"] == seen["printer"]["id"]
+    assert seen["second"] in {400, 409}
 
 
 class Served:

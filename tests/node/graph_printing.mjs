@@ -1,5 +1,5 @@
 // microsoft-graph-client prints: pages of shares, a job, an upload in ranges, start; an administrator registers,
-// renames and pages printers.
+// renames and pages printers, and shares one.
 import { DeviceCodeCredential } from "@azure/identity";
 import { Client, FileUpload, LargeFileUploadTask, PageIterator } from "@microsoft/microsoft-graph-client";
 import { TokenCredentialAuthenticationProvider } from "@microsoft/microsoft-graph-client/authProviders/azureTokenCredentials/index.js";
@@ -57,4 +57,13 @@ const printers = await every(admin, "/print/printers?$top=1");
 const renamed = await admin.api(`/print/shares/${share.id}`).patch({ displayName: "Follow me home" });
 const refused = await user.api(`/print/shares/${share.id}`).patch({ displayName: "Mine" }).then(() => 0, (error) => error.statusCode);
 
-upsim.answer({ shares, printers, job, uploaded: uploaded.responseBody, ranges: progress.length, status, seen, beyond, renamed, refused });
+// A share is made anew: the printer of another share loses it first.
+const spare = (await admin.api("/print/shares").get()).value.find((each) => each.displayName === "Anywhere");
+const printer = await admin.api(`/print/shares/${spare.id}/printer`).get();
+await admin.api(`/print/shares/${spare.id}`).delete();
+const wish = { displayName: "Made by a page", allowAllUsers: true, "printer@odata.bind": `${upsim.graph}/v1.0/print/printers/${printer.id}` };
+const made = await admin.api("/print/shares").post(wish);
+const found = await admin.api(`/print/shares/${made.id}`).expand("printer").get();
+const second = await admin.api("/print/shares").post(wish).then(() => 0, (error) => error.statusCode);
+
+upsim.answer({ made, found, printer, second, shares, printers, job, uploaded: uploaded.responseBody, ranges: progress.length, status, seen, beyond, renamed, refused });

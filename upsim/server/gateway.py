@@ -71,6 +71,8 @@ class Gateway:
         except Refused as refused:
             hints.add(call, refused)
             call.face = self._face_to_refuse(call, path, call.face)
+            if call.operation is None and call.face.is_for_browsers and _is_preflight(request):
+                return _preflight(call.face, request)
             response = await self._refuse(call, refused)
         except ConnectionError:
             await self._conclude(call, None)
@@ -302,6 +304,14 @@ def _check_control_key(key: str, request: web.BaseRequest) -> None:
 def _own_names(call: Call) -> set[str]:
     """The names beside localhost that whoever runs the server gave it."""
     return {plain(url.partition("://")[2]) for url in (call.site.public_url, call.site.addresses.https) if url}
+
+
+def _is_preflight(request: web.BaseRequest) -> bool:
+    """A page's question whether it may send a request (Fetch standard, section 3.2.2).
+
+    It is answered alike for paths that nothing lies at: else the page could not read the refusal of its request.
+    """
+    return request.method == "OPTIONS" and {"Origin", "Access-Control-Request-Method"} <= request.headers.keys()
 
 
 def _preflight(face: Face, request: web.BaseRequest) -> web.Response:

@@ -102,11 +102,20 @@ class Operation(Struct, frozen=True, kw_only=True):
     """Under which of Microsoft's host names the row answers, where not under all of its face's."""
 
 
+class Habit(Struct, frozen=True):
+    """What holds for all rows of a face alike, and what it rests on."""
+
+    what: str
+    evidence: Evidence
+
+
 class Face(Struct, frozen=True, kw_only=True):
     """A protocol face as the server hosts it."""
 
     name: str
     table: tuple[Operation, ...]
+    habits: tuple[Habit, ...] = ()
+    """For the fidelity ledger, which lists the rows."""
     roots: dict[str, str] = msgspec.field(default_factory=lambda: {"": ""})
     """Version to path prefix, such as `{"v1.0": "/v1.0"}`."""
     prefixes: tuple[str, ...] = ()

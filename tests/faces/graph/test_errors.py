@@ -162,6 +162,29 @@ async def test_a_client_that_wants_no_metadata(ada: Person, share: PrinterShare)
         assert "@odata.context" in (await ada.get(path)).json
 
 
+async def test_a_client_that_wants_full_metadata_is_told_that_it_gets_the_least(
+    ada: Person, share: PrinterShare
+) -> None:
+    path = f"/v1.0/print/shares/{share.id}"
+    answer = await ada.get(path, headers={"Accept": "application/json;odata.metadata=full"})
+    assert answer.json == (await ada.get(path)).json
+    assert answer.headers["Content-Type"].startswith("application/json;odata.metadata=minimal;")
+
+
+@pytest.mark.parametrize("path", ["/v1.0/print/nothing", "/beta/nothing/at/all", "/v1.0/print/shares"])
+async def test_a_page_may_read_what_it_is_refused(world: World, ada: Person, path: str) -> None:
+    page = {"Origin": "https://app.example"}
+    asks = {**page, "Access-Control-Request-Method": "DELETE", "Access-Control-Request-Headers": "authorization"}
+    preflight = await world.nobody().call("OPTIONS", path, headers=asks)
+    assert (preflight.status, preflight.headers["Access-Control-Allow-Origin"]) == (204, "*")
+    assert preflight.headers["Access-Control-Allow-Headers"] == "authorization"
+    assert "DELETE" in preflight.headers["Access-Control-Allow-Methods"]
+    refused = await ada.call("DELETE", path, headers=page)
+    assert refused.status in {400, 405}
+    assert refused.json["error"]["code"]
+    assert refused.headers["Access-Control-Allow-Origin"] == "*"
+
+
 async def test_browsers_may_call(world: World, ada: Person) -> None:
     asked = {
         "Origin": "https://app.example",

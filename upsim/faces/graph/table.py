@@ -35,7 +35,7 @@ from upsim.faces.graph.handlers import (
     uploads,
 )
 from upsim.faces.graph.openapi import describe
-from upsim.server.operation import Evidence, Face, Handler, Open, Operation, Scopes, Standing
+from upsim.server.operation import Evidence, Face, Habit, Handler, Open, Operation, Scopes, Standing
 from upsim.server.router import Miss, Router
 
 VERSIONS = ("v1.0", "beta")
@@ -590,9 +590,27 @@ TABLE: tuple[Operation, ...] = (
     *_WHOLE,
 )
 
+HABITS = (
+    Habit(
+        "`odata.metadata=full` is answered with minimal metadata, and Content-Type says so; "
+        "`none` leaves the context out.",
+        Evidence(
+            "chosen",
+            "RFC 9110 section 12.5.1 lets a server answer with another representation than Accept asks for; "
+            "what full metadata adds (OData JSON 4.01 section 3.1.2) is not emulated",
+        ),
+    ),
+    Habit(
+        "A CORS preflight is granted on every path, also where nothing lies, so that a page can read the refusal.",
+        Evidence("chosen", "Fetch standard section 3.2: what a server grants is its own choice"),
+    ),
+)
+"""What all rows have in common."""
+
 FACE = Face(
     name="graph",
     table=TABLE,
+    habits=HABITS,
     roots={"v1.0": "/v1.0", "beta": "/beta", "": ""},
     prefixes=("/v1.0", "/beta", "/uploadsessions", "/downloads"),
     services=frozenset({Service.GRAPH, Service.PRINT_GRAPH}),
