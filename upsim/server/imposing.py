@@ -119,6 +119,10 @@ async def _fire(site: Site, call: Call, rule: Injection) -> None:
         from upsim.services import injections
 
         call.events += await injections.have_effects(site.store, call.tenant_id, rule.before, call.subject)
+        if "printer-offline" in rule.before and call.subject.printer_id in _speaks_for(call):
+            # The call itself is the first that does not come through.
+            connection.reset(call.connection)
+            raise connection.Cut(_named(rule))
     if rule.delay_seconds:
         await asyncio.sleep(rule.delay_seconds)  # noqa: TID251 - the client's patience is real
     if rule.connection is not None:

@@ -200,6 +200,26 @@ async def test_a_printer_can_go_offline_between_fetch_and_acknowledge(office: Of
     assert await office.state_of(job_id) == "completed"
 
 
+async def test_a_printer_that_goes_offline_before_its_call_is_not_heard(office: Office, tmp_path: Path) -> None:
+    job_id = await office.print(tmp_path)
+    await office.impose(operation="ipp.acknowledge-job", before=["printer-offline"], times=1)
+    await office.device.fetch(job_id)
+    with pytest.raises(aiohttp.ClientError):
+        await office.device.acknowledge(job_id)
+    assert await office.state_of(job_id) == "pending", "it was not acknowledged"
+    with pytest.raises(aiohttp.ClientError):
+        await office.device.fetch(job_id)
+    await office.control("DELETE", "/faults")
+    await office.device.acknowledge(job_id)
+
+
+async def test_a_user_is_heard_when_the_printer_goes_offline_before_their_call(office: Office) -> None:
+    await office.impose(operation="graph.printer.get", before=["printer-offline"], times=1)
+    path = f"/print/printers/{office.device.printer_id}"
+    shown = await office.admin.graph("GET", path, expect=(200,), note="how is it?")
+    assert shown["status"]["state"] == "stopped"
+
+
 async def test_a_certificate_can_be_revoked_by_a_call(office: Office) -> None:
     await office.impose(operation="ipp.get-jobs", after=["certificate-revoke"])
     await office.device.prove_itself()
