@@ -1,5 +1,6 @@
 """The command line as a shell sees it."""
 
+import json
 import subprocess
 import sys
 
@@ -30,6 +31,70 @@ def test_each_command_is_called_as_its_file_and_says_what_the_list_says(name: st
     assert command.name == name
     assert command.help is not None
     assert command.help.startswith(COMMANDS[name].rstrip("."))
+
+
+NO_READS = [
+    "serve",
+    "exec",
+    "demo",
+    "stop",
+    "browse",
+    "completion",
+    "print",
+    "tap",
+    "tenant:delete",
+    "user:remove",
+    "app:remove",
+    "badge:remove",
+    "pull-printer:delete",
+    "snapshot:delete",
+    "printer:run",
+    "fault:lift",
+    "fault:clear",
+    "journal:clear",
+    "seed:check",
+]
+OWN_FORMATS = [
+    "env",
+    "hosts",
+    "snippets",
+    "ca:export",
+    "snapshot:export",
+    "seed:show",
+    "journal:har",
+    "journal:transcript",
+]
+"""What they print is made for programs: variables, files, JSON, HAR."""
+
+
+def commands_of(command: click.Command, name: str = "") -> dict[str, click.Command]:
+    if not isinstance(command, click.Group):
+        return {name: command}
+    context = click.Context(command)
+    children = {each: command.get_command(context, each) for each in command.list_commands(context)}
+    return {
+        path: found
+        for each, child in children.items()
+        if child is not None
+        for path, found in commands_of(child, f"{name}:{each}" if name else each).items()
+    }
+
+
+def test_every_command_that_reads_gives_json() -> None:
+    without = {
+        name
+        for name, command in commands_of(cli).items()
+        if not any("--json" in parameter.opts for parameter in command.params)
+    }
+    assert without == {*NO_READS, *OWN_FORMATS}
+
+
+def test_personas_are_listed_for_people_and_for_programs() -> None:
+    text = upsim("printer", "personas")
+    assert text.stdout.splitlines()[0].split() == ["NAME", "DESCRIPTION"]
+    listed = json.loads(upsim("printer", "personas", "--json").stdout)
+    assert {"ideal", "jams"} <= {each["name"] for each in listed}
+    assert all(each["description"] in text.stdout for each in listed)
 
 
 def test_a_command_that_is_not_there_is_answered_with_the_nearest() -> None:

@@ -77,13 +77,13 @@ def run(
 
 
 @command.command("personas")
-def show_personas() -> None:
+@json_option
+def show_personas(as_json: bool) -> None:
     """List the personas that come with upsim."""
     from upsim.services import personas
 
-    width = max(map(len, personas.names()))
-    for each in personas.names():
-        click.echo(f"{each:{width}}  {personas.named(each).description}")
+    rows = [{"name": each, "description": personas.named(each).description} for each in personas.names()]
+    show_rows(rows, {"name": "name", "description": "description"}, as_json=as_json)
 
 
 @command.command("list")
