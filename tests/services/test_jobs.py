@@ -67,6 +67,17 @@ async def test_an_administrator_with_an_all_permission_sees_every_job(world: Wor
     assert await world.do(jobs.list_for_printer, ADMIN, "p1") == [job]
 
 
+async def test_the_oldest_jobs_of_a_share_are_listed_without_the_others(world: World) -> None:
+    share = await world.a_share()
+    made = []
+    for _ in range(4):
+        made.append(await world.do(jobs.create_on_share, ADA, share.id, {}))
+        await world.advance(seconds=1)
+    assert await world.do(jobs.list_at, ADA, share_id=share.id, limit=2) == made[:2]
+    assert await world.do(jobs.list_at, ADMIN, printer_id="p1", limit=3) == made[:3]
+    assert await world.do(jobs.list_at, ADA, share_id=share.id) == made
+
+
 async def test_a_job_is_not_found_under_another_printer(world: World) -> None:
     await world.a_printer("p2")
     job = await world.a_started_job()

@@ -62,11 +62,16 @@ def create_at(
     return create_on_printer(tx, caller, printer_id, template)
 
 
-def list_at(tx: Transaction, caller: Caller, *, printer_id: str = "", share_id: str = "") -> list[Job]:
-    """The jobs of the printer or the share that a path named, as far as the caller may see them."""
+def list_at(
+    tx: Transaction, caller: Caller, *, printer_id: str = "", share_id: str = "", limit: int | None = None
+) -> list[Job]:
+    """The jobs of the printer or the share that a path named, as far as the caller may see them.
+
+    `limit`: no more than so many of the oldest are looked at, so that a page of very many costs what it shows.
+    """
     if share_id:
-        return list_for_share(tx, caller, share_id)
-    return list_for_printer(tx, caller, printer_id)
+        return list_for_share(tx, caller, share_id, limit=limit)
+    return list_for_printer(tx, caller, printer_id, limit=limit)
 
 
 def get(tx: Transaction, caller: Caller, job_id: str, *, printer_id: str = "", share_id: str = "") -> Job:
@@ -82,19 +87,20 @@ def get(tx: Transaction, caller: Caller, job_id: str, *, printer_id: str = "", s
     return job
 
 
-def list_for_printer(tx: Transaction, caller: Caller, printer_id: str) -> list[Job]:
+def list_for_printer(tx: Transaction, caller: Caller, printer_id: str, *, limit: int | None = None) -> list[Job]:
     """The jobs of a printer that the caller may see, oldest first; with those released there from elsewhere."""
     printer = printers.get(tx, printer_id)
     owner = None if access.sees_all_jobs(tx, caller, printer.id) else caller.user_id
-    own = tx.find(Query(entity=Job, parent=printer.id, owner=owner))
     routed = [job for job in members.routed_to(tx, printer.id) if owner in {None, job.created_by.user_id}]
-    return sorted([*own, *routed], key=_age) if routed else own
+    if not routed:
+        return tx.find(Query(entity=Job, parent=printer.id, owner=owner, limit=limit))
+    return sorted([*tx.find(Query(entity=Job, parent=printer.id, owner=owner)), *routed], key=_age)[:limit]
 
 
-def list_for_share(tx: Transaction, caller: Caller, share_id: str) -> list[Job]:
+def list_for_share(tx: Transaction, caller: Caller, share_id: str, *, limit: int | None = None) -> list[Job]:
     """The jobs of the share's printer that the caller may see, oldest first."""
     share, _ = shares.get(tx, caller, share_id)
-    return list_for_printer(tx, caller, share.printer_id)
+    return list_for_printer(tx, caller, share.printer_id, limit=limit)
 
 
 def _age(job: Job) -> tuple[datetime, int]:

@@ -52,6 +52,20 @@ async def test_the_browser_samples_body_is_enough(ada: Person, share: PrinterSha
     assert (await ada.post(f"/v1.0/print/shares/{share.id}/jobs", body)).status == 201
 
 
+async def test_pages_show_each_job_once(ada: Person, share: PrinterShare) -> None:
+    made = [(await a_job(ada, share))["id"] for _ in range(3)]
+    path: str | None = f"/v1.0/print/shares/{share.id}/jobs?$top=2"
+    pages = []
+    while path:
+        page = (await ada.get(path)).json
+        pages.append([job["id"] for job in page["value"]])
+        path = page.get("@odata.nextLink")
+    assert [len(page) for page in pages] == [2, 1]
+    assert sorted(job for page in pages for job in page) == sorted(made)
+    last = (await ada.get(f"/v1.0/print/shares/{share.id}/jobs?$skip=1&$orderby=id%20desc")).json["value"]
+    assert [job["id"] for job in last] == sorted(made, key=int)[:2][::-1]
+
+
 async def test_start_and_cancel(ada: Person, share: PrinterShare) -> None:
     job = await an_uploaded_job(ada, share)
     path = f"/v1.0/print/shares/{share.id}/jobs/{job['id']}"

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from aiohttp import web
+from msgspec import Struct
 from msgspec.structs import replace
 
 from upsim.faces.graph.navigation import finish, of_many, represent, represent_all
@@ -21,11 +22,17 @@ from upsim.faces.graph.selection import (
 from upsim.server.context import JSON, Call, json_response
 from upsim.server.whole_response import WholeResponse
 from upsim.services.ports import Transaction
-from upsim.wire.odata.paging import page_of
+from upsim.wire.odata.paging import page_of, read_page
 from upsim.wire.odata.query import QueryOptions
 
 Load = Callable[[Transaction], Any]
 NOTHING: frozenset[str] = frozenset()
+
+
+class Oldest(Struct, frozen=True):
+    """For what there may be very many of: loads as many of the oldest as a page needs, or with None all."""
+
+    load: Callable[[Transaction, int | None], Sequence[Any]]
 
 
 class Reading(Enum):
@@ -62,7 +69,7 @@ async def many(
     call: Call,
     type_name: str,
     context: str,
-    load: Load,
+    load: Load | Oldest,
     unsupported: frozenset[str] = NOTHING,
     viewpoint_of: str = "",
     *,
@@ -73,7 +80,8 @@ async def many(
     def unit(tx: Transaction) -> bytes:
         view = of_many(tx, replace(view_of(call), viewpoint_of=viewpoint_of), type_name)
         options = ignoring(read_options(call, type_name), unsupported, tx)
-        body = _page(tx, view, type_name, load(tx), options, call.base_url + call.request.raw_path)
+        things = load.load(tx, _needed(tx, options)) if isinstance(load, Oldest) else load(tx)
+        body = _page(tx, view, type_name, things, options, call.base_url + call.request.raw_path)
         return orjson.dumps(in_context(view, context, body))
 
     return await _answered(call, unit, reading)
@@ -106,6 +114,15 @@ async def count(call: Call, type_name: str, load: Load) -> web.Response:
 
     number = await call.read(unit)
     return web.Response(text=str(number), content_type="text/plain")
+
+
+def _needed(tx: Transaction, options: QueryOptions) -> int | None:
+    """How many of the oldest things tell what is on a page and whether there is another one; None: all."""
+    if options.filter is not None or options.orderby or options.count:
+        return None
+    with reading_query():
+        page = read_page(options, size_default=tx.tenant.settings.page_size, size_max=PAGE_SIZE_MAX)
+    return page.offset + page.size + 1
 
 
 def _page(

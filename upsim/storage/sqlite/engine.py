@@ -37,6 +37,8 @@ E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
 
 CACHED_STATEMENTS = 256
+MEMORY_PAGE_OCTETS = 8192
+"""Of the store in memory: many rows at once, as of a fork, split fewer pages. A file logs them whole."""
 SCANNED_TOGETHER = 1000
 """Versions looked through at a time in memory, where the event loop waits for it."""
 
@@ -72,6 +74,8 @@ class SqliteStore:
     def open_memory(cls, now: Callable[[], datetime]) -> "SqliteStore":
         """A store that ends with the process."""
         connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=CACHED_STATEMENTS)
+        connection.execute(f"PRAGMA page_size = {MEMORY_PAGE_OCTETS}")
+        _spare_overwriting(connection)
         _migrate(connection)
         return cls(connection, None, now)
 
@@ -300,7 +304,13 @@ async def _in_writer_thread(writer: aiosqlite.Connection, work: Callable[..., T]
 def _prepare_file(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    _spare_overwriting(connection)
     _migrate(connection)
+
+
+def _spare_overwriting(connection: sqlite3.Connection) -> None:
+    """Let deleted rows lie as they are: Debian's SQLite zeroes them, a fourth of what a reset or rewind costs."""
+    connection.execute("PRAGMA secure_delete = OFF").fetchall()
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

@@ -7,8 +7,8 @@ from aiohttp import web
 
 from upsim.domain.attributes import Attributes
 from upsim.domain.job import Job
+from upsim.faces.graph.answers import Oldest, entity_response, many, one
 from upsim.faces.graph.answers import count as count_of
-from upsim.faces.graph.answers import entity_response, many, one
 from upsim.faces.graph.bodies import Body, Parameters, taking
 from upsim.faces.graph.navigation import represent
 from upsim.faces.graph.print_options import read_configuration, write_configuration
@@ -24,7 +24,7 @@ CONFIGURED = Body("printJob", frozenset({"configuration"}), required=("configura
 WITH_DOCUMENTS = QueryOptions(expand=(ExpandItem("documents", QueryOptions()),))
 
 
-def place(call: Call) -> dict[str, str]:
+def place(call: Call) -> dict[str, Any]:
     """Under which printer or share the path names the job."""
     return {f"{name}_id": call.parameters[name] for name in ("printer", "share") if name in call.parameters}
 
@@ -40,16 +40,14 @@ def context(call: Call) -> str:
 
 
 async def list_all(call: Call) -> web.Response:
-    return await many(call, "printJob", context(call), _load_all(call), UNSUPPORTED)
+    where = place(call)
+    load = Oldest(lambda tx, limit: jobs.list_at(tx, call.caller, **where, limit=limit))
+    return await many(call, "printJob", context(call), load, UNSUPPORTED)
 
 
 async def count(call: Call) -> web.Response:
-    return await count_of(call, "printJob", _load_all(call))
-
-
-def _load_all(call: Call) -> Any:
     where = place(call)
-    return lambda tx: jobs.list_at(tx, call.caller, **where)
+    return await count_of(call, "printJob", lambda tx: jobs.list_at(tx, call.caller, **where))
 
 
 async def get(call: Call) -> web.Response:
