@@ -15,11 +15,11 @@ from upsim.faces.ipp.printer_attributes import (
     moving_attributes,
     standing_attributes,
 )
-from upsim.faces.ipp.request import in_order
+from upsim.faces.ipp.request import IppRequest, in_order
 from upsim.faces.ipp.requested import Requested
 from upsim.wire.ipp.encode import EncodedGroup, encode_attribute, encode_groups
 from upsim.wire.ipp.tags import GroupTag
-from upsim.wire.ipp.values import Attribute, AttributeGroup
+from upsim.wire.ipp.values import Attribute
 
 REMEMBERED_MAX = 64
 """Printers and sets of requested attributes whose octets are kept."""
@@ -34,30 +34,20 @@ class _Compiled(NamedTuple):
     """Names of those wanted that are encoded each time."""
 
 
-class _Answer(NamedTuple):
-    asked: AttributeGroup
-    basis: tuple[Any, ...]
-    octets: bytes
-
-
+_NOTHING = ((), b"")
 _remembered: OrderedDict[tuple[str, str, frozenset[str]], _Compiled] = OrderedDict()
-_answers: OrderedDict[tuple[int, str, str], _Answer] = OrderedDict()
 
 
-def answer_printer(view: PrinterView, asked: AttributeGroup) -> bytes:
-    """What an answer says behind its header. It is the same for all that ask in the same words within a moment.
-
-    A message that comes again is the same object (`upsim.faces.ipp.reading`), so its words need no comparing.
-    """
-    key = (id(asked), view.target.id, view.base_url)
-    basis = (*_basis(view), view.moment)
-    found = _answers.get(key)
-    if found is None or found.asked is not asked or found.basis != basis:
-        octets = encode_groups(in_order([represent_printer(view, Requested.of(asked))]))
-        found = _answers[key] = _Answer(asked, basis, octets)
-        if len(_answers) > REMEMBERED_MAX:
-            _answers.popitem(last=False)
-    return found.octets
+def answer_printer(view: PrinterView, request: IppRequest) -> bytes:
+    """What an answer says behind its header. It is the same for all that ask in the same words within a moment."""
+    target = view.target
+    basis = (view.base_url, view.moment, target.printer, target.share, target.settings, view.operations)
+    octets: bytes
+    found, octets = request.kept.get("printer", _NOTHING)
+    if found != basis:
+        octets = encode_groups(in_order([represent_printer(view, Requested.of(request.attributes))]))
+        request.kept["printer"] = basis, octets
+    return octets
 
 
 def represent_printer(view: PrinterView, requested: Requested) -> EncodedGroup:
@@ -77,7 +67,7 @@ def _moving(moment: Moment, wanted: frozenset[str]) -> bytes:
 def _compiled(view: PrinterView, requested: Requested) -> _Compiled:
     target = view.target
     key = (target.id, view.base_url, requested.asked)
-    basis = _basis(view)
+    basis = (target.printer, target.share, target.settings, view.operations)
     found = _remembered.get(key)
     if found is None or found.basis != basis:
         wanted = [item for item in standing_attributes(view) if _is_wanted(item, requested)]
@@ -89,11 +79,6 @@ def _compiled(view: PrinterView, requested: Requested) -> _Compiled:
     else:
         _remembered.move_to_end(key)
     return found
-
-
-def _basis(view: PrinterView) -> tuple[Any, ...]:
-    target = view.target
-    return target.printer, target.share, target.settings, view.operations
 
 
 def _is_wanted(attribute: Attribute, requested: Requested) -> bool:

@@ -5,7 +5,7 @@ then neither decoded nor checked anew.
 """
 
 from collections import OrderedDict
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiohttp import ClientError
 
@@ -29,6 +29,8 @@ class _Known(NamedTuple):
     groups: tuple[AttributeGroup, ...]
     operation: AttributeGroup
     address: Address
+    kept: dict[str, Any]
+    """What handlers made of it (`IppRequest.kept`)."""
 
 
 _known: OrderedDict[bytes, _Known] = OrderedDict()
@@ -56,7 +58,7 @@ async def _read_unknown(call: Call, piece: bytes) -> IppRequest:
         raise Refused(
             Fault.INVALID, f"The body is not an IPP message: {error}.", reason="ipp-malformed"
         ) from error
-    known = _Known(message.groups, message.operation, read_address(message))
+    known = _Known(message.groups, message.operation, read_address(message), {})
     request = _understood(call, Header(*message[:3]), known)
     request.beginning = decoder.rest
     rules.check_message(message)
@@ -69,6 +71,7 @@ def _understood(call: Call, header: Header, known: _Known) -> IppRequest:
     request = _answerable(call, header)
     request.message = Message(*header, known.groups)
     request.attributes = known.operation
+    request.kept = known.kept
     request.address = known.address.under(call.parameters) if call.parameters else known.address
     rules.check_header(header)
     return request

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from functools import lru_cache
+from typing import Any
 
 from aiohttp import web
 
@@ -28,7 +29,7 @@ _HEADERS = {"Content-Type": CONTENT_TYPE}
 class IppRequest:
     """What `Call` is to HTTP, this is to IPP. It exists as soon as the header could be read."""
 
-    __slots__ = ("address", "attributes", "beginning", "call", "header", "message", "target")
+    __slots__ = ("address", "attributes", "beginning", "call", "header", "kept", "message", "target")
 
     def __init__(self, call: Call, header: Header) -> None:
         self.call = call
@@ -36,6 +37,9 @@ class IppRequest:
         self.message: Message
         self.attributes: AttributeGroup
         """The operation attributes."""
+        self.kept: dict[str, Any] = {}
+        """What was made of the message's words, by names of the handlers' own. It is there again when the same
+        message comes again, so it depends on nothing else unless it says so, and nobody changes it."""
         self.beginning = b""
         """The document's first octets, which came with the message's last."""
         self.address = addresses.Address()

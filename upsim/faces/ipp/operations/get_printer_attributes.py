@@ -21,4 +21,4 @@ async def get_printer_attributes(request: IppRequest) -> web.StreamResponse:
         operations=request.operations,
         queued_job_count=await request.call.recall(queues.count_waiting, target.printer.id),
     )
-    return request.answer_encoded(answer_printer(view, request.attributes))
+    return request.answer_encoded(answer_printer(view, request))
