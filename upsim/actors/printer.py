@@ -95,7 +95,9 @@ class PrinterDevice:
                 return answer.json()
             interval = float(answer.json().get("interval", interval))
             await asyncio.sleep(interval)  # noqa: TID251 - a real client waits in real time
-        raise ActorError("The registration did not end.")
+        raise ActorError(
+            "The registration did not end. If the tenant's clock stands still, nothing falls due: upsim clock run"
+        )
 
     async def prove_itself(self) -> None:
         """Nonce, JWT signed with the printer's key, device token."""
