@@ -13,6 +13,8 @@ from email.utils import formatdate
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+import psutil
+
 from tests.postgres import spare_port
 
 ACCOUNT, KEY = "bench", base64.b64encode(b"a key of this bench alone").decode()
@@ -23,8 +25,8 @@ _NPM = ("--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--l
 
 
 @contextmanager
-def azurite(blob: bytes) -> Iterator[tuple[int, str] | str]:
-    """Port and path of the blob, or why there is none."""
+def azurite(blob: bytes) -> Iterator[tuple[int, psutil.Process, str] | str]:
+    """Port, process and path of the blob, or why there is none."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
         yield "Node is not installed"
@@ -53,7 +55,7 @@ def azurite(blob: bytes) -> Iterator[tuple[int, str] | str]:
             _wait(port)
             _put(port, f"/{ACCOUNT}/bench", b"", {"x-ms-blob-public-access": "blob"}, "\nrestype:container")
             _put(port, f"/{ACCOUNT}/bench/printer", blob, {"x-ms-blob-type": "BlockBlob"})
-            yield port, f"/{ACCOUNT}/bench/printer"
+            yield port, psutil.Process(process.pid), f"/{ACCOUNT}/bench/printer"
         finally:
             process.kill()
             process.wait(timeout=10)

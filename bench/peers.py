@@ -1,19 +1,22 @@
 """Other emulators at comparable work: reading one small thing by its key, over HTTP."""
 
-import asyncio
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.request import Request, urlopen
 
+import psutil
+
 from bench.azurite import azurite
-from bench.engines import ROUNDS, SECONDS, Row, kept_alive, requests_of
+from bench.engines import ROUNDS, Row, requests_of
 from bench.load import http
 from bench.rig import rig
+from bench.wrk import serve
 
+SERVE_SECONDS = 2
+GOAL = 5.0
 SMALL = b'{"displayName": "Lab", "model": "Laser 1000"}' * 20
 """About as much as a printer is in Graph."""
 _MOTO = """
@@ -29,8 +32,8 @@ server.serve_forever()
 
 
 @contextmanager
-def moto() -> Iterator[int]:
-    """moto as an S3 server with one object; its port."""
+def moto() -> Iterator[tuple[int, psutil.Process]]:
+    """moto as an S3 server with one object; its port and process."""
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", _MOTO], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
@@ -41,7 +44,7 @@ def moto() -> Iterator[int]:
             headers = {"x-amz-acl": "public-read", "Content-Type": "text/plain"}
             url = f"http://127.0.0.1:{port}{path}"
             urlopen(Request(url, data=body, headers=headers, method="PUT"), timeout=30).close()
-        yield port
+        yield port, psutil.Process(process.pid)
     finally:
         process.kill()
         process.wait(timeout=10)
@@ -49,46 +52,45 @@ def moto() -> Iterator[int]:
 
 async def peers() -> list[Row]:
     """GET printer with a token, permissions and limits, against a peer's read of a small thing without any."""
-    rows = []
     async with rig() as ours:
-        request = requests_of(ours)["GET printer"]
-        with moto() as port:
+        request, own = requests_of(ours)["GET printer"], psutil.Process(ours.process.pid)
+        rows = []
+        with moto() as (port, process):
             get = http("GET", "/bench/printer")
-            rows.append(await _beside("GET printer/moto GetObject", ours.port, request, port, get, 5.0))
+            rows += await _beside("moto GetObject", (own, ours.port, request), (process, port, get))
         with azurite(SMALL) as there:
             if isinstance(there, str):
-                print(f"({there}: no row for Azurite)")
-            else:
-                port, path = there
-                ratio, detail = await kept_alive(ours.port, request, port, http("GET", path), 8)
-                rows.append(("GET printer/Azurite Get Blob, 8 conn.", ratio, 5.0, detail))
-    return rows
+                print(f"({there}: no rows for Azurite)")
+                return rows
+            port, process, path = there
+            get = http("GET", path)
+            rows += await _beside("Azurite Get Blob", (own, ours.port, request), (process, port, get))
+        return rows
 
 
-async def _beside(name: str, port: int, request: bytes, other_port: int, other: bytes, goal: float) -> Row:
-    ratios, last = [], ""
-    for _ in range(ROUNDS):
-        ours, theirs = await _rate(port, request), await _rate(other_port, other)
-        ratios.append(ours / theirs)
-        last = f"{ours:.0f}/s against {theirs:.0f}/s"
-    return f"{name}, 8 conn.", statistics.median(ratios), goal, last
+Asked = tuple[psutil.Process, int, bytes]
 
 
-async def _rate(port: int, request: bytes) -> float:
-    """Answers a second, each on a connection of its own: moto keeps none."""
-    once = request.replace(b"\r\nContent-Length", b"\r\nConnection: close\r\nContent-Length", 1)
-    count, deadline = 0, time.perf_counter() + SECONDS
+async def _beside(name: str, one: Asked, other: Asked) -> list[Row]:
+    """Answers a second over eight connections, and what one costs of the processor, asked in turn.
 
-    async def ask() -> None:
-        nonlocal count
-        while time.perf_counter() < deadline:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(once)
-            answer = await asyncio.wait_for(reader.read(-1), 30)
-            writer.close()
-            if answer[9:10] != b"2":
-                raise SystemExit(f"{request[:60]!r} was answered {answer[:80]!r}")
-            count += 1
-
-    await asyncio.gather(*(ask() for _ in range(8)))
-    return count / SECONDS
+    moto closes each connection after its answer; upsim and Azurite keep theirs.
+    """
+    pairs = [[await serve(*asked, 8, SERVE_SECONDS) for asked in (one, other)] for _ in range(ROUNDS)]
+    rates = statistics.median(ours.per_second / theirs.per_second for ours, theirs in pairs)
+    costs = statistics.median(theirs.cpu_microseconds / ours.cpu_microseconds for ours, theirs in pairs)
+    ours, theirs = pairs[-1]
+    return [
+        (
+            f"GET printer/{name}, 8 conn.",
+            rates,
+            GOAL,
+            f"{ours.per_second:.0f}/s against {theirs.per_second:.0f}/s",
+        ),
+        (
+            f"CPU of {name}/GET printer",
+            costs,
+            GOAL,
+            f"{theirs.cpu_microseconds:.0f} µs against {ours.cpu_microseconds:.0f} µs",
+        ),
+    ]
