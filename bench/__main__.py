@@ -203,9 +203,9 @@ def _faster(name: str, seconds: list[tuple[float, float]], size: int, goal: floa
 async def _beside(
     port: int, request: Request, other_port: int, other: Request, connections: int
 ) -> tuple[float, str]:
-    """The median ratio of two rates that are measured in turn."""
+    """The median ratio of two rates that are measured in turn, in many short rounds: other work comes and goes."""
     ratios, last = [], ""
-    for _ in range(ROUNDS):
+    for _ in range(SHORT_ROUNDS):
         ours = await _rate(port, request, connections)
         bare = await _rate(other_port, other, connections)
         ratios.append(ours.per_second / bare.per_second)
@@ -214,7 +214,7 @@ async def _beside(
 
 
 async def _rate(port: int, request: Request, connections: int) -> Rate:
-    rate = await hammer(port, request, connections, SECONDS)
+    rate = await hammer(port, request, connections, SHORT_SECONDS)
     if rate.failed:
         raise SystemExit(f"{rate.failed} requests were not answered 2xx: {str(request)[:80]}")
     return rate
