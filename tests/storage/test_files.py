@@ -8,7 +8,7 @@ import pytest
 from upsim.app import real_now
 from upsim.storage.conformance import BlobsConformance
 from upsim.storage.conformance.blobs import read, stored
-from upsim.storage.documents.files import FileBlobs
+from upsim.storage.documents.files import SYNC_BYTES, FileBlobs
 
 
 class TestFiles(BlobsConformance):
@@ -35,10 +35,18 @@ async def test_a_young_unfinished_blob_is_left_alone(tmp_path: Path) -> None:
     assert await read(blobs, writer.key) == b"x"
 
 
-async def test_discarded_bytes_leave_no_file(tmp_path: Path) -> None:
+async def test_what_is_synced_while_more_comes_is_whole_when_it_is_committed(tmp_path: Path) -> None:
+    blobs = FileBlobs(tmp_path)
+    pieces = [bytes([number]) * (SYNC_BYTES // 2 + number) for number in range(12)]
+    key = await stored(blobs, *pieces)
+    assert await read(blobs, key) == b"".join(pieces)
+
+
+@pytest.mark.parametrize("size", [12, 3 * SYNC_BYTES])
+async def test_discarded_bytes_leave_no_file(tmp_path: Path, size: int) -> None:
     blobs = FileBlobs(tmp_path)
     writer = await blobs.create()
-    await writer.write(b"half a range")
+    await writer.write(bytes(size))
     await writer.discard()
     assert blobs.path(writer.key) is None
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

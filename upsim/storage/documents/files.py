@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -11,6 +12,10 @@ from typing import BinaryIO
 READ_BYTES = 256 * 1024
 UNFINISHED = ".part"
 """The suffix of a file whose writer has not committed it."""
+
+
+SYNC_BYTES = 2 << 20
+"""So much is written to the disk while more comes; only what is left waits for it at the end."""
 
 
 class FileBlobWriter:
@@ -21,19 +26,33 @@ class FileBlobWriter:
         self._path = path
         self._unfinished = path.with_suffix(UNFINISHED)
         self._file: BinaryIO = self._unfinished.open("xb", buffering=0)
+        self._unsynced = 0
+        self._syncing: asyncio.Future[None] | None = None
 
     async def write(self, chunk: bytes) -> None:
         view = memoryview(chunk)
         while view:
             view = view[self._file.write(view) :]
+        self._unsynced += len(chunk)
+        if self._unsynced >= SYNC_BYTES and (self._syncing is None or self._syncing.done()):
+            self._unsynced = 0
+            self._syncing = asyncio.ensure_future(asyncio.to_thread(os.fdatasync, self._file.fileno()))
 
     async def commit(self) -> None:
+        await self._synced()
         await asyncio.to_thread(self._settle)
 
     async def discard(self) -> None:
+        with suppress(OSError):  # nobody waits for the bytes any more
+            await self._synced()  # it uses the file
         if not self._file.closed:
             self._file.close()
             self._unfinished.unlink(missing_ok=True)
+
+    async def _synced(self) -> None:
+        """Wait for the sync that is under way."""
+        if self._syncing is not None:
+            await self._syncing
 
     def _settle(self) -> None:
         os.fdatasync(self._file.fileno())
