@@ -1,5 +1,9 @@
 """Documents as files in a folder."""
 
+import asyncio
+import errno
+import os
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -40,6 +44,34 @@ async def test_what_is_synced_while_more_comes_is_whole_when_it_is_committed(tmp
     pieces = [bytes([number]) * (SYNC_BYTES // 2 + number) for number in range(12)]
     key = await stored(blobs, *pieces)
     assert await read(blobs, key) == b"".join(pieces)
+
+
+@pytest.mark.parametrize("more", [0, 20])
+async def test_a_disk_that_failed_once_is_not_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: int
+) -> None:
+    sync, failed = os.fdatasync, threading.Event()
+
+    def fail(_: int) -> None:
+        monkeypatch.setattr(os, "fdatasync", sync)
+        failed.set()
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fdatasync", fail)
+    writer = await FileBlobs(tmp_path).create()
+
+    async def write_all() -> None:
+        await writer.write(bytes(SYNC_BYTES))
+        await asyncio.to_thread(failed.wait)
+        for _ in range(more):
+            await asyncio.to_thread(int)  # others have their turn, and the sync its end
+            await writer.write(bytes(SYNC_BYTES))
+        await writer.commit()
+
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        await write_all()
+    await writer.discard()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize("size", [12, 3 * SYNC_BYTES])

@@ -35,6 +35,8 @@ class FileBlobWriter:
             view = view[self._file.write(view) :]
         self._unsynced += len(chunk)
         if self._unsynced >= SYNC_BYTES and (self._syncing is None or self._syncing.done()):
+            if self._syncing is not None:
+                self._syncing.result()  # a failure is told once: the next may succeed though bytes are lost
             self._unsynced = 0
             self._syncing = asyncio.ensure_future(asyncio.to_thread(os.fdatasync, self._file.fileno()))
 
