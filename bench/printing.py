@@ -13,7 +13,7 @@ from bench.rig import Rig
 from tests.faces.ipp import office_printer
 from tests.faces.ipp.private_cups import private_cups
 from upsim.domain.application import UNIVERSAL_PRINT_RESOURCE
-from upsim.faces.ipp.attributes import represent_attributes
+from upsim.server.ipp_attributes import represent_attributes
 from upsim.wire.ipp import build
 from upsim.wire.ipp.encode import encode
 from upsim.wire.ipp.message import Message

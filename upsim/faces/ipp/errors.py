@@ -14,9 +14,9 @@ from multidict import istr
 from upsim.domain.attributes import AttributeValue
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.tenant import TenantSettings
-from upsim.faces.ipp.attributes import represent_attribute
 from upsim.faces.ipp.request import CONTENT_TYPE, IppRequest, encode_answer
 from upsim.server.context import Call
+from upsim.server.ipp_attributes import represent_attribute
 from upsim.server.refusals import HTTP_STATUS, remedies
 from upsim.wire.ipp import build
 from upsim.wire.ipp.status import Status

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from upsim.domain.job import Job
 from upsim.faces.ipp import addresses
-from upsim.faces.ipp.attributes import represent_attributes
 from upsim.faces.ipp.requested import Requested
+from upsim.server.ipp_attributes import represent_attributes
 from upsim.services.targets import Target
 from upsim.wire.ipp import build
 from upsim.wire.ipp.tags import GroupTag

@@ -16,9 +16,9 @@ from upsim.domain.event_subscription import EVENTS, LEASE_SECONDS_DEFAULT, LEASE
 from upsim.domain.job_template import NAMES, describes_template
 from upsim.domain.printer import Printer, PrinterState
 from upsim.faces.ipp import addresses, rules
-from upsim.faces.ipp.attributes import represent_attributes
 from upsim.faces.ipp.printer_everywhere import everywhere_attributes
 from upsim.faces.ipp.request import CHARSET, NATURAL_LANGUAGE
+from upsim.server.ipp_attributes import represent_attributes
 from upsim.services.device_jobs import WHICH_JOBS
 from upsim.services.event_subscriptions import EVENTS_DEFAULT, PULL_METHOD
 from upsim.services.submission import COMPRESSIONS

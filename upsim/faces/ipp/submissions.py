@@ -12,11 +12,11 @@ from upsim.domain.event_subscription import EventSubscription
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import Job
 from upsim.domain.job_template import NAMES, Judgement
-from upsim.faces.ipp.attributes import read_attributes, represent_attribute
 from upsim.faces.ipp.documents import NONE, WINDOW
 from upsim.faces.ipp.job_attributes import represent_standing
 from upsim.faces.ipp.request import IppRequest
 from upsim.faces.ipp.subscription_attributes import read_wishes, represent_outcome
+from upsim.server.ipp_attributes import read_attributes, represent_attribute
 from upsim.services.ports import BlobWriter
 from upsim.services.submission import Received, Submitted, Wish
 from upsim.wire.ipp import build

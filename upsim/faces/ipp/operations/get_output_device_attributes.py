@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
-from upsim.faces.ipp.attributes import represent_attributes
 from upsim.faces.ipp.printer_attributes import group_of
 from upsim.faces.ipp.request import IppRequest
 from upsim.faces.ipp.requested import Requested
+from upsim.server.ipp_attributes import represent_attributes
 from upsim.wire.ipp.tags import GroupTag
 from upsim.wire.ipp.values import AttributeGroup
 

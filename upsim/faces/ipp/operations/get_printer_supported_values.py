@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
-from upsim.faces.ipp.attributes import represent_attributes
 from upsim.faces.ipp.request import IppRequest
 from upsim.faces.ipp.requested import Requested
+from upsim.server.ipp_attributes import represent_attributes
 from upsim.services import job_control
 from upsim.wire.ipp import build
 from upsim.wire.ipp.tags import GroupTag

@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
-from upsim.faces.ipp.attributes import read_attributes
 from upsim.faces.ipp.request import IppRequest
+from upsim.server.ipp_attributes import read_attributes
 from upsim.services import device_jobs
 from upsim.wire.ipp.tags import GroupTag
 

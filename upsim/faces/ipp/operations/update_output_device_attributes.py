@@ -6,8 +6,8 @@ out-of-band value delete-attribute takes an attribute or its values back.
 
 from aiohttp import web
 
-from upsim.faces.ipp.attributes import read_changes
 from upsim.faces.ipp.request import IppRequest
+from upsim.server.ipp_attributes import read_changes
 from upsim.services import printers
 from upsim.wire.ipp.tags import GroupTag
 

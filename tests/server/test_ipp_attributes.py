@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from upsim.domain.attributes import Attributes
-from upsim.faces.ipp.attributes import read_attributes, represent_attributes
+from upsim.server.ipp_attributes import read_attributes, represent_attributes
 from upsim.wire.ipp import build
 from upsim.wire.ipp.decode import decode_attributes
 from upsim.wire.ipp.encode import encode_attribute
