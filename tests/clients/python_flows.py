@@ -1,9 +1,9 @@
 """Every flow of Microsoft's Python clients, as a program of its own. Prints how each went as one JSON object.
 
 Under `upsim exec` (`exec`) nothing in it names upsim: the authority and Graph are the libraries' defaults. With
-`flags` the libraries are told of a server at localhost by their own options. Further arguments name the flows to
-run, where not all of them. Only the person at the browser, who
-is no client, calls upsim's control API.
+`flags` the libraries are told of a server at localhost by their own options. Further arguments say which flows to
+run, where not all of them: `only NAME...` or `not NAME...`. Only the person at the browser, who is no client,
+calls upsim's control API.
 """
 
 import asyncio
@@ -449,10 +449,14 @@ def _() -> None:
 
 
 def main() -> None:
+    choice, *named = sys.argv[3:] or ["not"]
+    assert set(named) <= set(FLOWS), named
     outcomes = {}
-    for name in sys.argv[3:] or FLOWS:
+    for name, run in FLOWS.items():
+        if (name in named) != (choice == "only"):
+            continue
         try:
-            FLOWS[name]()
+            run()
             outcomes[name] = "ok"
         except BaseException:
             outcomes[name] = traceback.format_exc()
