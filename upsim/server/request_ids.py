@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable
 from itertools import count
 
+from upsim.domain.guids import guid_of
 from upsim.domain.tenant import Tenant
 
 _TENANTS_MAX = 10_000
@@ -30,7 +31,7 @@ class RequestIds:
         """The id of the next request of a tenant, or of nobody's."""
         if tenant is None:
             if self._seed is None:
-                return _as_guid(secrets.token_bytes(16))
+                return guid_of(secrets.token_bytes(16))
             return _derived(self._seed, f"{self._node}/request/{next(self._strangers)}")
         counted = self._of_tenants.get(tenant.id)
         if counted is None:
@@ -65,19 +66,12 @@ class _Counted:
             self._seed, self._begun = seed, _keyed(seed, self._prefix)
         hashed = self._begun.copy()
         hashed.update(b"%d" % next(self._numbers))
-        return _as_guid(hashed.digest())
+        return guid_of(hashed.digest())
 
 
 def _derived(seed: str, text: str) -> str:
-    return _as_guid(_keyed(seed, text).digest())
+    return guid_of(_keyed(seed, text).digest())
 
 
 def _keyed(seed: str, text: str) -> "hashlib.blake2b":
     return hashlib.blake2b(text.encode(), key=seed.encode()[:64], digest_size=16)
-
-
-def _as_guid(octets: bytes) -> str:
-    """A version 4 UUID (RFC 9562 section 5.4), written without an object in between: every request has one."""
-    digits = octets.hex()
-    variant = "89ab"[octets[8] >> 4 & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import uuid
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -10,6 +9,7 @@ from typing import Any, TypeVar
 from upsim.domain.entity import Entity
 from upsim.domain.events import Event
 from upsim.domain.faults import Fault, NotFound, Refused
+from upsim.domain.guids import guid_of
 from upsim.domain.query import Query
 from upsim.domain.tenant import Tenant
 from upsim.services.ports import SYSTEM
@@ -168,7 +168,7 @@ class SqlTransaction:
         return int(row[0])
 
     def new_id(self) -> str:
-        return str(uuid.UUID(bytes=self._derive(16), version=4))
+        return guid_of(self._derive(16))
 
     def new_secret(self, octets: int = 32) -> str:
         return base64.urlsafe_b64encode(self._derive(octets)).rstrip(b"=").decode()
