@@ -65,6 +65,7 @@ async def test_a_webhook_is_told_by_one_node_and_by_the_other_when_that_one_dies
         job_id = await admin.print(share_id, SAMPLE, {})
         await until(lambda: told(job_id).keys() == subscriptions)
         assert set(told(job_id).values()) == {1}
+        await until_delivered(one, SUBSCRIPTIONS)  # or the second could die with a delivery still in its hands
 
         # The first has all deliveries in its hands, and none is answered, when it dies.
         second.kill()
@@ -101,6 +102,17 @@ async def test_work_that_is_due_is_done_once_though_two_nodes_see_it(nodes: Node
             row["completedBlackAndWhiteJobCount"] + row["completedColorJobCount"] for row in usage["value"]
         )
         assert completed == len(jobs) == 9
+
+
+async def until_delivered(connection: Wire, count: int) -> None:
+    """Wait until so many notifications are recorded as delivered."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            attempts = (await connection.call("GET", f"{TENANT}/deliveries")).json()["value"]
+            told = [each for each in attempts if each["purpose"] == "notification"]
+            if [each["outcome"] for each in told] == ["delivered"] * count:
+                return
+            await asyncio.sleep(0.05)  # noqa: TID251 - another process has no event to wait for
 
 
 async def until_state(person: Person, jobs: list[tuple[str, str]], state: str) -> None:
