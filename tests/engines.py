@@ -49,8 +49,11 @@ def _emptied() -> tuple[str, PostgresServer]:
     """The one schema of this process, without rows. Making a schema for each test takes longer than most tests."""
     url, server = _schema(), _server()
     with psycopg.connect(url, autocommit=True) as connection:
-        if connection.execute("SELECT to_regclass('entity')").fetchone() != (None,):
-            connection.execute("TRUNCATE entity, event, counter, change")
+        tables = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+        ).fetchall()
+        if full := [name for (name,) in tables if name != "meta"]:
+            connection.execute(f"TRUNCATE {', '.join(full)}")
     return url, server
 
 

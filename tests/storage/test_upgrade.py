@@ -4,9 +4,11 @@ import base64
 import json
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
@@ -17,12 +19,20 @@ from upsim.actors.wire import Answer, Wire
 from upsim.app import serve
 from upsim.config import Settings
 from upsim.domain.application import ENABLED_PRINTER_APP_ID
+from upsim.domain.faults import NotFound
+from upsim.domain.query import Query
+from upsim.domain.tenant import Tenant
+from upsim.domain.user import User
+from upsim.services.ports import SYSTEM
 from upsim.storage._sql.statements import SCHEMA_VERSION, migrations
 from upsim.storage.postgres.dialect import translated_schema
+from upsim.storage.sqlite.engine import SqliteStore
 from upsim.wire import repeatable_rsa
 
 FOLDER = Path(__file__).parent
 TENANT = "0c0a7050-0000-4000-8000-00000000a001"
+OTHER_TENANT, THIRD_TENANT = "0c0a7050-0000-4000-8000-00000000a002", "0c0a7050-0000-4000-8000-00000000a003"
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
 PRINTER, SHARE = "50f01822-d3a1-4774-bca1-079560fbf0a8", "a267b085-8767-4cc6-acfd-8d59677fe969"
 PUBLIC_CLIENT = "0c0a7050-0000-4000-8000-00000000d001"
 WAITING = b"%PDF-1.7\nwaits for a newer upsim\n%%EOF\n"
@@ -145,6 +155,62 @@ async def test_a_printer_of_the_third_schema_goes_on_with_its_certificate(
         assert await device.document(1) == WAITING
         await device.report(1, 9, "job-completed-successfully")
         assert await device.fetchable_jobs() == []
+
+
+def two_tenants_of_the_third_schema(path: Path) -> None:
+    """The rows that were left, and the same under another GUID and domain."""
+    connection = sqlite3.connect(path)
+    connection.executescript("\n".join(migrations(0)[:3]))
+    for table, row in rows(3):
+        copy = {name: renamed(value) for name, value in row.items()}
+        for each in [row, copy] if copy != row else [row]:
+            if table != "document":
+                marks = ", ".join(f":{name}" for name in each)
+                connection.execute(f"INSERT INTO {table} ({', '.join(each)}) VALUES ({marks})", each)
+    connection.commit()
+    connection.close()
+
+
+def renamed(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return renamed(value.decode()).encode()
+    return (
+        value.replace(TENANT, OTHER_TENANT).replace("contoso.", "fabrikam.") if isinstance(value, str) else value
+    )
+
+
+async def test_each_tenant_of_an_older_store_keeps_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "upsim.sqlite"
+    two_tenants_of_the_third_schema(path)
+    store = await SqliteStore.open_file(path, lambda: NOW)
+
+    async def users(tenant_id: str, as_of: int | None = None) -> list[str]:
+        found = await store.read(tenant_id, lambda tx: tx.find(Query(entity=User)), as_of=as_of)
+        return [user.user_principal_name for user in found]
+
+    before = {tenant_id: await users(tenant_id) for tenant_id in (TENANT, OTHER_TENANT)}
+    assert "alex@contoso.example" in before[TENANT]
+    assert before[OTHER_TENANT] == [name.replace("contoso.", "fabrikam.") for name in before[TENANT]]
+
+    (alex,) = await store.read(TENANT, lambda tx: tx.find(Query(entity=User, key="alex@contoso.example")))
+    changes = store.latest_change(TENANT)
+    await store.write(TENANT, lambda tx: tx.delete(alex))
+    assert await users(TENANT) == [name for name in before[TENANT] if name != alex.user_principal_name]
+    assert await users(TENANT, changes) == before[TENANT]
+    assert await users(OTHER_TENANT) == before[OTHER_TENANT]
+
+    third = Tenant(id=THIRD_TENANT, display_name="Tailwind", domains=("tailwind.example",), seed="3")
+    await store.write(SYSTEM, lambda tx: tx.put(third))
+    assert await users(THIRD_TENANT) == []
+    now = store.latest_change(OTHER_TENANT)
+    await store.write(THIRD_TENANT, lambda tx: tx.history.copy(OTHER_TENANT, now))
+    assert await users(THIRD_TENANT) == before[OTHER_TENANT]
+    await store.write(OTHER_TENANT, lambda tx: tx.wipe(for_good=True))
+    await store.write(SYSTEM, lambda tx: tx.delete(msgspec.structs.replace(third, id=OTHER_TENANT)))
+    with pytest.raises(NotFound):
+        await users(OTHER_TENANT)
+    assert await users(THIRD_TENANT) == before[OTHER_TENANT]
+    await store.close()
 
 
 async def test_the_schema_is_the_newest_afterwards_and_opens_again(tmp_path: Path) -> None:

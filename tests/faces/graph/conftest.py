@@ -113,7 +113,7 @@ class World:
 
     async def rows(self) -> list[Any]:
         """Everything that the tenant has, to show that nothing changed."""
-        query = "SELECT tenant, kind, id, body FROM entity WHERE until IS NULL ORDER BY tenant, kind, id"
+        query = "SELECT place, kind, id, body FROM entity WHERE until IS NULL ORDER BY place, kind, id"
 
         def unit(tx: Any) -> list[Any]:
             return [tuple(row) for row in tx._session.execute(query, {})]

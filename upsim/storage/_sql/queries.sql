@@ -1,27 +1,42 @@
--- Named statements. Parameters are named; an engine replaces only the placeholder style.
+-- Named statements. Parameters are named; an engine replaces only the placeholder style. `tenant` is a GUID, `place` the
+-- number that rows of `entity` carry instead; the system's are '' and 0.
 -- All indexes are partial, live versions apart from ended ones. So what looks at both says so in two parts: a
 -- condition on neither would read the rows of every tenant.
 
 -- name: get
 -- The live version of one entity.
-SELECT body FROM entity WHERE tenant = :tenant AND kind = :kind AND id = :id AND until IS NULL
+SELECT body FROM entity WHERE place = :place AND kind = :kind AND id = :id AND until IS NULL
 
 -- name: get_as_of
 -- The version of one entity that was live after a change.
-SELECT body FROM entity WHERE tenant = :tenant AND kind = :kind AND id = :id
+SELECT body FROM entity WHERE place = :place AND kind = :kind AND id = :id
 AND since <= :as_of AND until IS NULL
 UNION ALL
-SELECT body FROM entity WHERE tenant = :tenant AND kind = :kind AND id = :id
+SELECT body FROM entity WHERE place = :place AND kind = :kind AND id = :id
 AND since <= :as_of AND until IS NOT NULL AND until > :as_of
 
 -- name: close
 -- End the live version of one entity at a change.
-UPDATE entity SET until = :number WHERE tenant = :tenant AND kind = :kind AND id = :id AND until IS NULL
+UPDATE entity SET until = :number WHERE place = :place AND kind = :kind AND id = :id AND until IS NULL
 
 -- name: open
 -- A new live version.
-INSERT INTO entity (tenant, kind, id, since, parent, owner, key, tag, at, due, body)
-VALUES (:tenant, :kind, :id, :number, :parent, :owner, :key, :tag, :at, :due, :body)
+INSERT INTO entity (place, kind, id, since, parent, owner, key, tag, at, due, body)
+VALUES (:place, :kind, :id, :number, :parent, :owner, :key, :tag, :at, :due, :body)
+
+-- name: placed
+-- A tenant and its place.
+SELECT body, number FROM entity JOIN place ON place.tenant = entity.id
+WHERE place = 0 AND kind = 'tenant' AND id = :tenant AND until IS NULL
+
+-- name: place_of
+SELECT number FROM place WHERE tenant = :tenant
+
+-- name: set_place
+INSERT INTO place (tenant, number) VALUES (:tenant, :place)
+
+-- name: forget_place
+DELETE FROM place WHERE tenant = :tenant
 
 -- name: change_number
 -- How many changes the tenant has seen, and how far the number that ids are derived from is behind.
@@ -54,42 +69,42 @@ SELECT name, value FROM counter AS found WHERE tenant = :tenant AND since = (
 -- name: rows_as_of
 -- Everything that was there after a change.
 SELECT kind, id, body, at FROM entity
-WHERE tenant = :tenant AND since <= :as_of AND until IS NULL AND kind <> 'tenant'
+WHERE place = :place AND since <= :as_of AND until IS NULL AND kind <> 'tenant'
 UNION ALL
 SELECT kind, id, body, at FROM entity
-WHERE tenant = :tenant AND since <= :as_of AND until IS NOT NULL AND until > :as_of AND kind <> 'tenant'
+WHERE place = :place AND since <= :as_of AND until IS NOT NULL AND until > :as_of AND kind <> 'tenant'
 ORDER BY kind, at, id
 
 -- name: differences
 -- What was there after one change and not, or otherwise, after a later one (side 0), and the reverse (side 1).
 SELECT kind, id, body, 0 AS side FROM entity
-WHERE tenant = :tenant AND until IS NOT NULL AND until > :earlier AND until <= :later AND since <= :earlier
+WHERE place = :place AND until IS NOT NULL AND until > :earlier AND until <= :later AND since <= :earlier
 UNION ALL
 SELECT kind, id, body, 1 AS side FROM entity
-WHERE tenant = :tenant AND since > :earlier AND since <= :later AND until IS NULL
+WHERE place = :place AND since > :earlier AND since <= :later AND until IS NULL
 UNION ALL
 SELECT kind, id, body, 1 AS side FROM entity
-WHERE tenant = :tenant AND since > :earlier AND since <= :later AND until IS NOT NULL AND until > :later
+WHERE place = :place AND since > :earlier AND since <= :later AND until IS NOT NULL AND until > :later
 
 -- name: rewind_close
 -- End what was made or changed since. The tenant itself is the system's to take back.
 UPDATE entity SET until = :number
-WHERE tenant = :tenant AND until IS NULL AND since > :as_of AND kind <> 'tenant'
+WHERE place = :place AND until IS NULL AND since > :as_of AND kind <> 'tenant'
 
 -- name: rewind_open
 -- A new live version of what was ended since.
-INSERT INTO entity (tenant, kind, id, since, parent, owner, key, tag, at, due, body)
-SELECT tenant, kind, id, :number, parent, owner, key, tag, at, due, body FROM entity
-WHERE tenant = :tenant AND until IS NOT NULL AND until > :as_of AND since <= :as_of AND kind <> 'tenant'
+INSERT INTO entity (place, kind, id, since, parent, owner, key, tag, at, due, body)
+SELECT place, kind, id, :number, parent, owner, key, tag, at, due, body FROM entity
+WHERE place = :place AND until IS NOT NULL AND until > :as_of AND since <= :as_of AND kind <> 'tenant'
 
 -- name: copy_entities
 -- The state of another tenant after a change, as one change of this one.
-INSERT INTO entity (tenant, kind, id, since, parent, owner, key, tag, at, due, body)
-SELECT :tenant, kind, id, :number, parent, owner, key, tag, at, due, body FROM entity
-WHERE tenant = :origin AND since <= :as_of AND until IS NULL AND kind <> 'tenant'
+INSERT INTO entity (place, kind, id, since, parent, owner, key, tag, at, due, body)
+SELECT :place, kind, id, :number, parent, owner, key, tag, at, due, body FROM entity
+WHERE place = :origin AND since <= :as_of AND until IS NULL AND kind <> 'tenant'
 UNION ALL
-SELECT :tenant, kind, id, :number, parent, owner, key, tag, at, due, body FROM entity
-WHERE tenant = :origin AND since <= :as_of AND until IS NOT NULL AND until > :as_of AND kind <> 'tenant'
+SELECT :place, kind, id, :number, parent, owner, key, tag, at, due, body FROM entity
+WHERE place = :origin AND since <= :as_of AND until IS NOT NULL AND until > :as_of AND kind <> 'tenant'
 
 -- name: emit
 INSERT INTO event (tenant, number, ordinal, at, name, subject, facts)
@@ -98,34 +113,34 @@ VALUES (:tenant, :number, :ordinal, :at, :name, :subject, :facts)
 -- name: expired
 -- Entities of a kind that were due, oldest first.
 SELECT body FROM entity
-WHERE tenant = :tenant AND kind = :kind AND until IS NULL AND due IS NOT NULL AND due <= :now
+WHERE place = :place AND kind = :kind AND until IS NULL AND due IS NOT NULL AND due <= :now
 ORDER BY due LIMIT :limit
 
 -- name: tally
 -- How many live entities of a kind there are, by tag.
-SELECT COALESCE(tag, ''), count(*) FROM entity WHERE tenant = :tenant AND kind = :kind AND until IS NULL GROUP BY 1
+SELECT COALESCE(tag, ''), count(*) FROM entity WHERE place = :place AND kind = :kind AND until IS NULL GROUP BY 1
 
 -- name: overdue
 -- How many live entities were due, by kind.
 SELECT kind, count(*) FROM entity
-WHERE tenant = :tenant AND until IS NULL AND due IS NOT NULL AND due <= :now GROUP BY kind
+WHERE place = :place AND until IS NULL AND due IS NOT NULL AND due <= :now GROUP BY kind
 
 -- name: versions
 -- Every version of a kind that is kept, live or not.
-SELECT body FROM entity WHERE tenant = :tenant AND kind = :kind AND until IS NULL
+SELECT body FROM entity WHERE place = :place AND kind = :kind AND until IS NULL
 UNION ALL
-SELECT body FROM entity WHERE tenant = :tenant AND kind = :kind AND until IS NOT NULL
+SELECT body FROM entity WHERE place = :place AND kind = :kind AND until IS NOT NULL
 
 -- name: rows_horizon
 -- The change at which the oldest of so many versions ended.
-SELECT until FROM entity WHERE tenant = :tenant AND until IS NOT NULL
+SELECT until FROM entity WHERE place = :place AND until IS NOT NULL
 ORDER BY until DESC LIMIT 1 OFFSET :rows
 
 -- name: prune_entities
 -- Drop versions that ended before the horizon, but those that a snapshot shows. A snapshot's `at` is its change.
-DELETE FROM entity WHERE tenant = :tenant AND until IS NOT NULL AND until <= :horizon AND NOT EXISTS (
+DELETE FROM entity WHERE place = :place AND until IS NOT NULL AND until <= :horizon AND NOT EXISTS (
     SELECT 1 FROM entity AS snapshot
-    WHERE snapshot.tenant = '' AND snapshot.kind = 'snapshot' AND snapshot.parent = :tenant
+    WHERE snapshot.place = 0 AND snapshot.kind = 'snapshot' AND snapshot.parent = :tenant
     AND snapshot.until IS NULL AND snapshot.at >= entity.since AND snapshot.at < entity.until
 )
 
@@ -136,7 +151,7 @@ DELETE FROM counter WHERE tenant = :tenant AND since < (
     WHERE later.tenant = :tenant AND later.name = counter.name AND later.since <= :horizon
 ) AND NOT EXISTS (
     SELECT 1 FROM entity AS snapshot
-    WHERE snapshot.tenant = '' AND snapshot.kind = 'snapshot' AND snapshot.parent = :tenant
+    WHERE snapshot.place = 0 AND snapshot.kind = 'snapshot' AND snapshot.parent = :tenant
     AND snapshot.until IS NULL AND counter.since = (
         SELECT max(shown.since) FROM counter AS shown
         WHERE shown.tenant = :tenant AND shown.name = counter.name AND shown.since <= snapshot.at
@@ -150,7 +165,7 @@ UPDATE change SET pruned = :horizon WHERE tenant = :tenant AND pruned < :horizon
 -- name: pruned
 -- From which change on the state can be read, where this one is before it and no snapshot's.
 SELECT pruned FROM change WHERE tenant = :tenant AND pruned > :as_of AND NOT EXISTS (
-    SELECT 1 FROM entity WHERE tenant = '' AND kind = 'snapshot' AND parent = :tenant
+    SELECT 1 FROM entity WHERE place = 0 AND kind = 'snapshot' AND parent = :tenant
     AND until IS NULL AND at = :as_of
 )
 
@@ -159,10 +174,10 @@ DELETE FROM event WHERE tenant = :tenant AND number <= :horizon
 
 -- name: wipe_live
 -- Forget a tenant: what it has, its history, and the change numbers.
-DELETE FROM entity WHERE tenant = :tenant AND until IS NULL
+DELETE FROM entity WHERE place = :place AND until IS NULL
 
 -- name: wipe_ended
-DELETE FROM entity WHERE tenant = :tenant AND until IS NOT NULL
+DELETE FROM entity WHERE place = :place AND until IS NOT NULL
 
 -- name: wipe_events
 DELETE FROM event WHERE tenant = :tenant
@@ -178,12 +193,12 @@ DELETE FROM change WHERE tenant = :tenant
 -- caller is claiming now, where the engine has such callers (see `statements.SKIP_LOCKED`).
 WITH taken AS MATERIALIZED (
     SELECT id FROM entity
-    WHERE tenant = :tenant AND kind = :kind AND until IS NULL AND due IS NOT NULL AND due <= :now
+    WHERE place = :place AND kind = :kind AND until IS NULL AND due IS NOT NULL AND due <= :now
     AND (leased_until IS NULL OR leased_until <= :real_now)
     ORDER BY due LIMIT :limit /* skip locked */
 )
 UPDATE entity SET leased_until = :leased_until
-WHERE tenant = :tenant AND kind = :kind AND until IS NULL AND id IN (SELECT id FROM taken)
+WHERE place = :place AND kind = :kind AND until IS NULL AND id IN (SELECT id FROM taken)
 RETURNING body
 
 -- name: schema_version

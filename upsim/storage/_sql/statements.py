@@ -13,7 +13,7 @@ from upsim.domain.entity import Entity
 from upsim.domain.query import Query
 from upsim.storage._sql.rows import instant
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """The newest file in `schema/`; an engine refuses a store that is newer than itself."""
 SKIP_LOCKED = "/* skip locked */"
 """Where an engine with concurrent callers says that rows which are locked are passed over."""
@@ -49,7 +49,7 @@ def too_new(version: int) -> str:
     )
 
 
-def select(query: Query[Entity], tenant_id: str, as_of: int | None = None) -> tuple[str, dict[str, Any]]:
+def select(query: Query[Entity], place: int, as_of: int | None = None) -> tuple[str, dict[str, Any]]:
     """A query as SQL over the index columns. What only Python can judge (`accepts`) is left to the engine."""
     given = {name: value for name in _COLUMNS if (value := getattr(query, name)) is not None}
     bounds = {name: instant(value) for name in _BOUNDS if (value := getattr(query, name)) is not None}
@@ -63,7 +63,7 @@ def select(query: Query[Entity], tenant_id: str, as_of: int | None = None) -> tu
         is_paged,
     )
     parameters: dict[str, Any] = {
-        "tenant": tenant_id,
+        "place": place,
         "kind": query.entity.kind,
         "as_of": as_of,
         **given,
@@ -84,7 +84,7 @@ def _select(
     is_paged: bool,
 ) -> str:
     """The text for queries of one shape; there are few shapes, so each is put together once."""
-    clauses = ["tenant = :tenant", "kind = :kind", _LIVE_THEN if is_as_of else _LIVE]
+    clauses = ["place = :place", "kind = :kind", _LIVE_THEN if is_as_of else _LIVE]
     clauses += [*(f"{name} = :{name}" for name in given), *(_BOUNDS[name] for name in bounds)]
     direction = "DESC" if is_newest_first else "ASC"
     order = ["due" if {"due_after", "due_by"} & set(bounds) else "at", *(["length(id)"] * is_numbered), "id"]

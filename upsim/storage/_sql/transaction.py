@@ -13,8 +13,10 @@ from upsim.domain.guids import guid_of
 from upsim.domain.query import Query
 from upsim.domain.tenant import Tenant
 from upsim.services.ports import SYSTEM
+from upsim.storage._sql import places
 from upsim.storage._sql.changes import ChangeNumbers
 from upsim.storage._sql.history import SqlHistory
+from upsim.storage._sql.places import Placed
 from upsim.storage._sql.rows import instant, to_columns, to_entity, to_facts
 from upsim.storage._sql.session import Rows, Session
 from upsim.storage._sql.statements import select, statements
@@ -34,7 +36,7 @@ class SqlTransaction:
         session: Session,
         numbers: ChangeNumbers,
         tenant_id: str,
-        tenant: Tenant | None,
+        placed: Placed,
         real_now: datetime,
         as_of: int | None = None,
         lock: Callable[[str], None] = lambda _: None,
@@ -42,7 +44,8 @@ class SqlTransaction:
         """`lock` is taken of another tenant than the transaction's own before that one is changed too."""
         self._session = session
         self._numbers = numbers
-        self._tenant = tenant
+        self._tenant, self._place = placed
+        self._names = {"tenant": tenant_id, "place": self._place}
         self._as_of = as_of
         self._changed: dict[tuple[str, str], Entity | None] = {}
         self._events: list[Event] = []
@@ -56,7 +59,7 @@ class SqlTransaction:
         self.looked_at: set[str] = set()
         """The kinds of entities that the unit asked for, so that what it found is forgotten when these change."""
         self.tenant_id = tenant_id
-        self.now = tenant.clock.read(real_now) if tenant else real_now
+        self.now = self._tenant.clock.read(real_now) if self._tenant else real_now
 
     @property
     def tenant(self) -> Tenant:
@@ -97,7 +100,7 @@ class SqlTransaction:
         self.looked_at.add(query.entity.kind)
         if any(kind == query.entity.kind for kind, _ in self._changed):
             self._flush()
-        sql, parameters = select(query, self.tenant_id, self._as_of)  # type: ignore[arg-type]
+        sql, parameters = select(query, self._place, self._as_of)  # type: ignore[arg-type]
         rows = self._session.execute(sql, parameters)
         if query.accepts is None:
             return [to_entity(query.entity, row[0]) for row in rows]
@@ -197,8 +200,11 @@ class SqlTransaction:
             self.execute("close", kind=kind, id=identifier, number=number)
             if entity is not None:
                 self.execute("open", number=number, **to_columns(entity))
-            if isinstance(entity, Tenant) and self.tenant_id == SYSTEM:
-                self._write_into_its_history(entity)
+            if kind == Tenant.kind and self.tenant_id == SYSTEM:
+                if isinstance(entity, Tenant):
+                    self._write_into_its_history(entity)
+                else:
+                    self.execute("forget_place", tenant=identifier)
         self._changed.clear()
 
     def _write_into_its_history(self, tenant: Tenant) -> None:
@@ -207,8 +213,19 @@ class SqlTransaction:
             self._lock(tenant.id)
             self._others[tenant.id] = self._numbers.latest(tenant.id) + 1
         number = self._others[tenant.id]
-        self.execute("close", tenant=tenant.id, kind=Tenant.kind, id=tenant.id, number=number)
-        self.execute("open", tenant=tenant.id, number=number, **to_columns(tenant))
+        place = self.place_of(tenant.id) or self._new_place(tenant.id)
+        self.execute("close", place=place, kind=Tenant.kind, id=tenant.id, number=number)
+        self.execute("open", place=place, number=number, **to_columns(tenant))
+
+    def place_of(self, tenant_id: str) -> int | None:
+        """The number of another tenant's rows, where there are any."""
+        row = self.execute("place_of", tenant=tenant_id).fetchone()
+        return None if row is None else int(row[0])
+
+    def _new_place(self, tenant_id: str) -> int:
+        place = self.next_number(places.COUNTER)
+        self.execute("set_place", tenant=tenant_id, place=place)
+        return place
 
     def _write_event(self, ordinal: int, event: Event) -> None:
         self.execute(
@@ -260,7 +277,7 @@ class SqlTransaction:
 
     def execute(self, statement: str, /, **parameters: Any) -> Rows:
         """Run a named statement in the tenant."""
-        return self._session.execute(_SQL[statement], {"tenant": self.tenant_id} | parameters)
+        return self._session.execute(_SQL[statement], self._names | parameters)
 
 
 def _accepted(query: Query[E], rows: Rows) -> list[E]:

@@ -35,13 +35,12 @@ from psycopg import Connection, errors
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from upsim.domain.entity import Entity
-from upsim.domain.faults import Fault, NotFound, Refused
+from upsim.domain.faults import Fault, Refused
 from upsim.domain.tenant import Tenant
 from upsim.services.ports import SYSTEM, Transaction, Unit
 from upsim.storage._sql.changes import ChangeNumbers
-from upsim.storage._sql.rows import to_entity
+from upsim.storage._sql.places import Placed, placed
 from upsim.storage._sql.scan import scan
-from upsim.storage._sql.statements import statements
 from upsim.storage._sql.transaction import SqlTransaction
 from upsim.storage.batches import Batches, Outcome
 from upsim.storage.postgres.group import Group
@@ -86,7 +85,7 @@ class _Tenants(NamedTuple):
     """Tenants as they were at a change number of the system."""
 
     number: int
-    by_id: dict[str, Tenant]
+    by_id: dict[str, Placed]
 
 
 class PostgresStore:
@@ -175,7 +174,8 @@ class PostgresStore:
         """Go through all versions in a thread."""
 
         def go(connection: Connection[Any], _: Sequence[_Request]) -> list[Outcome]:
-            return [Outcome(scan(PostgresSession(Group(connection)), tenant_id, entity, take))]
+            session = PostgresSession(Group(connection))
+            return [Outcome(scan(session, placed(session, tenant_id, {}).place, entity, take))]
 
         (outcome,) = await self._in_thread(self._readers, go, ())
         return outcome.unwrap()  # type: ignore[no-any-return]
@@ -295,20 +295,18 @@ class PostgresStore:
         group: Group,
         numbers: ChangeNumbers,
         request: _Request,
-        tenants: dict[str, Tenant],
+        tenants: dict[str, Placed],
         real_now: datetime,
     ) -> Outcome:
         """Run one unit. Errors of the server concern the whole group."""
         session = PostgresSession(group)
         try:
-            tenant = None if request.tenant_id == SYSTEM else _tenant(session, request.tenant_id, tenants)
+            of = placed(session, request.tenant_id, tenants)
 
             def lock(tenant_id: str) -> None:
                 session.execute(f"SELECT pg_advisory_xact_lock({_lock_of(self._channel, tenant_id)})", {})
 
-            transaction = SqlTransaction(
-                session, numbers, request.tenant_id, tenant, real_now, request.as_of, lock
-            )
+            transaction = SqlTransaction(session, numbers, request.tenant_id, of, real_now, request.as_of, lock)
             if request.as_of is not None:
                 transaction.check_history(request.as_of)
             outcome = Outcome(request.unit(transaction))
@@ -321,7 +319,7 @@ class PostgresStore:
         session.keep()
         return outcome
 
-    def _tenants_at(self, number: int) -> dict[str, Tenant]:
+    def _tenants_at(self, number: int) -> dict[str, Placed]:
         """The tenants that are known at the system's present change number."""
         tenants = self._tenants
         if tenants.number != number:
@@ -368,17 +366,6 @@ def _commit(connection: Connection[Any]) -> None:
         raise _CommitUnknownError(
             "the connection broke during the commit; look whether the change is there"
         ) from error
-
-
-def _tenant(session: PostgresSession, tenant_id: str, known: dict[str, Tenant]) -> Tenant:
-    tenant = known.get(tenant_id)
-    if tenant is None:
-        parameters = {"tenant": SYSTEM, "kind": Tenant.kind, "id": tenant_id}
-        row = session.execute(statements()["get"], parameters).fetchone()
-        if row is None:
-            raise NotFound("tenant", tenant_id)
-        tenant = known[tenant_id] = to_entity(Tenant, row[0])
-    return tenant
 
 
 def _lock_of(channel: str, tenant_id: str) -> int:

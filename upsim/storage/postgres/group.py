@@ -11,12 +11,19 @@ from typing import Any, NamedTuple
 
 from psycopg import Connection
 
-Key = tuple[str, str, str]
-"""Tenant, kind and id of an entity."""
+Key = tuple[int, str, str]
+"""Place, kind and id of an entity."""
 Parameters = dict[str, Any]
 
-COLUMNS = ("tenant", "kind", "id", "since", "until", "parent", "owner", "key", "tag", "at", "due", "body")
-_TYPES = {"since": "bigint", "until": "bigint", "at": "bigint", "due": "bigint", "body": "bytea"}
+COLUMNS = ("place", "kind", "id", "since", "until", "parent", "owner", "key", "tag", "at", "due", "body")
+_TYPES = {
+    "place": "bigint",
+    "since": "bigint",
+    "until": "bigint",
+    "at": "bigint",
+    "due": "bigint",
+    "body": "bytea",
+}
 _EVENT_COLUMNS = ("tenant", "number", "ordinal", "at", "name", "subject", "facts")
 _EVENT_TYPES = {"number": "bigint", "ordinal": "bigint", "at": "bigint", "facts": "bytea"}
 
@@ -29,8 +36,8 @@ def _insert(table: str, columns: Iterable[str], types: dict[str, str]) -> str:
 _OPEN = _insert("entity", COLUMNS, _TYPES)
 _EMIT = _insert("event", _EVENT_COLUMNS, _EVENT_TYPES)
 _CLOSE = (
-    "UPDATE entity SET until = ended.number FROM unnest(%(tenant)s::text[], %(kind)s::text[], %(id)s::text[], "
-    "%(number)s::bigint[]) AS ended (tenant, kind, id, number) WHERE entity.tenant = ended.tenant "
+    "UPDATE entity SET until = ended.number FROM unnest(%(place)s::bigint[], %(kind)s::text[], %(id)s::text[], "
+    "%(number)s::bigint[]) AS ended (place, kind, id, number) WHERE entity.place = ended.place "
     "AND entity.kind = ended.kind AND entity.id = ended.id AND entity.until IS NULL"
 )
 _COUNT = (
@@ -49,7 +56,7 @@ class Found(NamedTuple):
     def changes_with(self, write: Parameters) -> bool:
         """Whether a version that begins makes it another list. Bounds are judged as `statements.select` does."""
         asked = self.asked
-        for name in ("tenant", "kind", "parent", "owner", "key", "tag"):
+        for name in ("place", "kind", "parent", "owner", "key", "tag"):
             if name in asked and asked[name] != write[name]:
                 return False
         if "after" in asked and not write["at"] > asked["after"]:
@@ -112,9 +119,9 @@ class Group:
         """Write what was kept back."""
         execute = self.connection.execute
         if self._ended:
-            tenants, kinds, ids = zip(*self._ended, strict=True)
+            places, kinds, ids = zip(*self._ended, strict=True)
             numbers = list(self._ended.values())
-            execute(_CLOSE, {"tenant": list(tenants), "kind": list(kinds), "id": list(ids), "number": numbers})
+            execute(_CLOSE, {"place": list(places), "kind": list(kinds), "id": list(ids), "number": numbers})
         if rows := [*self._past, *self._live.values()]:
             execute(_OPEN, {name: [row.get(name) for row in rows] for name in COLUMNS})
         if self._events:
@@ -135,11 +142,11 @@ class Group:
         self.counters.clear()
 
     def _forget(self, key: Key) -> None:
-        tenant, kind, identifier = key
+        place, kind, identifier = key
         stale = [
             asked
             for asked, found in self.found.items()
-            if found.asked["kind"] == kind and found.asked["tenant"] == tenant and identifier in found.ids
+            if found.asked["kind"] == kind and found.asked["place"] == place and identifier in found.ids
         ]
         for asked in stale:
             del self.found[asked]

@@ -170,4 +170,4 @@ def _one(body: bytes | None) -> Rows:
 
 
 def _key(parameters: Parameters) -> Key:
-    return parameters["tenant"], parameters["kind"], parameters["id"]
+    return parameters["place"], parameters["kind"], parameters["id"]

@@ -20,11 +20,11 @@ import aiosqlite
 import msgspec
 
 from upsim.domain.entity import Entity
-from upsim.domain.faults import Fault, NotFound, Refused
+from upsim.domain.faults import Fault, Refused
 from upsim.domain.tenant import Tenant
 from upsim.services.ports import SYSTEM, Transaction, Unit
 from upsim.storage._sql.changes import ChangeNumbers
-from upsim.storage._sql.rows import to_entity
+from upsim.storage._sql.places import Placed, placed
 from upsim.storage._sql.scan import scan
 from upsim.storage._sql.statements import SCHEMA_VERSION, migrations, statements, too_new
 from upsim.storage._sql.transaction import SqlTransaction
@@ -67,7 +67,7 @@ class SqliteStore:
         self._writes = Batches(self._write_together)
         self._signals = Signals()
         self._recollections = Recollections()
-        self._tenants: dict[str, Tenant] = {}
+        self._tenants: dict[str, Placed] = {}
         self._latest: dict[str, int] = {}
 
     @classmethod
@@ -152,15 +152,16 @@ class SqliteStore:
 
     async def scan(self, tenant_id: str, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
         """Go through a file in a thread, on a connection of its own."""
+        place = placed(self._reader, tenant_id, self._tenants).place
         if self._path is None:
-            return await self._scan_memory(tenant_id, entity, take)
-        return await asyncio.to_thread(_scan_file, self._path, tenant_id, entity, take)
+            return await self._scan_memory(place, entity, take)
+        return await asyncio.to_thread(_scan_file, self._path, place, entity, take)
 
-    async def _scan_memory(self, tenant_id: str, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
+    async def _scan_memory(self, place: int, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
         """In slices, between which others have their turn; what ends meanwhile is met among the ended."""
         found: set[T] = set()
         decoder = msgspec.json.Decoder(entity)
-        rows = self._reader.execute(statements()["versions"], {"tenant": tenant_id, "kind": entity.kind})
+        rows = self._reader.execute(statements()["versions"], {"place": place, "kind": entity.kind})
         while bodies := rows.fetchmany(SCANNED_TOGETHER):
             found.update(item for (body,) in bodies for item in take(decoder.decode(body)))
             await asyncio.sleep(0)  # noqa: TID251 - no time passes
@@ -172,13 +173,13 @@ class SqliteStore:
 
     async def now(self, tenant_id: str) -> datetime:
         """The tenant's instant."""
-        if tenant_id == SYSTEM:
-            return self._now()
-        return _tenant(self._reader, tenant_id, self._tenants).clock.read(self._now())
+        return self._now() if tenant_id == SYSTEM else (await self.tenant(tenant_id)).clock.read(self._now())
 
     async def tenant(self, tenant_id: str) -> Tenant:
         """The tenant, as every call needs it."""
-        return _tenant(self._reader, tenant_id, self._tenants)
+        tenant = placed(self._reader, tenant_id, self._tenants).tenant
+        assert tenant is not None  # noqa: S101 - the system's is nobody's to ask for
+        return tenant
 
     def latest_change(self, tenant_id: str) -> int:
         """The number of the tenant's latest change."""
@@ -211,16 +212,15 @@ class SqliteStore:
         self._latest.update(changed)
         if SYSTEM in changed:
             self._tenants.clear()  # on the loop's thread, where reads fill it
-            self._recollections.forget(
-                {SYSTEM: (EVERYTHING,)}
-            )  # what was read since the commit with the tenants of before
+            # and what was read since the commit, with the tenants of before
+            self._recollections.forget({SYSTEM: (EVERYTHING,)})
         self._signals.fire(changed)
 
     def _commit_together(
         self, connection: sqlite3.Connection, requests: list[_Request]
     ) -> tuple[list[Outcome], Mapping[str, int]]:
         """Run every unit in one transaction; the outcomes, and where the tenants that changed stand."""
-        tenants: dict[str, Tenant] = {}
+        tenants: dict[str, Placed] = {}
         numbers = ChangeNumbers(connection)
         connection.execute("BEGIN IMMEDIATE")
         real_now = self._now()
@@ -239,7 +239,7 @@ class SqliteStore:
         connection: sqlite3.Connection,
         numbers: ChangeNumbers,
         request: _Request,
-        tenants: dict[str, Tenant],
+        tenants: dict[str, Placed],
         real_now: datetime,
     ) -> Outcome:
         connection.execute("SAVEPOINT unit")
@@ -262,12 +262,12 @@ class SqliteStore:
         connection: sqlite3.Connection,
         numbers: ChangeNumbers,
         tenant_id: str,
-        tenants: dict[str, Tenant],
+        tenants: dict[str, Placed],
         real_now: datetime,
         as_of: int | None = None,
     ) -> SqlTransaction:
-        tenant = None if tenant_id == SYSTEM else _tenant(connection, tenant_id, tenants)
-        return SqlTransaction(connection, numbers, tenant_id, tenant, real_now, as_of)
+        of = placed(connection, tenant_id, tenants)
+        return SqlTransaction(connection, numbers, tenant_id, of, real_now, as_of)
 
 
 def _open_reader(path: Path) -> sqlite3.Connection:
@@ -276,20 +276,9 @@ def _open_reader(path: Path) -> sqlite3.Connection:
     )
 
 
-def _scan_file(path: Path, tenant_id: str, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
+def _scan_file(path: Path, place: int, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
     with closing(_open_reader(path)) as connection:
-        return scan(connection, tenant_id, entity, take)
-
-
-def _tenant(connection: sqlite3.Connection, tenant_id: str, known: dict[str, Tenant]) -> Tenant:
-    tenant = known.get(tenant_id)
-    if tenant is None:
-        parameters = {"tenant": SYSTEM, "kind": Tenant.kind, "id": tenant_id}
-        row = connection.execute(statements()["get"], parameters).fetchone()
-        if row is None:
-            raise NotFound("tenant", tenant_id)
-        tenant = known[tenant_id] = to_entity(Tenant, row[0])
-    return tenant
+        return scan(connection, place, entity, take)
 
 
 async def _in_writer_thread(writer: aiosqlite.Connection, work: Callable[..., T], *arguments: Any) -> T:
