@@ -64,17 +64,17 @@ async def checks() -> tuple[float, float]:
     await store.write(SYSTEM, lambda tx: tx.put(tenant))
     keyring = Keyring(store, now)
     kid, key = await keyring.signing_key()
-    checked = Authenticator(store, keyring, now)
+    checked = Authenticator(store, keyring)
     audiences = frozenset({AUDIENCE})
 
     async def each(headers: list[str]) -> float:
         began = time.process_time()
         for header in headers:
-            await checked.authenticate(header, audiences)
+            await checked.authenticate(header, audiences, now())
         return (time.process_time() - began) / len(headers) * 1e6
 
     fresh = [f"Bearer {tokens.sign(claims(number), key, kid)}" for number in range(100 * ROUNDS)]
-    await checked.authenticate(fresh[0], audiences)
+    await checked.authenticate(fresh[0], audiences, now())
     uncached = min([await each(fresh[at + 1 : at + 100]) for at in range(0, len(fresh), 100)])
     again = [[f"Bearer {fresh[-1][7:]}" for _ in range(1000)] for _ in range(10 * ROUNDS)]
     cached = min([await each(headers) for headers in again])

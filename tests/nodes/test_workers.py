@@ -91,12 +91,15 @@ def serve(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
+def two_workers(postgres: PostgresServer, data: Path, state: Path) -> Process:
+    return Process("--workers", "2", "--store", postgres.fresh_url(), "--data", str(data), state=state)
+
+
 def test_upsim_stop_ends_all_workers_and_what_started_them(
     postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    store = ["--store", postgres.fresh_url(), "--data", str(tmp_path / "data")]
-    process = Process("--workers", "2", *store, state=tmp_path / "state")
+    process = two_workers(postgres, tmp_path / "data", state=tmp_path / "state")
     (record,) = records.running()
     assert (record.url, record.pid) == (process.https, process.process.pid)
     workers = psutil.Process(process.process.pid).children()
@@ -112,8 +115,7 @@ def test_workers_that_left_no_record_here_are_not_stopped_one_by_one(
     postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    store = ["--store", postgres.fresh_url(), "--data", str(tmp_path / "data")]
-    process = Process("--workers", "2", *store, state=tmp_path / "elsewhere")
+    process = two_workers(postgres, tmp_path / "data", state=tmp_path / "elsewhere")
     refused = Shell(process.https).run("stop", code=1)
     assert "Stop what started it" in refused.stderr
     assert len(psutil.Process(process.process.pid).children()) == 2

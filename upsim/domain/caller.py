@@ -7,7 +7,7 @@ from msgspec import Struct
 from upsim.domain.user import Role
 
 
-class Caller(Struct, frozen=True, kw_only=True):
+class Caller(Struct, frozen=True, kw_only=True, cache_hash=True):
     """The subject of a verified access token.
 
     `user` carries delegated `scopes` and the user's `roles`; `application` and `device` carry application

@@ -5,7 +5,6 @@ look-up. Expiry is judged on the tenant's clock at every call, remembered or not
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +17,8 @@ from upsim.services.ports import Store
 from upsim.wire.jose import tokens
 
 REMEMBERED_TOKENS_MAX = 4096
-
+TAIL = slice(-64, None)
+"""Of an `Authorization` header: what it is looked up by, a part of the signature. To hash all of it costs more."""
 
 EARLY = timedelta(seconds=300)
 """How long before its time a token is good: clocks differ."""
@@ -26,9 +26,10 @@ _INSTANT_MAX = datetime.max.replace(tzinfo=UTC).timestamp() - 1
 
 
 class _Verified:
-    __slots__ = ("audience", "caller", "expires", "good_from", "is_challengeable")
+    __slots__ = ("audience", "authorization", "caller", "expires", "good_from", "is_challengeable")
 
-    def __init__(self, claims: dict[str, Any]) -> None:
+    def __init__(self, authorization: str, claims: dict[str, Any]) -> None:
+        self.authorization = authorization
         self.audience = str(claims.get("aud", "")).rstrip("/")
         self.good_from = _instant(claims.get("nbf", 0)) - EARLY
         self.expires = _instant(claims["exp"])
@@ -42,28 +43,27 @@ class _Verified:
 class Authenticator:
     """Turns an `Authorization` header into a `Caller`, or refuses with `UNAUTHENTICATED` and a reason."""
 
-    def __init__(self, store: Store, keyring: Keyring, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, keyring: Keyring) -> None:
         self._store = store
-        self._now = now
         self._keyring = keyring
         self._remembered: OrderedDict[str, _Verified] = OrderedDict()
 
     async def authenticate(
-        self, authorization: str | None, audiences: frozenset[str], *, is_continuous: bool = False
+        self, authorization: str | None, audiences: frozenset[str], real: datetime, *, is_continuous: bool = False
     ) -> tuple[Caller, Tenant]:
-        """The caller that a bearer token for one of `audiences` proves, and its tenant.
+        """The caller that a bearer token for one of `audiences` proves at a real instant, and its tenant.
 
         `is_continuous`: a token whose client can answer a claims challenge ends with its user's sessions.
         """
-        verified = self._remembered.get(authorization or "")
-        if verified is None:
-            verified = await self._verify(_bearer(authorization))
-            self._remember(authorization or "", verified)
+        verified = self._remembered.get(authorization[TAIL]) if authorization else None
+        if verified is None or verified.authorization != authorization:
+            verified = await self._verify(authorization)
+            self._remember(verified)
         try:
             tenant = await self._store.tenant(verified.caller.tenant_id)
         except NotFound as error:
             raise _unauthenticated("The token's tenant does not exist.", "token-tenant") from error
-        _check_time(verified, tenant, self._now())
+        _check_time(verified, tenant, real)
         if verified.audience not in audiences:
             raise _unauthenticated(
                 "Invalid audience: the token is for another resource.", "token-audience", tenant.id
@@ -73,7 +73,8 @@ class Authenticator:
             await self._store.read(tenant.id, lambda tx: sessions.challenge(tx, user_id, not_before))
         return verified.caller, tenant
 
-    async def _verify(self, token: str) -> _Verified:
+    async def _verify(self, authorization: str | None) -> _Verified:
+        token = _bearer(authorization)
         try:
             header, _ = tokens.read_unverified(token)
             key = await self._keyring.public_key(str(header.get("kid", "")))
@@ -81,7 +82,7 @@ class Authenticator:
                 raise _unauthenticated(
                     "Signing key is invalid: the token names no key of upsim.", "token-signature"
                 )
-            return _Verified(tokens.verify(token, key))
+            return _Verified(authorization or "", tokens.verify(token, key))
         except tokens.MalformedTokenError as error:
             raise _unauthenticated(f"The token is not a valid JWT: {error}.", "token-malformed") from error
         except tokens.WrongSignatureError as error:
@@ -89,8 +90,8 @@ class Authenticator:
         except (KeyError, TypeError, ValueError) as error:
             raise _unauthenticated("The token lacks a claim that upsim needs.", "token-malformed") from error
 
-    def _remember(self, authorization: str, verified: _Verified) -> None:
-        self._remembered[authorization] = verified
+    def _remember(self, verified: _Verified) -> None:
+        self._remembered[verified.authorization[TAIL]] = verified
         if len(self._remembered) > REMEMBERED_TOKENS_MAX:
             self._remembered.popitem(last=False)
 

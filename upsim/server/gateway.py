@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from urllib.parse import quote
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from upsim.domain.caller import NOBODY, Caller
 from upsim.domain.clouds import plain
@@ -45,7 +45,7 @@ class Gateway:
         self._faces: tuple[Face, ...] = ()
         self._fallback = first
         self._router = Router([first])
-        self._authenticator = Authenticator(site.store, site.keyring, site.now)
+        self._authenticator = Authenticator(site.store, site.keyring)
         self._keys = KeyAuthenticator(site.store)
         self.journals = site.journals
         self.patience = site.patience
@@ -100,7 +100,7 @@ class Gateway:
                 call.tenant_id = call.caller.tenant_id
             await authorize(call, operation.access)
         await impose(self._site, self.patience, call, operation)
-        if "Expect" in call.request.headers and operation.method not in DISPATCHED:
+        if hdrs.EXPECT in call.request.headers and operation.method not in DISPATCHED:
             await _invite_body(call.request)
         return await operation.handler(call)
 
@@ -147,14 +147,14 @@ class Gateway:
 
     async def _identify(self, call: Call, face: Face) -> tuple[Caller, Tenant]:
         request = call.request
-        authorization = request.headers.get("Authorization")
+        authorization = request.headers.get(hdrs.AUTHORIZATION)
         if authorization is None and face.admit_unknown and (admitted := await face.admit_unknown(call)):
             return admitted, await self._site.store.tenant(admitted.tenant_id)
         if face.takes_keys and authorization is not None and is_basic(authorization):
             is_private = request.secure or is_local(request)
             return await self._keys.authenticate(authorization, is_private=is_private)
         return await self._authenticator.authenticate(
-            authorization, face.audiences, is_continuous=face.is_continuous
+            authorization, face.audiences, call.began_at, is_continuous=face.is_continuous
         )
 
     def _match(self, path: str) -> Match:
@@ -332,7 +332,7 @@ def _preflight(face: Face, request: web.BaseRequest) -> web.Response:
 def _finish(face: Face, call: Call, response: web.StreamResponse) -> None:
     if face.decorate is not None:
         face.decorate(call, response)
-    if face.is_for_browsers and "Origin" in call.request.headers:
+    if face.is_for_browsers and hdrs.ORIGIN in call.request.headers:
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = "*"
 

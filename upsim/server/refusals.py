@@ -33,6 +33,29 @@ HTTP_STATUS: Mapping[Fault, int] = {
 }
 """The status of each fault where a face's protocol does not have another for it (RFC 9110 section 15)."""
 
+ERROR_CODES: Mapping[Fault, str] = {
+    Fault.UNAUTHENTICATED: "Unauthenticated",
+    Fault.FORBIDDEN: "Forbidden",
+    Fault.NOT_FOUND: "NotFound",
+    Fault.GONE: "Gone",
+    Fault.ALREADY_EXISTS: "AlreadyExists",
+    Fault.INVALID: "BadRequest",
+    Fault.NOT_POSSIBLE: "NotPossible",
+    Fault.NOT_FETCHABLE: "NotPossible",
+    Fault.FORMAT_UNSUPPORTED: "UnsupportedMediaType",
+    Fault.TOO_LARGE: "TooLarge",
+    Fault.ATTRIBUTES_UNSUPPORTED: "BadRequest",
+    Fault.CONFLICTING: "BadRequest",
+    Fault.PRECONDITION: "PreconditionFailed",
+    Fault.METHOD_NOT_ALLOWED: "MethodNotAllowed",
+    Fault.THROTTLED: "TooManyRequests",
+    Fault.NOT_ACCEPTING: "Unavailable",
+    Fault.NOT_EMULATED: "NotEmulated",
+    Fault.UNAVAILABLE: "Unavailable",
+    Fault.INTERNAL: "InternalError",
+}
+"""The code of each fault in the bodies of services whose own codes are not known."""
+
 
 def remedies(refused: Refused) -> dict[str, str]:
     """`Retry-After` and `Allow` (RFC 9110 sections 10.2.3 and 10.2.1), as far as the refusal knows them."""

@@ -15,6 +15,8 @@ from upsim.domain.tenant import Tenant
 
 _TENANTS_MAX = 10_000
 """Tenants whose requests are counted; the oldest goes first."""
+_TOGETHER = 4
+"""Ids that a hash is long enough for."""
 
 
 class RequestIds:
@@ -51,27 +53,32 @@ class RequestIds:
 
 
 class _Counted:
-    """A tenant's requests. What all their ids begin with is hashed once, for every request has an id."""
+    """A tenant's requests. What all their ids follow from is hashed once, and four ids come of a hash."""
 
-    __slots__ = ("_begun", "_numbers", "_prefix", "_seed")
+    __slots__ = ("_begun", "_left", "_numbers", "_prefix", "_seed")
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
         self._seed: str | None = None
         self._begun = hashlib.blake2b()
         self._numbers = count(1)
+        self._left: list[bytes] = []
 
     def next_id(self, seed: str) -> str:
         if seed != self._seed:
-            self._seed, self._begun = seed, _keyed(seed, self._prefix)
-        hashed = self._begun.copy()
-        hashed.update(b"%d" % next(self._numbers))
-        return guid_of(hashed.digest())
+            self._seed, self._begun = seed, _keyed(seed, self._prefix, _TOGETHER * 16)
+            self._left.clear()
+        if not self._left:
+            hashed = self._begun.copy()
+            hashed.update(b"%d" % next(self._numbers))
+            octets = hashed.digest()
+            self._left = [octets[start : start + 16] for start in range(0, len(octets), 16)]
+        return guid_of(self._left.pop())
 
 
 def _derived(seed: str, text: str) -> str:
     return guid_of(_keyed(seed, text).digest())
 
 
-def _keyed(seed: str, text: str) -> "hashlib.blake2b":
-    return hashlib.blake2b(text.encode(), key=seed.encode()[:64], digest_size=16)
+def _keyed(seed: str, text: str, octets: int = 16) -> "hashlib.blake2b":
+    return hashlib.blake2b(text.encode(), key=seed.encode()[:64], digest_size=octets)

@@ -18,6 +18,7 @@ import pytest
 from aiohttp import web
 
 from tests.engines import open_store
+from tests.faces.graph.receiver import Receiver, receiving
 from upsim.app import real_now
 from upsim.domain.attributes import Attributes
 from upsim.domain.entity import Entity
@@ -297,6 +298,15 @@ async def world(tmp_path: Path, signing: SigningKey, tls: TlsFiles) -> AsyncIter
         yield world
     await runner.cleanup()
     await store.close()
+
+
+@pytest.fixture
+async def receiver(world: World) -> AsyncIterator[Receiver]:
+    """A receiver of notifications, which the world's own calls are done with when it ends."""
+    async with receiving() as made:
+        yield made
+    await world.site.courier.close()
+    await world.site.webhooks.close()
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """Subscriptions, reports with something in them, and settings, typed by Microsoft's Python SDK."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from kiota_abstractions.method import Method
 from kiota_abstractions.request_information import RequestInformation
 from msgraph.generated.models.air_print_settings import AirPrintSettings
@@ -17,21 +15,13 @@ from msgraph.generated.models.printer_discovery_settings import PrinterDiscovery
 from msgraph.generated.models.subscription import Subscription
 
 from tests.faces.graph.conftest import ADA, APP, TENANT, Person, World
-from tests.faces.graph.receiver import Receiver, receiving
+from tests.faces.graph.receiver import Receiver
 from tests.faces.graph.test_python_sdk import Clients, client
 from tests.faces.graph.test_reports import pdf, printed
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 
 __all__ = ["client"]
-
-
-@pytest.fixture
-async def receiver(world: World) -> AsyncIterator[Receiver]:
-    async with receiving() as made:
-        yield made
-    await world.site.courier.close()
-    await world.site.webhooks.close()
 
 
 async def test_a_subscription(

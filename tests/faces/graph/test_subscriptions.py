@@ -1,6 +1,5 @@
 """Change notifications: subscriptions, their handshake, what is told, and receivers that misbehave."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.faces.graph.conftest import APP, OTHER_APP, TENANT, Person, World
-from tests.faces.graph.receiver import Receiver, receiving
+from tests.faces.graph.receiver import Receiver
 from tests.faces.graph.test_jobs import an_uploaded_job
 from tests.faces.graph.test_tasks import a_definition, a_trigger
 from upsim.domain.change_subscription import ChangeDelivery, ChangeNotice, ChangeSubscription
@@ -21,14 +20,6 @@ from upsim.services.ports import SYSTEM, Transaction
 
 SUBSCRIPTIONS = "/v1.0/subscriptions"
 FETCHABLE = "$filter = isFetchable eq true"
-
-
-@pytest.fixture
-async def receiver(world: World) -> AsyncIterator[Receiver]:
-    async with receiving() as made:
-        yield made
-    await world.site.courier.close()
-    await world.site.webhooks.close()
 
 
 async def later(world: World, **duration: float) -> str:

@@ -6,13 +6,11 @@ import pytest
 
 from tests.faces.graph.conftest import TENANT, Person, World
 from tests.faces.graph.receiver import Receiver
-from tests.faces.graph.test_subscriptions import SUBSCRIPTIONS, a_started_job, for_jobs, receiver, settle
+from tests.faces.graph.test_subscriptions import SUBSCRIPTIONS, a_started_job, for_jobs, settle
 from upsim.domain.injection import Injection
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.services import injections
-
-__all__ = ["receiver"]
 
 
 @pytest.mark.parametrize(

@@ -4,28 +4,15 @@ from aiohttp import web
 
 from upsim.domain.faults import Fault, Refused
 from upsim.server.context import Call
-from upsim.server.refusals import HTTP_STATUS, refuse_by_code
+from upsim.server.refusals import ERROR_CODES, HTTP_STATUS, refuse_by_code
 
-CODES: dict[Fault, str] = {
-    Fault.UNAUTHENTICATED: "Unauthenticated",
-    Fault.FORBIDDEN: "Forbidden",
-    Fault.NOT_FOUND: "NotFound",
+CODES = {
+    **ERROR_CODES,
     Fault.GONE: "NotFound",
     Fault.ALREADY_EXISTS: "Conflict",
-    Fault.INVALID: "BadRequest",
     Fault.NOT_POSSIBLE: "Conflict",
     Fault.NOT_FETCHABLE: "Conflict",
-    Fault.FORMAT_UNSUPPORTED: "UnsupportedMediaType",
-    Fault.TOO_LARGE: "TooLarge",
-    Fault.ATTRIBUTES_UNSUPPORTED: "BadRequest",
-    Fault.CONFLICTING: "BadRequest",
-    Fault.PRECONDITION: "PreconditionFailed",
-    Fault.METHOD_NOT_ALLOWED: "MethodNotAllowed",
-    Fault.THROTTLED: "TooManyRequests",
-    Fault.NOT_ACCEPTING: "Unavailable",
     Fault.NOT_EMULATED: "NotImplemented",
-    Fault.UNAVAILABLE: "Unavailable",
-    Fault.INTERNAL: "InternalError",
 }
 
 STATUS = {**HTTP_STATUS, Fault.GONE: 404}
