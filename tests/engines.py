@@ -14,6 +14,8 @@ from upsim.storage.postgres.engine import PoolSettings, PostgresStore
 from upsim.storage.sqlite.engine import SqliteStore
 
 ENGINES = ("memory", "postgresql")
+FILLED_BY_SCHEMA = {"meta", "place"}
+"""Tables that a new schema has rows in: its version, and the place of the system."""
 chosen = "memory"
 """Set once, when pytest has read its command line."""
 
@@ -52,8 +54,9 @@ def _emptied() -> tuple[str, PostgresServer]:
         tables = connection.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
         ).fetchall()
-        if full := [name for (name,) in tables if name != "meta"]:
-            connection.execute(f"TRUNCATE {', '.join(full)}")
+        if filled := [name for (name,) in tables if name not in FILLED_BY_SCHEMA]:
+            connection.execute(f"TRUNCATE {', '.join(filled)}")
+            connection.execute("DELETE FROM place WHERE number > 0")
     return url, server
 
 

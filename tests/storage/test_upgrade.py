@@ -3,7 +3,7 @@
 import base64
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,10 @@ from upsim.domain.faults import NotFound
 from upsim.domain.query import Query
 from upsim.domain.tenant import Tenant
 from upsim.domain.user import User
-from upsim.services.ports import SYSTEM
+from upsim.services.ports import SYSTEM, Store
 from upsim.storage._sql.statements import SCHEMA_VERSION, migrations
 from upsim.storage.postgres.dialect import translated_schema
+from upsim.storage.postgres.engine import PostgresStore
 from upsim.storage.sqlite.engine import SqliteStore
 from upsim.wire import repeatable_rsa
 
@@ -56,29 +57,42 @@ def lay_documents(folder: Path, schema: int) -> None:
             path.write_text(row["content"])
 
 
-def a_data_folder(folder: Path, schema: int = 1) -> Settings:
-    connection = sqlite3.connect(folder / "upsim.sqlite")
+Left = Iterable[tuple[str, dict[str, Any]]]
+
+
+def a_file(folder: Path, schema: int, left: Left) -> Path:
+    path = folder / "upsim.sqlite"
+    connection = sqlite3.connect(path)
     connection.executescript("\n".join(migrations(0)[:schema]))
-    for table, row in rows(schema):
+    for table, row in left:
         if table != "document":
-            names = ", ".join(row)
             marks = ", ".join(f":{name}" for name in row)
-            connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row)
+            connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", row)
     connection.commit()
     connection.close()
+    return path
+
+
+def a_schema(postgres: PostgresServer, schema: int, left: Left) -> str:
+    url = postgres.fresh_url()
+    with psycopg.connect(url) as connection:
+        for script in migrations(0)[:schema]:
+            connection.execute(translated_schema(script))
+        for table, row in left:
+            if table != "document":
+                marks = ", ".join(f"%({name})s" for name in row)
+                connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", row)
+    return url
+
+
+def a_data_folder(folder: Path, schema: int = 1) -> Settings:
+    a_file(folder, schema, rows(schema))
     lay_documents(folder, schema)
     return Settings(port=0, http_port="off", data=str(folder))
 
 
 def a_database(folder: Path, postgres: PostgresServer, schema: int = 1) -> Settings:
-    url = postgres.fresh_url()
-    with psycopg.connect(url) as connection:
-        for script in migrations(0)[:schema]:
-            connection.execute(translated_schema(script))
-        for table, row in rows(schema):
-            if table != "document":
-                marks = ", ".join(f"%({name})s" for name in row)
-                connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", row)
+    url = a_schema(postgres, schema, rows(schema))
     lay_documents(folder, schema)
     return Settings(port=0, http_port="off", store=url, data=str(folder))
 
@@ -157,32 +171,39 @@ async def test_a_printer_of_the_third_schema_goes_on_with_its_certificate(
         assert await device.fetchable_jobs() == []
 
 
-def two_tenants_of_the_third_schema(path: Path) -> None:
+def with_a_second_tenant(left: Left) -> Left:
     """The rows that were left, and the same under another GUID and domain."""
-    connection = sqlite3.connect(path)
-    connection.executescript("\n".join(migrations(0)[:3]))
-    for table, row in rows(3):
+    for table, row in left:
+        yield table, row
         copy = {name: renamed(value) for name, value in row.items()}
-        for each in [row, copy] if copy != row else [row]:
-            if table != "document":
-                marks = ", ".join(f":{name}" for name in each)
-                connection.execute(f"INSERT INTO {table} ({', '.join(each)}) VALUES ({marks})", each)
-    connection.commit()
-    connection.close()
+        if copy != row:
+            yield table, copy
 
 
 def renamed(value: Any) -> Any:
     if isinstance(value, bytes):
         return renamed(value.decode()).encode()
-    return (
-        value.replace(TENANT, OTHER_TENANT).replace("contoso.", "fabrikam.") if isinstance(value, str) else value
-    )
+    if not isinstance(value, str):
+        return value
+    return value.replace(TENANT, OTHER_TENANT).replace("contoso.", "fabrikam.")
 
 
-async def test_each_tenant_of_an_older_store_keeps_its_own(tmp_path: Path) -> None:
-    path = tmp_path / "upsim.sqlite"
-    two_tenants_of_the_third_schema(path)
-    store = await SqliteStore.open_file(path, lambda: NOW)
+@pytest.fixture(params=["file", "postgresql"])
+async def upgraded(request: Any, tmp_path: Path) -> AsyncIterator[Store]:
+    """A store that schema 3's upsim left with two tenants, opened by this one."""
+    left = with_a_second_tenant(rows(3))
+    store: Store
+    if request.param == "file":
+        store = await SqliteStore.open_file(a_file(tmp_path, 3, left), lambda: NOW)
+    else:
+        url = a_schema(request.getfixturevalue("postgres"), 3, left)
+        store = await PostgresStore.open(url, lambda: NOW)
+    yield store
+    await store.close()
+
+
+async def test_each_tenant_of_an_older_store_keeps_its_own(upgraded: Store) -> None:
+    store = upgraded
 
     async def users(tenant_id: str, as_of: int | None = None) -> list[str]:
         found = await store.read(tenant_id, lambda tx: tx.find(Query(entity=User)), as_of=as_of)
@@ -193,7 +214,7 @@ async def test_each_tenant_of_an_older_store_keeps_its_own(tmp_path: Path) -> No
     assert before[OTHER_TENANT] == [name.replace("contoso.", "fabrikam.") for name in before[TENANT]]
 
     (alex,) = await store.read(TENANT, lambda tx: tx.find(Query(entity=User, key="alex@contoso.example")))
-    changes = store.latest_change(TENANT)
+    changes = await store.read(TENANT, lambda tx: tx.change_number)
     await store.write(TENANT, lambda tx: tx.delete(alex))
     assert await users(TENANT) == [name for name in before[TENANT] if name != alex.user_principal_name]
     assert await users(TENANT, changes) == before[TENANT]
@@ -202,7 +223,7 @@ async def test_each_tenant_of_an_older_store_keeps_its_own(tmp_path: Path) -> No
     third = Tenant(id=THIRD_TENANT, display_name="Tailwind", domains=("tailwind.example",), seed="3")
     await store.write(SYSTEM, lambda tx: tx.put(third))
     assert await users(THIRD_TENANT) == []
-    now = store.latest_change(OTHER_TENANT)
+    now = await store.read(OTHER_TENANT, lambda tx: tx.change_number)
     await store.write(THIRD_TENANT, lambda tx: tx.history.copy(OTHER_TENANT, now))
     assert await users(THIRD_TENANT) == before[OTHER_TENANT]
     await store.write(OTHER_TENANT, lambda tx: tx.wipe(for_good=True))
@@ -210,7 +231,6 @@ async def test_each_tenant_of_an_older_store_keeps_its_own(tmp_path: Path) -> No
     with pytest.raises(NotFound):
         await users(OTHER_TENANT)
     assert await users(THIRD_TENANT) == before[OTHER_TENANT]
-    await store.close()
 
 
 async def test_the_schema_is_the_newest_afterwards_and_opens_again(tmp_path: Path) -> None:

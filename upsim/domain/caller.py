@@ -11,7 +11,8 @@ class Caller(Struct, frozen=True, kw_only=True, cache_hash=True):
     """The subject of a verified access token.
 
     `user` carries delegated `scopes` and the user's `roles`; `application` and `device` carry application
-    `permissions`. A device is a printer, or a connector, that proved itself with its certificate.
+    `permissions`. A device is a printer, or a connector, that proved itself with its certificate. One value serves
+    all calls with a token and is part of what they are remembered by, so its hash is kept.
     """
 
     kind: Literal["nobody", "user", "application", "device"]

@@ -18,7 +18,7 @@ from upsim.wire.jose import tokens
 
 REMEMBERED_TOKENS_MAX = 4096
 TAIL = slice(-64, None)
-"""Of an `Authorization` header: what it is looked up by, a part of the signature. To hash all of it costs more."""
+"""Of an `Authorization` header: what it is looked up by, the signature's end, for to hash all of it costs more."""
 
 EARLY = timedelta(seconds=300)
 """How long before its time a token is good: clocks differ."""
@@ -55,9 +55,10 @@ class Authenticator:
 
         `is_continuous`: a token whose client can answer a claims challenge ends with its user's sessions.
         """
-        verified = self._remembered.get(authorization[TAIL]) if authorization else None
-        if verified is None or verified.authorization != authorization:
-            verified = await self._verify(authorization)
+        sent = authorization or ""
+        verified = self._remembered.get(sent[TAIL])
+        if verified is None or verified.authorization != sent:
+            verified = await self._verify(sent)
             self._remember(verified)
         try:
             tenant = await self._store.tenant(verified.caller.tenant_id)
@@ -73,7 +74,7 @@ class Authenticator:
             await self._store.read(tenant.id, lambda tx: sessions.challenge(tx, user_id, not_before))
         return verified.caller, tenant
 
-    async def _verify(self, authorization: str | None) -> _Verified:
+    async def _verify(self, authorization: str) -> _Verified:
         token = _bearer(authorization)
         try:
             header, _ = tokens.read_unverified(token)
@@ -82,7 +83,7 @@ class Authenticator:
                 raise _unauthenticated(
                     "Signing key is invalid: the token names no key of upsim.", "token-signature"
                 )
-            return _Verified(authorization or "", tokens.verify(token, key))
+            return _Verified(authorization, tokens.verify(token, key))
         except tokens.MalformedTokenError as error:
             raise _unauthenticated(f"The token is not a valid JWT: {error}.", "token-malformed") from error
         except tokens.WrongSignatureError as error:

@@ -15,8 +15,9 @@ from upsim.domain.tenant import Tenant
 
 _TENANTS_MAX = 10_000
 """Tenants whose requests are counted; the oldest goes first."""
-_TOGETHER = 4
-"""Ids that a hash is long enough for."""
+_OCTETS = 16
+"""Of an id."""
+_IDS_IN_A_HASH = 4
 
 
 class RequestIds:
@@ -33,7 +34,7 @@ class RequestIds:
         """The id of the next request of a tenant, or of nobody's."""
         if tenant is None:
             if self._seed is None:
-                return guid_of(secrets.token_bytes(16))
+                return guid_of(secrets.token_bytes(_OCTETS))
             return _derived(self._seed, f"{self._node}/request/{next(self._strangers)}")
         counted = self._of_tenants.get(tenant.id)
         if counted is None:
@@ -53,7 +54,7 @@ class RequestIds:
 
 
 class _Counted:
-    """A tenant's requests. What all their ids follow from is hashed once, and four ids come of a hash."""
+    """A tenant's requests. What they have in common is hashed once; each further hash is cut into several ids."""
 
     __slots__ = ("_begun", "_left", "_numbers", "_prefix", "_seed")
 
@@ -66,13 +67,13 @@ class _Counted:
 
     def next_id(self, seed: str) -> str:
         if seed != self._seed:
-            self._seed, self._begun = seed, _keyed(seed, self._prefix, _TOGETHER * 16)
+            self._seed, self._begun = seed, _keyed(seed, self._prefix, _IDS_IN_A_HASH * _OCTETS)
             self._left.clear()
         if not self._left:
             hashed = self._begun.copy()
             hashed.update(b"%d" % next(self._numbers))
             octets = hashed.digest()
-            self._left = [octets[start : start + 16] for start in range(0, len(octets), 16)]
+            self._left = [octets[start : start + _OCTETS] for start in range(0, len(octets), _OCTETS)]
         return guid_of(self._left.pop())
 
 
@@ -80,5 +81,5 @@ def _derived(seed: str, text: str) -> str:
     return guid_of(_keyed(seed, text).digest())
 
 
-def _keyed(seed: str, text: str, octets: int = 16) -> "hashlib.blake2b":
+def _keyed(seed: str, text: str, octets: int = _OCTETS) -> "hashlib.blake2b":
     return hashlib.blake2b(text.encode(), key=seed.encode()[:64], digest_size=octets)

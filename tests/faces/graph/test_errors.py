@@ -51,6 +51,24 @@ async def test_a_token_that_is_none(world: World, token: str) -> None:
     assert "WWW-Authenticate" in answer.headers
 
 
+@pytest.mark.parametrize("tenant_id", ["", "0c0a7050-0000-4000-8000-00000000ffff"])
+async def test_a_token_of_no_tenant(world: World, tenant_id: str) -> None:
+    answer = await world.user(tid=tenant_id).get("/v1.0/me")
+    assert (answer.status, answer.message) == (401, "The token's tenant does not exist.")
+
+
+async def test_other_claims_under_a_signature_that_was_good(world: World, ada: Person) -> None:
+    assert ada.token is not None
+    assert (await ada.get("/v1.0/me")).status == 200
+    header, _, signature = ada.token.split(".")
+    administrator = world.admin().token
+    assert administrator is not None
+    forged = Person(world, ".".join([header, administrator.split(".")[1], signature]))
+    answer = await forged.get("/v1.0/me")
+    assert (answer.status, answer.message) == (401, "Invalid signature of the token.")
+    assert (await ada.get("/v1.0/me")).status == 200
+
+
 async def test_an_expired_token(world: World, ada: Person) -> None:
     assert (await ada.get("/v1.0/me")).status == 200
     world.elapsed += timedelta(hours=2)

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from upsim.domain.faults import NotFound
 from upsim.services.ports import Difference, StoredRow
 
 if TYPE_CHECKING:
@@ -33,11 +32,8 @@ class SqlHistory:
     def copy(self, origin_id: str, number: int) -> None:
         """The rows are copied inside the database: no body is read."""
         self._transaction.check_history(number, origin_id)
-        origin = self._transaction.place_of(origin_id)
-        if origin is None:
-            raise NotFound("tenant", origin_id)
         own = self._transaction.take_number()
-        self._execute("copy_entities", origin=origin, number=own, as_of=number)
+        self._execute("copy_entities", origin=origin_id, number=own, as_of=number)
         counters = self._counters(number, origin_id)
         for name, value in counters.items():
             if name != BEHIND:

@@ -1,4 +1,4 @@
-"""Where a tenant's rows are: each carries the number of its tenant, which is shorter than a GUID and in order."""
+"""Where a tenant's rows are: each carries the number of its tenant (`schema/005.sql`)."""
 
 from typing import NamedTuple
 
@@ -10,23 +10,23 @@ from upsim.storage._sql.session import Session
 from upsim.storage._sql.statements import statements
 
 COUNTER = "place"
-"""The counter of the system that numbers are taken from: none is given twice, so none is ever another tenant's."""
+"""The system's counter that new places come from."""
 
 
 class Placed(NamedTuple):
-    """A tenant, None for the system, and the number of its rows."""
+    """A tenant, None for the system, and the number that its rows carry."""
 
     tenant: Tenant | None
     place: int
 
 
-SYSTEM_PLACED = Placed(None, 0)
+_SYSTEM = Placed(None, 0)
 
 
-def placed(session: Session, tenant_id: str, known: dict[str, Placed]) -> Placed:
-    """Look a tenant up, among those that are known first; raises `NotFound`."""
+def look_up(session: Session, tenant_id: str, known: dict[str, Placed]) -> Placed:
+    """A tenant and its place, of those that are known or else from the store; raises `NotFound`."""
     if tenant_id == SYSTEM:
-        return SYSTEM_PLACED
+        return _SYSTEM
     found = known.get(tenant_id)
     if found is None:
         row = session.execute(statements()["placed"], {"tenant": tenant_id}).fetchone()

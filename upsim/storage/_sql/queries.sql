@@ -101,10 +101,12 @@ WHERE place = :place AND until IS NOT NULL AND until > :as_of AND since <= :as_o
 -- The state of another tenant after a change, as one change of this one.
 INSERT INTO entity (place, kind, id, since, parent, owner, key, tag, at, due, body)
 SELECT :place, kind, id, :number, parent, owner, key, tag, at, due, body FROM entity
-WHERE place = :origin AND since <= :as_of AND until IS NULL AND kind <> 'tenant'
+WHERE place = (SELECT number FROM place WHERE tenant = :origin)
+AND since <= :as_of AND until IS NULL AND kind <> 'tenant'
 UNION ALL
 SELECT :place, kind, id, :number, parent, owner, key, tag, at, due, body FROM entity
-WHERE place = :origin AND since <= :as_of AND until IS NOT NULL AND until > :as_of AND kind <> 'tenant'
+WHERE place = (SELECT number FROM place WHERE tenant = :origin)
+AND since <= :as_of AND until IS NOT NULL AND until > :as_of AND kind <> 'tenant'
 
 -- name: emit
 INSERT INTO event (tenant, number, ordinal, at, name, subject, facts)
@@ -127,9 +129,11 @@ WHERE place = :place AND until IS NULL AND due IS NOT NULL AND due <= :now GROUP
 
 -- name: versions
 -- Every version of a kind that is kept, live or not.
-SELECT body FROM entity WHERE place = :place AND kind = :kind AND until IS NULL
+SELECT body FROM entity
+WHERE place = (SELECT number FROM place WHERE tenant = :tenant) AND kind = :kind AND until IS NULL
 UNION ALL
-SELECT body FROM entity WHERE place = :place AND kind = :kind AND until IS NOT NULL
+SELECT body FROM entity
+WHERE place = (SELECT number FROM place WHERE tenant = :tenant) AND kind = :kind AND until IS NOT NULL
 
 -- name: rows_horizon
 -- The change at which the oldest of so many versions ended.

@@ -45,7 +45,7 @@ class SqlTransaction:
         self._session = session
         self._numbers = numbers
         self._tenant, self._place = placed
-        self._names = {"tenant": tenant_id, "place": self._place}
+        self._names = {"tenant": tenant_id, "place": self._place}  # as which tables know the tenant
         self._as_of = as_of
         self._changed: dict[tuple[str, str], Entity | None] = {}
         self._events: list[Event] = []
@@ -213,16 +213,15 @@ class SqlTransaction:
             self._lock(tenant.id)
             self._others[tenant.id] = self._numbers.latest(tenant.id) + 1
         number = self._others[tenant.id]
-        place = self.place_of(tenant.id) or self._new_place(tenant.id)
+        place = self._place_of(tenant.id)
         self.execute("close", place=place, kind=Tenant.kind, id=tenant.id, number=number)
         self.execute("open", place=place, number=number, **to_columns(tenant))
 
-    def place_of(self, tenant_id: str) -> int | None:
-        """The number of another tenant's rows, where there are any."""
+    def _place_of(self, tenant_id: str) -> int:
+        """The place of a tenant that the system puts; a new one gets the next."""
         row = self.execute("place_of", tenant=tenant_id).fetchone()
-        return None if row is None else int(row[0])
-
-    def _new_place(self, tenant_id: str) -> int:
+        if row is not None:
+            return int(row[0])
         place = self.next_number(places.COUNTER)
         self.execute("set_place", tenant=tenant_id, place=place)
         return place

@@ -54,6 +54,12 @@ class StoreConformance:
             await store.write("no-such-tenant", lambda tx: tx.put(a_user("u1")))
         with pytest.raises(NotFound):
             await store.now("no-such-tenant")
+        for nobody in ("no-such-tenant", SYSTEM):
+            with pytest.raises(NotFound):
+                await store.tenant(nobody)
+
+    async def test_a_scan_of_a_tenant_that_is_gone_finds_nothing(self, store: Store) -> None:
+        assert await store.scan("no-such-tenant", User, lambda user: [user.id]) == set()
 
     async def test_tenants_do_not_see_each_other(self, store: Store) -> None:
         one, two = await a_tenant(store, "t1"), await a_tenant(store, "t2")

@@ -39,7 +39,7 @@ from upsim.domain.faults import Fault, Refused
 from upsim.domain.tenant import Tenant
 from upsim.services.ports import SYSTEM, Transaction, Unit
 from upsim.storage._sql.changes import ChangeNumbers
-from upsim.storage._sql.places import Placed, placed
+from upsim.storage._sql.places import Placed, look_up
 from upsim.storage._sql.scan import scan
 from upsim.storage._sql.transaction import SqlTransaction
 from upsim.storage.batches import Batches, Outcome
@@ -174,8 +174,7 @@ class PostgresStore:
         """Go through all versions in a thread."""
 
         def go(connection: Connection[Any], _: Sequence[_Request]) -> list[Outcome]:
-            session = PostgresSession(Group(connection))
-            return [Outcome(scan(session, placed(session, tenant_id, {}).place, entity, take))]
+            return [Outcome(scan(PostgresSession(Group(connection)), tenant_id, entity, take))]
 
         (outcome,) = await self._in_thread(self._readers, go, ())
         return outcome.unwrap()  # type: ignore[no-any-return]
@@ -301,12 +300,14 @@ class PostgresStore:
         """Run one unit. Errors of the server concern the whole group."""
         session = PostgresSession(group)
         try:
-            of = placed(session, request.tenant_id, tenants)
+            placed = look_up(session, request.tenant_id, tenants)
 
             def lock(tenant_id: str) -> None:
                 session.execute(f"SELECT pg_advisory_xact_lock({_lock_of(self._channel, tenant_id)})", {})
 
-            transaction = SqlTransaction(session, numbers, request.tenant_id, of, real_now, request.as_of, lock)
+            transaction = SqlTransaction(
+                session, numbers, request.tenant_id, placed, real_now, request.as_of, lock
+            )
             if request.as_of is not None:
                 transaction.check_history(request.as_of)
             outcome = Outcome(request.unit(transaction))

@@ -20,11 +20,11 @@ import aiosqlite
 import msgspec
 
 from upsim.domain.entity import Entity
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.tenant import Tenant
 from upsim.services.ports import SYSTEM, Transaction, Unit
 from upsim.storage._sql.changes import ChangeNumbers
-from upsim.storage._sql.places import Placed, placed
+from upsim.storage._sql.places import Placed, look_up
 from upsim.storage._sql.scan import scan
 from upsim.storage._sql.statements import SCHEMA_VERSION, migrations, statements, too_new
 from upsim.storage._sql.transaction import SqlTransaction
@@ -152,16 +152,15 @@ class SqliteStore:
 
     async def scan(self, tenant_id: str, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
         """Go through a file in a thread, on a connection of its own."""
-        place = placed(self._reader, tenant_id, self._tenants).place
         if self._path is None:
-            return await self._scan_memory(place, entity, take)
-        return await asyncio.to_thread(_scan_file, self._path, place, entity, take)
+            return await self._scan_memory(tenant_id, entity, take)
+        return await asyncio.to_thread(_scan_file, self._path, tenant_id, entity, take)
 
-    async def _scan_memory(self, place: int, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
+    async def _scan_memory(self, tenant_id: str, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
         """In slices, between which others have their turn; what ends meanwhile is met among the ended."""
         found: set[T] = set()
         decoder = msgspec.json.Decoder(entity)
-        rows = self._reader.execute(statements()["versions"], {"place": place, "kind": entity.kind})
+        rows = self._reader.execute(statements()["versions"], {"tenant": tenant_id, "kind": entity.kind})
         while bodies := rows.fetchmany(SCANNED_TOGETHER):
             found.update(item for (body,) in bodies for item in take(decoder.decode(body)))
             await asyncio.sleep(0)  # noqa: TID251 - no time passes
@@ -177,8 +176,9 @@ class SqliteStore:
 
     async def tenant(self, tenant_id: str) -> Tenant:
         """The tenant, as every call needs it."""
-        tenant = placed(self._reader, tenant_id, self._tenants).tenant
-        assert tenant is not None  # noqa: S101 - the system's is nobody's to ask for
+        tenant, _ = look_up(self._reader, tenant_id, self._tenants)
+        if tenant is None:
+            raise NotFound("tenant", tenant_id)
         return tenant
 
     def latest_change(self, tenant_id: str) -> int:
@@ -211,8 +211,8 @@ class SqliteStore:
     def _tell(self, changed: Mapping[str, int]) -> None:
         self._latest.update(changed)
         if SYSTEM in changed:
-            self._tenants.clear()  # on the loop's thread, where reads fill it
-            # and what was read since the commit, with the tenants of before
+            # Here, on the loop's thread, where reads fill both; since the commit they used the tenants of before.
+            self._tenants.clear()
             self._recollections.forget({SYSTEM: (EVERYTHING,)})
         self._signals.fire(changed)
 
@@ -266,8 +266,8 @@ class SqliteStore:
         real_now: datetime,
         as_of: int | None = None,
     ) -> SqlTransaction:
-        of = placed(connection, tenant_id, tenants)
-        return SqlTransaction(connection, numbers, tenant_id, of, real_now, as_of)
+        placed = look_up(connection, tenant_id, tenants)
+        return SqlTransaction(connection, numbers, tenant_id, placed, real_now, as_of)
 
 
 def _open_reader(path: Path) -> sqlite3.Connection:
@@ -276,9 +276,9 @@ def _open_reader(path: Path) -> sqlite3.Connection:
     )
 
 
-def _scan_file(path: Path, place: int, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
+def _scan_file(path: Path, tenant_id: str, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
     with closing(_open_reader(path)) as connection:
-        return scan(connection, place, entity, take)
+        return scan(connection, tenant_id, entity, take)
 
 
 async def _in_writer_thread(writer: aiosqlite.Connection, work: Callable[..., T], *arguments: Any) -> T:

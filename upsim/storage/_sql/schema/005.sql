@@ -1,14 +1,15 @@
--- Schema 5. An entity's row names its tenant by a number, its place; the system's is 0. Places are given out in order and
--- never again, so the rows of the newest tenant come last in every index: a fork of very many only adds to their ends,
--- where GUIDs put it into the middle, which costs twice as much.
+-- Schema 5. The rows of an entity name its tenant by a number, the tenant's place; that of the system is 0. Places are
+-- given out in ascending order, so the newest tenant's rows come last in every index, and a fork adds all its rows to the
+-- ends. GUIDs put them somewhere in the middle, which costs twice as much. No place is given out again.
 
 CREATE TABLE place (
     tenant TEXT PRIMARY KEY,
     number BIGINT NOT NULL UNIQUE
 );
+INSERT INTO place (tenant, number) VALUES ('', 0);
 INSERT INTO place (tenant, number)
 SELECT id, row_number() OVER (ORDER BY since, id) FROM entity WHERE tenant = '' AND kind = 'tenant' AND until IS NULL;
-INSERT INTO counter (tenant, name, since, value) SELECT '', 'place', 0, count(*) FROM place;
+INSERT INTO counter (tenant, name, since, value) SELECT '', 'place', 0, max(number) FROM place;
 
 CREATE TABLE entity_placed (
     place        BIGINT NOT NULL,
@@ -26,9 +27,8 @@ CREATE TABLE entity_placed (
     body         BLOB NOT NULL
 );
 INSERT INTO entity_placed (place, kind, id, since, until, parent, owner, key, tag, at, due, leased_until, body)
-SELECT COALESCE(place.number, 0), kind, id, since, until, parent, owner, key, tag, at, due, leased_until, body
-FROM entity LEFT JOIN place ON place.tenant = entity.tenant
-WHERE entity.tenant = '' OR place.number IS NOT NULL;
+SELECT place.number, kind, id, since, until, parent, owner, key, tag, at, due, leased_until, body
+FROM entity JOIN place ON place.tenant = entity.tenant;
 DROP TABLE entity;
 ALTER TABLE entity_placed RENAME TO entity;
 
