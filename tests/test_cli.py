@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import click
 import pytest
@@ -31,6 +32,29 @@ def test_each_command_is_called_as_its_file_and_says_what_the_list_says(name: st
     assert command.name == name
     assert command.help is not None
     assert command.help.startswith(COMMANDS[name].rstrip("."))
+
+
+def test_help_keeps_examples_a_line_each() -> None:
+    shown = upsim("fault", "impose", "--help").stdout.splitlines()
+    assert "      upsim fault impose graph.share.job.start --nth 3 --status 503 --retry-after 5" in shown
+    assert "      upsim fault impose ipp.fetch-job --after printer-offline --times 1" in shown
+
+
+def every_command(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    yield name, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for each in command.list_commands(context):
+            inner = command.get_command(context, each)
+            assert inner is not None
+            yield from every_command(inner, f"{name} {each}")
+
+
+def test_no_help_shows_marks_of_how_it_is_laid_out() -> None:
+    for name, command in every_command(cli, "upsim"):
+        shown = command.get_help(click.Context(command, info_name=name))
+        assert "\\b" not in shown, name
+        assert "\b" not in shown, name
 
 
 NO_READS = [

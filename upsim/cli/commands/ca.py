@@ -23,14 +23,14 @@ def command() -> None:
 @url_option
 @click.option("--data", type=click.Path(file_okay=False), help="The data folder of one that need not run.")
 def export(form: str, out: str | None, password: str, url: str | None, data: str | None) -> None:
-    r"""Write the CA certificate; its key stays where it is.
+    """Write the CA certificate; its key stays where it is.
 
     \b
-        pem     for most programs                  NODE_EXTRA_CA_CERTS
-        bundle  it and all the machine trusts      SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE
+        pem     for most programs                NODE_EXTRA_CA_CERTS
+        bundle  it and all the machine trusts    SSL_CERT_FILE, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE
         der     for firmware and Android
-        pfx     PKCS #12, for Windows              Import-PfxCertificate -CertStoreLocation Cert:\CurrentUser\Root
-        jks     a Java trust store (PKCS #12)      -Djavax.net.ssl.trustStore=
+        pfx     PKCS #12, for Windows            Import-PfxCertificate -CertStoreLocation Cert:\\CurrentUser\\Root
+        jks     a Java trust store (PKCS #12)    -Djavax.net.ssl.trustStore=
     """
     from upsim.trust import files, formats, servers
 

@@ -6,7 +6,7 @@ import click
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
-    r"""Print what makes a shell complete upsim's commands and options.
+    """Print what makes a shell complete upsim's commands and options.
 
     \b
         eval "$(upsim completion bash)"                                   in ~/.bashrc

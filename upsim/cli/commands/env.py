@@ -12,7 +12,7 @@ from upsim.cli.exits import EXIT_NO_SERVER, explained
     "--shell", type=click.Choice(["bash", "fish", "pwsh", "json"]), default="bash", help="How they are written."
 )
 def command(url: str | None, shell: str) -> None:
-    r"""Print variables that let programs trust a running upsim and lead them to it.
+    """Print variables that let programs trust a running upsim and lead them to it.
 
     \b
         eval "$(upsim env)"                                            bash, zsh

@@ -25,7 +25,7 @@ _OWN_SERVER = {"port": 0, "http_port": 0, "listen_443": False, "proxy_port": "of
 def command(
     command: tuple[str, ...], url: str | None, allowed: tuple[str, ...], quiet: bool, **flags: Any
 ) -> None:
-    r"""Run a program that meets upsim where it expects Microsoft.
+    """Run a program that meets upsim where it expects Microsoft.
 
     Starts upsim on free ports, or uses the one at --url, and runs COMMAND with variables that lead it there: a
     proxy for Microsoft's login, Graph and Universal Print host names (public and government clouds), the CA to

@@ -83,7 +83,7 @@ def impose(
     as_json: bool,
     **members: Any,
 ) -> None:
-    r"""Impose a fault on calls of OPERATION (see 'upsim coverage'; * for anything).
+    """Impose a fault on calls of OPERATION (see 'upsim coverage'; * for anything).
 
     \b
         upsim fault impose graph.share.job.start --nth 3 --status 503 --retry-after 5

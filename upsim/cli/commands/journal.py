@@ -77,7 +77,7 @@ def count(tenant: str | None, url: str | None, as_json: bool, which: dict[str, A
 def verify(
     expected: tuple[str, ...], in_order: bool, timeout: float, tenant: str | None, url: str | None, as_json: bool
 ) -> None:
-    r"""Check that calls were made; exit 5 where they were not, with the nearest calls and how they differ.
+    """Check that calls were made; exit 5 where they were not, with the nearest calls and how they differ.
 
     EXPECTED is an operation, optionally with =TIMES, or a JSON object of a match.
 

@@ -17,7 +17,7 @@ from upsim.cli.showing import show_fields
 def command(
     printer: str | None, user: str | None, share: str | None, tenant: str | None, url: str | None, as_json: bool
 ) -> None:
-    r"""Show the short key of a printer's device or of a user, for IPP clients that cannot send tokens.
+    """Show the short key of a printer's device or of a user, for IPP clients that cannot send tokens.
 
     They send it as Basic credentials over TLS, and on this machine also in clear.
 

@@ -31,7 +31,7 @@ def command(
     url: str | None,
     as_json: bool,
 ) -> None:
-    r"""Show the limits of a tenant and their headroom, or choose others.
+    """Show the limits of a tenant and their headroom, or choose others.
 
     \b
         upsim limits --scale 0.02

@@ -32,7 +32,7 @@ def command(
     as_json: bool,
     **wish: Any,
 ) -> None:
-    r"""Forge an access token: any subject, audience, permissions, lifetime, claims, right or wrong key.
+    """Forge an access token: any subject, audience, permissions, lifetime, claims, right or wrong key.
 
     It says so in the claim upsim_forged.
 

@@ -38,7 +38,7 @@ def command(
     url: str | None,
     as_json: bool,
 ) -> None:
-    r"""Wait until a running upsim is ready, or until something is so.
+    """Wait until a running upsim is ready, or until something is so.
 
     Exits 4 when the time is up.
 
