@@ -74,3 +74,7 @@ class Clock(Struct, frozen=True, kw_only=True):
         if rate == 1.0:
             return Clock(offset_seconds=offset)
         return Clock(offset_seconds=offset, rate=rate, scaled_since=real)
+
+
+REAL = Clock()
+"""Real time itself."""

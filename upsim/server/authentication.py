@@ -64,7 +64,9 @@ class Authenticator:
             tenant = await self._store.tenant(verified.caller.tenant_id)
         except NotFound as error:
             raise _unauthenticated("The token's tenant does not exist.", "token-tenant") from error
-        _check_time(verified, tenant, real)
+        now = tenant.clock.read(real)
+        if not verified.good_from <= now < verified.expires:
+            raise _untimely(verified, tenant, now)
         if verified.audience not in audiences:
             raise _unauthenticated(
                 "Invalid audience: the token is for another resource.", "token-audience", tenant.id
@@ -97,12 +99,10 @@ class Authenticator:
             self._remembered.popitem(last=False)
 
 
-def _check_time(verified: _Verified, tenant: Tenant, real: datetime) -> None:
-    now = tenant.clock.read(real)
+def _untimely(verified: _Verified, tenant: Tenant, now: datetime) -> Refused:
     if now >= verified.expires:
-        raise _unauthenticated("Lifetime validation failed, the token is expired.", "token-expired", tenant.id)
-    if now < verified.good_from:
-        raise _unauthenticated("Lifetime validation failed, the token is not yet valid.", "token-early", tenant.id)
+        return _unauthenticated("Lifetime validation failed, the token is expired.", "token-expired", tenant.id)
+    return _unauthenticated("Lifetime validation failed, the token is not yet valid.", "token-early", tenant.id)
 
 
 def claimed_audience(authorization: str | None) -> str:

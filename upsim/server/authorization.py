@@ -1,33 +1,44 @@
 """Whether a row's permissions, and its role, open it to a caller."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from upsim.domain.caller import Caller
 from upsim.domain.faults import Fault, Refused
-from upsim.server.operation import Open, Scopes
+from upsim.server.operation import Scopes
 from upsim.services import access as reach
 
 if TYPE_CHECKING:
     from upsim.server.context import Call
 
+OPENED_MAX = 4096
+"""Callers and rows for which it is remembered."""
 
-async def authorize(call: "Call", access: Scopes | Open) -> None:
-    """Refuse with `FORBIDDEN` unless the caller's token and roles open the row for what the path names."""
-    check_permissions(call.caller, access)
-    if isinstance(access, Open) or not lacks_role(call.caller, access):
-        return
+
+@lru_cache(OPENED_MAX)
+def opens(caller: Caller, access: Scopes) -> bool:
+    """Whether the caller's token and roles open the row; False: within an administrative unit only.
+
+    Refuses with `FORBIDDEN` where they do not open it at all.
+    """
+    check_permissions(caller, access)
+    if not lacks_role(caller, access):
+        return True
     if not access.within_units:
         raise Refused(
             Fault.FORBIDDEN, "The signed-in user must be a Printer Administrator.", reason="administrator-needed"
         )
+    return False
+
+
+async def check_unit(call: "Call") -> None:
+    """Refuse with `FORBIDDEN` unless the caller administers a unit with what the path names."""
     named = {f"{name}_id": call.parameters[name] for name in ("printer", "share") if name in call.parameters}
     await call.read(reach.check_unit_administrator, call.caller, **named)
 
 
-def check_permissions(caller: Caller, access: Scopes | Open) -> None:
+def check_permissions(caller: Caller, access: Scopes) -> None:
     """Refuse with `FORBIDDEN` unless the token holds a permission of the row, and one of those beside it."""
-    if isinstance(access, Open):
-        return
     if caller.kind == "user":
         _check(caller.scopes, access.delegated, access.delegated_beside, "delegated")
     else:

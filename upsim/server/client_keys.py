@@ -17,7 +17,7 @@ CREDENTIALS_LENGTH_MAX = 1024
 
 def is_basic(authorization: str | None) -> bool:
     """Whether an `Authorization` header is of this scheme."""
-    return authorization is not None and authorization.partition(" ")[0].lower() == "basic"
+    return authorization is not None and authorization[:6].lower().rstrip() == "basic"
 
 
 class KeyAuthenticator:

@@ -1,14 +1,16 @@
 """One call, from the request line to the answer."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, Protocol, TypeVar
 
 import orjson
-from aiohttp import web
+from aiohttp import hdrs, web
+from multidict import CIMultiDict, istr
 
 from upsim.domain.caller import NOBODY, Caller
+from upsim.domain.clock import REAL
 from upsim.domain.clouds import Cloud, Service, locate
 from upsim.domain.events import Event
 from upsim.domain.faults import Fault, Refused
@@ -21,6 +23,7 @@ from upsim.services.ports import Transaction
 
 T = TypeVar("T")
 _NOTHING = Subject()
+_CLIENT_REQUEST_ID = istr("client-request-id")
 
 JSON_BYTES_MAX = 1 << 20
 """A JSON or form body may not be larger; documents go through upload URLs and IPP."""
@@ -122,7 +125,7 @@ class Call:
     @property
     def client_request_id(self) -> str:
         """The client's own id of the request, else that of the request."""
-        return self.request.headers.get("client-request-id") or self.request_id
+        return self.request.headers.get(_CLIENT_REQUEST_ID) or self.request_id
 
     @property
     def instant(self) -> datetime:
@@ -132,7 +135,7 @@ class Call:
 
     def date(self, response: web.StreamResponse) -> None:
         """Let Date (RFC 9110 section 6.6.1) show the tenant's time; aiohttp writes real time by itself."""
-        if self.tenant is not None and self.tenant.clock.mode != "real":
+        if self.tenant is not None and self.tenant.clock != REAL:
             response.headers.setdefault("Date", format_datetime(self.instant, usegmt=True))
 
     async def begin(self, response: web.StreamResponse) -> None:
@@ -168,13 +171,13 @@ class Call:
         """The tenant's settings; those that tenants begin with where the call has no tenant."""
         return self.tenant.settings if self.tenant else TenantSettings()
 
-    async def read(self, unit: Callable[..., T], *arguments: Any, **named: Any) -> T:
+    def read(self, unit: Callable[..., T], *arguments: Any, **named: Any) -> Awaitable[T]:
         """Run a reading unit of a service in the call's tenant."""
-        return await self.site.store.read(self.tenant_id, lambda tx: unit(tx, *arguments, **named))
+        return self.site.store.read(self.tenant_id, lambda tx: unit(tx, *arguments, **named))
 
-    async def recall(self, unit: Callable[..., T], *arguments: Hashable) -> T:
+    def recall(self, unit: Callable[..., T], *arguments: Hashable) -> Awaitable[T]:
         """As `read`, for a unit without a look at the clock whose result nobody changes (`Store.recall`)."""
-        return await self.site.store.recall(self.tenant_id, (unit, arguments), lambda tx: unit(tx, *arguments))
+        return self.site.store.recall(self.tenant_id, (unit, arguments), lambda tx: unit(tx, *arguments))
 
     async def write(self, unit: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Run a changing unit of a service in the call's tenant; returns once it is stored."""
@@ -193,9 +196,9 @@ class Call:
             self.events = [*self.events, *told]
         return result
 
-    async def perform(self, operation: Operation) -> web.StreamResponse:
+    def perform(self, operation: Operation) -> Awaitable[web.StreamResponse]:
         """Check the caller against another row of the face and run it."""
-        return await self.host.perform(self, operation)
+        return self.host.perform(self, operation)
 
     async def enter(self, tenant_id: str) -> None:
         """The call is about this tenant, as something else than a token says: its rules hold from here on."""
@@ -207,9 +210,9 @@ class Call:
         """What the call is about, by the names that path parameters have."""
         return self.parameters if self.face.name_subject is None else self.face.name_subject(self)
 
-    async def now(self) -> datetime:
+    def now(self) -> Awaitable[datetime]:
         """The tenant's instant."""
-        return await self.site.store.now(self.tenant_id)
+        return self.site.store.now(self.tenant_id)
 
     async def body(self) -> bytes:
         """The whole body, refused above `JSON_BYTES_MAX`."""
@@ -236,7 +239,7 @@ class Call:
         return value
 
 
-JSON: Mapping[str, str] = {"Content-Type": "application/json"}
+JSON: Mapping[str, str] = CIMultiDict({hdrs.CONTENT_TYPE: "application/json"})
 """The headers of an answer with a JSON body, but for those that the face adds."""
 
 

@@ -18,7 +18,7 @@ from upsim.domain.faults import Fault, Refused
 from upsim.domain.tenant import Tenant
 from upsim.server import hints
 from upsim.server.authentication import Authenticator, claimed_audience
-from upsim.server.authorization import authorize
+from upsim.server.authorization import check_unit, opens
 from upsim.server.client_keys import KeyAuthenticator, is_basic
 from upsim.server.context import Call
 from upsim.server.imposing import as_imposed, conclude, impose
@@ -56,7 +56,9 @@ class Gateway:
         call.host, call.face = self, self._fallback
         path = request.raw_path.partition("?")[0]
         try:
-            match = self._match(path)
+            match = self._router.match(path)
+            if isinstance(match, Miss):
+                match = self._match_loaded(path)
             call.face = match.face
             target = _choose(call, match)
             if target.rivals:
@@ -67,7 +69,6 @@ class Gateway:
             if request.method == "OPTIONS" and target.operation.method != "OPTIONS":
                 return _preflight(call.face, request)
             response = await self.perform(call, target.operation)
-            hints.watch(call)
         except Refused as refused:
             hints.add(call, refused)
             call.face = self._face_to_refuse(call, path, call.face)
@@ -85,6 +86,7 @@ class Gateway:
             _finish(call.face, call, response)
         await self._conclude(call, response)
         _log(call, response)
+        call.content = None  # what a face keeps there points back at the call, which would wait for the collector
         return response
 
     async def perform(self, call: Call, operation: Operation) -> web.StreamResponse:
@@ -98,7 +100,8 @@ class Gateway:
             if call.caller is NOBODY:
                 call.caller, call.tenant = await self._identify(call, call.face)
                 call.tenant_id = call.caller.tenant_id
-            await authorize(call, operation.access)
+            if operation.access is not Open.CALLER and not opens(call.caller, operation.access):
+                await check_unit(call)
         await impose(self._site, self.patience, call, operation)
         if hdrs.EXPECT in call.request.headers and operation.method not in DISPATCHED:
             await _invite_body(call.request)
@@ -157,11 +160,10 @@ class Gateway:
             authorization, face.audiences, call.began_at, is_continuous=face.is_continuous
         )
 
-    def _match(self, path: str) -> Match:
+    def _match_loaded(self, path: str) -> Match:
+        """What lies at a path that the faces which are there do not know."""
+        self._loaded()
         found = self._router.match(path)
-        if isinstance(found, Miss) and not self._faces:
-            self._loaded()
-            found = self._router.match(path)
         if isinstance(found, Miss):
             raise Refused(
                 Fault.NOT_FOUND,

@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from upsim.domain.caller import NOBODY, Caller
-from upsim.domain.clock import Clock
+from upsim.domain.clock import REAL, Clock
 from upsim.domain.events import Event
 from upsim.domain.faults import Refused
 from upsim.domain.injection import Injection
+from upsim.domain.tenant import TenantSettings
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -23,13 +24,10 @@ if TYPE_CHECKING:
     from upsim.domain.tenant import Tenant
     from upsim.server.context import Call
 
-STRANGERS_CALLS_MAX = 500
-"""Calls kept that belong to no tenant: without a token, or with one that says nothing."""
-STRANGERS_BYTES_MAX = 1 << 20
-BODY_BYTES_MAX = 64 << 10
+_OF_STRANGERS = TenantSettings(journal_calls_max=500, journal_bytes_max=1 << 20, journal_body_bytes_max=64 << 10)
+"""What is kept of calls that belong to no tenant: without a token, or with one that says nothing."""
 TENANTS_MAX = 1_000
 """Journals kept; the oldest goes first."""
-_REAL = Clock()
 
 
 class Entry:
@@ -139,13 +137,13 @@ class Ring:
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries)
 
-    def add(self, entry: Entry, calls_max: int, bytes_max: int) -> None:
-        self.last += 1
-        entry.number = self.last
-        self._entries.append(entry)
+    def add(self, entry: Entry, settings: TenantSettings) -> None:
+        entries = self._entries
+        self.last = entry.number = self.last + 1
+        entries.append(entry)
         self._size += entry.size
-        while len(self._entries) > calls_max or self._size > bytes_max:
-            self._size -= self._entries.popleft().size
+        while len(entries) > settings.journal_calls_max or self._size > settings.journal_bytes_max:
+            self._size -= entries.popleft().size
             self.dropped += 1
         if self._changed is not None:
             self._changed.set()
@@ -191,13 +189,13 @@ class Journals:
     def record(self, call: "Call", status: int, response: "web.StreamResponse | None", duration: float) -> None:
         """Write down a call that has been served. `status` 0 and no response: it was cut off."""
         tenant = call.tenant
-        calls_max, bytes_max, body_max = _bounds(tenant)
-        if calls_max == 0:
+        settings = tenant.settings if tenant else _OF_STRANGERS
+        if settings.journal_calls_max == 0:
             return
-        request = call.request
+        request, body_max = call.request, settings.journal_body_bytes_max
         entry = Entry()
         entry.real_at = call.began_at
-        entry.clock = tenant.clock if tenant else _REAL
+        entry.clock = tenant.clock if tenant else REAL
         entry.duration = duration
         entry.tenant_id = call.tenant_id
         entry.operation = call.operation.id if call.operation else ""
@@ -222,12 +220,11 @@ class Journals:
         entry.early_seconds = call.early_seconds
         entry.is_part = call.is_part
         entry.size = len(entry.sent) + len(entry.answer)
-        self.of(call.tenant_id if tenant else "").add(entry, calls_max, bytes_max)
+        self.of(call.tenant_id if tenant else "").add(entry, settings)
 
     def note(self, tenant: "Tenant", operation: str, path: str, real_at: datetime, fired: list[Injection]) -> None:
         """Write down that rules happened to something that is no client's call, such as a webhook."""
-        calls_max, bytes_max, _ = _bounds(tenant)
-        if calls_max == 0:
+        if tenant.settings.journal_calls_max == 0:
             return
         entry = Entry()
         entry.real_at, entry.clock, entry.duration = real_at, tenant.clock, 0.0
@@ -237,11 +234,4 @@ class Journals:
         entry.headers, entry.sent, entry.answer_headers, entry.answer = {}, b"", {}, b""
         entry.status, entry.events, entry.change, entry.refused = 0, [], 0, None
         entry.early_seconds, entry.is_part, entry.size, entry.point = 0.0, False, 0, 0
-        self.of(tenant.id).add(entry, calls_max, bytes_max)
-
-
-def _bounds(tenant: "Tenant | None") -> tuple[int, int, int]:
-    if tenant is None:
-        return STRANGERS_CALLS_MAX, STRANGERS_BYTES_MAX, BODY_BYTES_MAX
-    settings = tenant.settings
-    return settings.journal_calls_max, settings.journal_bytes_max, settings.journal_body_bytes_max
+        self.of(tenant.id).add(entry, tenant.settings)

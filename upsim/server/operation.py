@@ -44,7 +44,7 @@ class Standing(Enum):
     NOT_EMULATED = "not emulated"
 
 
-class Scopes(Struct, frozen=True):
+class Scopes(Struct, frozen=True, cache_hash=True):
     """Permissions that open a row, least privileged first. An empty tuple: that kind of token never does."""
 
     delegated: tuple[str, ...] = ()

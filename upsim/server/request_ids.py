@@ -63,7 +63,7 @@ class _Counted:
         self._seed: str | None = None
         self._begun = hashlib.blake2b()
         self._numbers = count(1)
-        self._left: list[bytes] = []
+        self._left: list[str] = []
 
     def next_id(self, seed: str) -> str:
         if seed != self._seed:
@@ -73,8 +73,8 @@ class _Counted:
             hashed = self._begun.copy()
             hashed.update(b"%d" % next(self._numbers))
             octets = hashed.digest()
-            self._left = [octets[start : start + _OCTETS] for start in range(0, len(octets), _OCTETS)]
-        return guid_of(self._left.pop())
+            self._left = [guid_of(octets[start : start + _OCTETS]) for start in range(0, len(octets), _OCTETS)]
+        return self._left.pop()
 
 
 def _derived(seed: str, text: str) -> str:

@@ -36,13 +36,10 @@ class Target(NamedTuple):
 class Match(NamedTuple):
     """What lies at a path: rows by method, and the values of the template's parameters."""
 
+    face: Face
+    """The face that all rows of one path belong to."""
     targets: Mapping[str, Target]
     parameters: Mapping[str, str]
-
-    @property
-    def face(self) -> Face:
-        """The face that all rows of one path belong to."""
-        return next(iter(self.targets.values())).face
 
 
 class Miss(NamedTuple):
@@ -107,7 +104,8 @@ class Router:
             node = following
         if not node.targets:
             return Miss("")
-        return Match(node.targets, dict(zip(node.names, values, strict=True)))
+        face = next(iter(node.targets.values())).face
+        return Match(face, node.targets, dict(zip(node.names, values, strict=True)))
 
     def _add_all(self, face: Face, operation: Operation) -> None:
         for version in operation.versions:

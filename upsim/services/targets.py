@@ -67,11 +67,11 @@ def _of_device(tx: Transaction, caller: Caller, named: str) -> Printer:
 
 
 def speaker(caller: Caller, target: Target) -> Caller:
-    """The caller as it speaks to the target: a connector speaks as the device of the printer that it names.
+    """A device as it speaks to the target: a connector speaks as the device of the printer that it names.
 
     What a connector's token opens is not documented; that it opens its own printers and no others is chosen.
     """
-    if caller.kind != "device" or caller.printer_id.lower() == target.printer.id:
+    if caller.printer_id.lower() == target.printer.id:
         return caller
     return replace(caller, printer_id=target.printer.id, connector_id=caller.printer_id)
 

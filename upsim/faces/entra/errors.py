@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from aiohttp import web
 
 from upsim.domain.faults import Fault, Refused
+from upsim.server import hints
 from upsim.server.context import Call, json_response
 from upsim.server.refusals import remedies
 
@@ -195,3 +196,4 @@ def decorate(call: Call, response: web.StreamResponse) -> None:
     response.headers["x-ms-request-id"] = call.request_id
     if "client-request-id" in call.request.headers:
         response.headers["client-request-id"] = call.client_request_id
+    hints.watch(call)

@@ -1,17 +1,18 @@
 """Answers to reads: one thing, a page of many, how many."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
 from typing import Any
 
 import orjson
-from aiohttp import web
+from aiohttp import hdrs, web
 from msgspec import Struct
 from msgspec.structs import replace
 
 from upsim.faces.graph.navigation import finish, of_many, represent, represent_all
 from upsim.faces.graph.selection import (
     PAGE_SIZE_MAX,
+    PREFER,
     Json,
     View,
     ignoring,
@@ -52,9 +53,9 @@ def entity_response(view: View, context: str, body: Json, status: int = 200) -> 
     return json_response(in_context(view, context, body), status)
 
 
-async def one(
+def one(
     call: Call, type_name: str, context: str, load: Load, *, reading: Reading = Reading.ANEW
-) -> web.Response:
+) -> Awaitable[web.Response]:
     """Read one thing in one unit and answer with it."""
 
     def unit(tx: Transaction) -> bytes:
@@ -62,10 +63,10 @@ async def one(
         body = represent(tx, view, type_name, load(tx), options)
         return orjson.dumps(in_context(view, context, body))
 
-    return await _answered(call, unit, reading)
+    return _answered(call, unit, reading)
 
 
-async def many(
+def many(
     call: Call,
     type_name: str,
     context: str,
@@ -74,7 +75,7 @@ async def many(
     viewpoint_of: str = "",
     *,
     reading: Reading = Reading.ANEW,
-) -> web.Response:
+) -> Awaitable[web.Response]:
     """Read a page of things in one unit. `unsupported` are options that the documentation excludes."""
 
     def unit(tx: Transaction) -> bytes:
@@ -84,7 +85,7 @@ async def many(
         body = _page(tx, view, type_name, things, options, call.base_url + call.request.raw_path)
         return orjson.dumps(in_context(view, context, body))
 
-    return await _answered(call, unit, reading)
+    return _answered(call, unit, reading)
 
 
 async def _answered(call: Call, unit: Callable[[Transaction], bytes], reading: Reading) -> web.Response:
@@ -97,8 +98,8 @@ async def _answered(call: Call, unit: Callable[[Transaction], bytes], reading: R
             request.raw_path,
             request.scheme,
             request.host,
-            headers.get("Prefer"),
-            headers.get("Accept"),
+            headers.get(PREFER),
+            headers.get(hdrs.ACCEPT),
             call.caller,
         )
         octets = await call.site.store.recall(call.tenant_id, key, unit)

@@ -8,12 +8,12 @@ types"). What upsim knows beyond Graph's own sentence, such as which permissions
 from datetime import UTC
 from typing import Any, NamedTuple
 
-from aiohttp import web
-from multidict import istr
+from aiohttp import hdrs, web
+from multidict import CIMultiDict, istr
 
 from upsim.domain.clouds import Service
 from upsim.domain.faults import Fault, Refused
-from upsim.faces.graph.selection import ALL_MEMBERS, NO_METADATA
+from upsim.faces.graph.selection import ALL_MEMBERS, NO_METADATA, PREFER
 from upsim.server.context import Call, json_response
 from upsim.server.refusals import remedies
 
@@ -130,11 +130,11 @@ def decorate(call: Call, response: web.StreamResponse) -> None:
     headers[_REQUEST_ID] = request_id
     headers[_CLIENT_REQUEST_ID] = asked.get(_CLIENT_REQUEST_ID) or request_id
     headers.update(_STANDING)
-    preferred = asked.get("Prefer")
+    preferred = asked.get(PREFER)
     if preferred is not None and ALL_MEMBERS in preferred.lower():
         headers["Preference-Applied"] = ALL_MEMBERS
-    if call.version and headers.get("Content-Type") == "application/json":
-        headers["Content-Type"] = _BARE_JSON if NO_METADATA in asked.get("Accept", "") else _JSON
+    if call.version and headers.get(hdrs.CONTENT_TYPE) == "application/json":
+        headers[hdrs.CONTENT_TYPE] = _BARE_JSON if NO_METADATA in asked.get(hdrs.ACCEPT, "") else _JSON
 
 
 _JSON = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
@@ -145,8 +145,10 @@ _DIAGNOSTIC = (
 _THROTTLED = {"code": "429", "status": "429", "message": "Please retry after"}
 # `istr` is folded to lower case once, where a plain name is at every answer.
 _REQUEST_ID, _CLIENT_REQUEST_ID = istr("request-id"), istr("client-request-id")
-_STANDING = {
-    istr("x-ms-ags-diagnostic"): _DIAGNOSTIC,
-    istr("Strict-Transport-Security"): "max-age=31536000",
-    istr("OData-Version"): "4.0",
-}
+_STANDING = CIMultiDict(
+    {
+        "x-ms-ags-diagnostic": _DIAGNOSTIC,
+        "Strict-Transport-Security": "max-age=31536000",
+        "OData-Version": "4.0",
+    }
+)

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from aiohttp import hdrs
 from msgspec import Struct
 from msgspec.structs import replace
+from multidict import istr
 
 from upsim.domain.caller import Caller
 from upsim.domain.clouds import Service
@@ -19,6 +21,7 @@ from upsim.wire.odata.validation import check_query
 
 Json = dict[str, Any]
 NO_METADATA = "odata.metadata=none"
+PREFER = istr("Prefer")
 ALL_MEMBERS = "include-unknown-enum-members"
 PAGE_SIZE_MAX = 1000
 """The most that one page carries, whatever `$top` says."""
@@ -62,7 +65,7 @@ class View(Struct, frozen=True):
 def view_of(call: Call) -> View:
     """How to show things to the caller of a request."""
     headers = call.request.headers
-    preferred, accepted = headers.get("Prefer"), headers.get("Accept", "")
+    preferred, accepted = headers.get(PREFER), headers.get(hdrs.ACCEPT, "")
     return View(
         call.base_url,
         call.version,

@@ -27,10 +27,7 @@ class Address(NamedTuple):
 
     def under(self, path: Mapping[str, str]) -> "Address":
         """With what the URL says that the request was posted to; the message's word counts for more."""
-        device, printer, _, job = self
-        return Address(
-            device, printer, path.get("printer", ""), _number(path.get("job", "")) if job is None else job
-        )
+        return _under(self, path.get("printer", ""), path.get("job", ""))
 
 
 _NOWHERE = Address()
@@ -65,6 +62,11 @@ def read_address(message: Message) -> Address:
         printer=by_printer_uri.printer or by_job_uri.printer,
         job=next((number for number in numbers if number is not None), None),
     )
+
+
+@lru_cache(_REMEMBERED_URIS)
+def _under(address: Address, printer: str, job: str) -> Address:
+    return address._replace(path=printer, job=_number(job) if address.job is None else address.job)
 
 
 def _uuid(text: str) -> str:

@@ -1,11 +1,11 @@
 """A printer's attributes as octets, made once for as long as the printer, its share and the settings stay so.
 
-The store gives the very same object for the same row, so comparing costs nothing while nothing changes. What
-moves by itself, such as the up-time, is encoded anew each time.
+They are kept with the words of the message that asked (`IppRequest.kept`). The store gives the very same object
+for the same row, so comparing costs nothing while nothing changes. What moves by itself, such as the up-time, is
+encoded anew when it has moved.
 """
 
-from collections import OrderedDict
-from functools import lru_cache
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from upsim.faces.ipp.printer_attributes import (
@@ -21,64 +21,59 @@ from upsim.wire.ipp.encode import EncodedGroup, encode_attribute, encode_groups
 from upsim.wire.ipp.tags import GroupTag
 from upsim.wire.ipp.values import Attribute
 
-REMEMBERED_MAX = 64
-"""Printers and sets of requested attributes whose octets are kept."""
 ONLY_BY_NAME = frozenset({"media-col-database"})
 """Too long to be sent unasked (PWG 5100.7 section 6.5.4)."""
 
 
 class _Compiled(NamedTuple):
     basis: tuple[Any, ...]
-    octets: bytes
+    standing: bytes
     moving: frozenset[str]
-    """Names of those wanted that are encoded each time."""
+    """Names of those wanted that move."""
+    queued_job_count: int
+    begins: datetime
+    ends: datetime
+    """From and until when nothing of it moves."""
+    octets: bytes
+    """What an answer says behind its header."""
 
 
-_NOTHING = ((), b"")
-_remembered: OrderedDict[tuple[str, str, frozenset[str]], _Compiled] = OrderedDict()
+def recall_printer(view: PrinterView, request: IppRequest) -> bytes | None:
+    """What an answer said behind its header, if the same message was answered so and nothing has moved since."""
+    found: _Compiled | None = request.kept.get("printer")
+    if found is None or not found.begins <= view.target.now < found.ends:
+        return None
+    if found.queued_job_count != view.queued_job_count or found.basis != _basis(view):
+        return None
+    return found.octets
 
 
 def answer_printer(view: PrinterView, request: IppRequest) -> bytes:
-    """What an answer says behind its header. It is the same for all that ask in the same words within a moment."""
-    target = view.target
-    basis = (view.base_url, view.moment, target.printer, target.share, target.settings, view.operations)
-    octets: bytes
-    found, octets = request.kept.get("printer", _NOTHING)
-    if found != basis:
-        octets = encode_groups(in_order([represent_printer(view, Requested.of(request.attributes))]))
-        request.kept["printer"] = basis, octets
+    """What an answer says behind its header: the printer's group, with those attributes that were asked for."""
+    found: _Compiled | None = request.kept.get("printer")
+    basis = _basis(view)
+    if found is None or found.basis != basis:
+        requested = Requested.of(request.attributes)
+        wanted = [item for item in standing_attributes(view) if _is_wanted(item, requested)]
+        standing = b"".join([encode_attribute(item) for item in wanted])
+        moving = frozenset([item.name for item in moving_attributes(view.moment) if _is_wanted(item, requested)])
+    else:
+        standing, moving = found.standing, found.moving
+    octets = _joined(view.moment, moving, standing)
+    request.kept["printer"] = _Compiled(
+        basis, standing, moving, view.queued_job_count, view.target.now, view.moves_at, octets
+    )
     return octets
 
 
-def represent_printer(view: PrinterView, requested: Requested) -> EncodedGroup:
-    """The printer's group, with those of its attributes that were asked for."""
-    compiled = _compiled(view, requested)
-    if not compiled.moving:
-        return EncodedGroup(GroupTag.PRINTER, (compiled.octets,))
-    return EncodedGroup(GroupTag.PRINTER, (_moving(view.moment, compiled.moving), compiled.octets))
-
-
-@lru_cache(REMEMBERED_MAX)
-def _moving(moment: Moment, wanted: frozenset[str]) -> bytes:
-    """The same octets for all that ask within a tenth of a second."""
-    return b"".join([encode_attribute(item) for item in moving_attributes(moment) if item[0] in wanted])
-
-
-def _compiled(view: PrinterView, requested: Requested) -> _Compiled:
+def _basis(view: PrinterView) -> tuple[Any, ...]:
     target = view.target
-    key = (target.id, view.base_url, requested.asked)
-    basis = (target.printer, target.share, target.settings, view.operations)
-    found = _remembered.get(key)
-    if found is None or found.basis != basis:
-        wanted = [item for item in standing_attributes(view) if _is_wanted(item, requested)]
-        moving = frozenset([item.name for item in moving_attributes(view.moment) if _is_wanted(item, requested)])
-        octets = b"".join([encode_attribute(item) for item in wanted])
-        found = _remembered[key] = _Compiled(basis, octets, moving)
-        if len(_remembered) > REMEMBERED_MAX:
-            _remembered.popitem(last=False)
-    else:
-        _remembered.move_to_end(key)
-    return found
+    return view.base_url, target.printer, target.share, target.settings, view.operations
+
+
+def _joined(moment: Moment, moving: frozenset[str], standing: bytes) -> bytes:
+    parts = [encode_attribute(item) for item in moving_attributes(moment) if item.name in moving]
+    return encode_groups(in_order([EncodedGroup(GroupTag.PRINTER, (*parts, standing))]))
 
 
 def _is_wanted(attribute: Attribute, requested: Requested) -> bool:

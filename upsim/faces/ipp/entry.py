@@ -46,10 +46,11 @@ def operating(handler: IppHandler) -> Handler:
         device, uri, path, _ = request.address
         named = uri or (path if call.caller.kind == "device" else "")
         printer, share = await call.recall(targets.find, call.caller, device, named)
-        request.target = targets.Target(printer=printer, share=share, settings=call.settings, now=await call.now())
-        call.caller = targets.speaker(call.caller, request.target)
-        if call.caller.kind == "device" and request.target.is_long_unseen:
-            await call.write(printers.saw, request.target.printer.id)
+        request.target = targets.Target(printer=printer, share=share, settings=call.settings, now=call.instant)
+        if call.caller.kind == "device":
+            call.caller = targets.speaker(call.caller, request.target)
+            if request.target.is_long_unseen:
+                await call.write(printers.saw, request.target.printer.id)
         return await handler(request)
 
     return operate

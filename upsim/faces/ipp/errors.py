@@ -115,7 +115,7 @@ def decorate(call: Call, response: web.StreamResponse) -> None:
     """Correlation headers; clients print them when something went wrong."""
     headers, request_id = response.headers, call.request_id
     headers[_REQUEST_ID] = headers[_CORRELATION_ID] = request_id
-    headers[_CLIENT_REQUEST_ID] = call.client_request_id
+    headers[_CLIENT_REQUEST_ID] = call.request.headers.get(_CLIENT_REQUEST_ID) or request_id
 
 
 def _refuse_http(refused: Refused) -> web.Response:

@@ -5,7 +5,7 @@ versions, security, and the state that upsim keeps.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -57,6 +57,13 @@ class PrinterView(Struct, frozen=True, kw_only=True):
     def moment(self) -> Moment:
         now = self.target.now
         return Moment(self.target.seconds(now), int(now.timestamp() * 10), self.queued_job_count)
+
+    @property
+    def moves_at(self) -> datetime:
+        """Until when the moment is the same, but for the jobs."""
+        up_seconds, tenths, _ = self.moment
+        next_tenth = datetime.fromtimestamp((tenths + 1) / 10, UTC)
+        return min(next_tenth, self.target.printer.registered_at + timedelta(seconds=up_seconds))
 
 
 def group_of(name: str) -> str:

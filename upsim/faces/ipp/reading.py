@@ -7,14 +7,14 @@ then neither decoded nor checked anew.
 from collections import OrderedDict
 from typing import Any, NamedTuple
 
-from aiohttp import ClientError
+from aiohttp import ClientError, hdrs
 
 from upsim.domain.faults import Fault, Refused
 from upsim.faces.ipp import rules
 from upsim.faces.ipp.addresses import Address, read_address
 from upsim.faces.ipp.request import CONTENT_TYPE, IppRequest
 from upsim.server.context import Call
-from upsim.wire.ipp.decode import HEADER_BYTES, Decoder, Header, Malformed, decode_header
+from upsim.wire.ipp.decode import Decoder, Header, Malformed
 from upsim.wire.ipp.message import Message
 from upsim.wire.ipp.values import AttributeGroup
 
@@ -24,9 +24,11 @@ KNOWN_BYTES_MAX = 2048
 
 
 class _Known(NamedTuple):
-    """What a message says behind its header."""
+    """What a message says, but for its request-id."""
 
-    groups: tuple[AttributeGroup, ...]
+    version: tuple[int, int]
+    """That of the answer."""
+    message: Message
     operation: AttributeGroup
     address: Address
     kept: dict[str, Any]
@@ -38,14 +40,16 @@ _known: OrderedDict[bytes, _Known] = OrderedDict()
 
 async def read_request(call: Call) -> IppRequest:
     """The message, decoded as it arrives and checked. What follows it stays in the stream."""
-    if call.request.content_type != CONTENT_TYPE:
+    request = call.request
+    if request.headers.get(hdrs.CONTENT_TYPE) != CONTENT_TYPE and request.content_type != CONTENT_TYPE:
         raise Refused(Fault.FORMAT_UNSUPPORTED, f"The body must be {CONTENT_TYPE}.", reason="content-type")
     piece = await _next_piece(call)
-    known = _known.get(piece[HEADER_BYTES:]) if len(piece) <= KNOWN_BYTES_MAX else None
+    known = _known.get(_words(piece)) if len(piece) <= KNOWN_BYTES_MAX else None
     if known is None:
         return await _read_unknown(call, piece)
     call.sent = piece
-    return _understood(call, decode_header(piece), known)
+    request_id = int.from_bytes(piece[_REQUEST_ID], signed=True)
+    return _understood(call, Header(known.version, known.message.code, request_id), known)
 
 
 async def _read_unknown(call: Call, piece: bytes) -> IppRequest:
@@ -54,27 +58,37 @@ async def _read_unknown(call: Call, piece: bytes) -> IppRequest:
         message = await _decode(call, decoder, piece)
     except Malformed as error:
         if decoder.header is not None:
-            _answerable(call, decoder.header)
+            _answerable(call, _answer_header(decoder.header))
         raise Refused(
             Fault.INVALID, f"The body is not an IPP message: {error}.", reason="ipp-malformed"
         ) from error
-    known = _Known(message.groups, message.operation, read_address(message), {})
-    request = _understood(call, Header(*message[:3]), known)
+    header = _answer_header(Header(*message[:3]))
+    known = _Known(header.version, message, message.operation, read_address(message), {})
+    request = _understood(call, header, known)
     request.beginning = decoder.rest
+    rules.check_version(message.version)
     rules.check_message(message)
     if len(call.sent) == len(piece) <= KNOWN_BYTES_MAX:
-        _remember(piece[HEADER_BYTES:], known)
+        _remember(_words(piece), known)
     return request
 
 
 def _understood(call: Call, header: Header, known: _Known) -> IppRequest:
     request = _answerable(call, header)
-    request.message = Message(*header, known.groups)
+    request.message = known.message
     request.attributes = known.operation
     request.kept = known.kept
     request.address = known.address.under(call.parameters) if call.parameters else known.address
-    rules.check_header(header)
+    rules.check_request_id(header.request_id)
     return request
+
+
+_REQUEST_ID = slice(4, 8)
+
+
+def _words(piece: bytes) -> bytes:
+    """All that a message says but for its request-id (RFC 8010 section 3.1.1), which differs each time."""
+    return piece[: _REQUEST_ID.start] + piece[_REQUEST_ID.stop :]
 
 
 def _remember(octets: bytes, known: _Known) -> None:
@@ -101,9 +115,11 @@ async def _next_piece(call: Call) -> bytes:
         raise ConnectionResetError("the client went away inside its message") from error
 
 
+def _answer_header(header: Header) -> Header:
+    return header._replace(version=rules.answer_version(header.version))
+
+
 def _answerable(call: Call, header: Header) -> IppRequest:
     """From here on refusals are IPP responses."""
-    version, code, request_id = header
-    request = IppRequest(call, Header(rules.answer_version(version), code, request_id))
-    call.content = request
+    request = call.content = IppRequest(call, header)
     return request

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from multidict import CIMultiDict
 
 from upsim.domain.faults import Fault, Refused
 from upsim.faces.ipp import addresses
@@ -23,7 +24,7 @@ from upsim.wire.ipp.values import AttributeGroup
 CONTENT_TYPE = "application/ipp"
 CHARSET = "utf-8"
 NATURAL_LANGUAGE = "en-us"
-_HEADERS = {"Content-Type": CONTENT_TYPE}
+_HEADERS = CIMultiDict({hdrs.CONTENT_TYPE: CONTENT_TYPE})
 
 
 class IppRequest:
@@ -35,6 +36,7 @@ class IppRequest:
         self.call = call
         self.header = header
         self.message: Message
+        """The groups; what its own header says is in `header`."""
         self.attributes: AttributeGroup
         """The operation attributes."""
         self.kept: dict[str, Any] = {}

@@ -5,7 +5,6 @@ Tolerant where Microsoft's own clients err: case of the charset, an empty langua
 """
 
 from upsim.domain.faults import Fault, Refused
-from upsim.wire.ipp.decode import Header
 from upsim.wire.ipp.message import Message
 from upsim.wire.ipp.tags import GroupTag, ValueTag
 from upsim.wire.ipp.values import AttributeGroup, WithLanguage
@@ -21,15 +20,19 @@ _OCTETS_MAX = {ValueTag.TEXT: _LONG, ValueTag.URI: _LONG, ValueTag.OCTET_STRING:
 _STRING_TAGS = range(ValueTag.TEXT, ValueTag.MIME_MEDIA_TYPE + 1)
 
 
-def check_header(header: Header) -> None:
-    """Version and request-id. A newer minor version of a known major one is served (section 4.1.8)."""
-    if header.version[0] not in MAJOR_VERSIONS:
+def check_version(version: tuple[int, int]) -> None:
+    """A newer minor version of a known major one is served (section 4.1.8)."""
+    if version[0] not in MAJOR_VERSIONS:
         raise Refused(
             Fault.NOT_EMULATED,
-            f"IPP {header.version[0]}.{header.version[1]} is not supported; use one of {', '.join(VERSIONS)}.",
+            f"IPP {version[0]}.{version[1]} is not supported; use one of {', '.join(VERSIONS)}.",
             reason="ipp-version",
         )
-    if header.request_id < 1:
+
+
+def check_request_id(request_id: int) -> None:
+    """It counts from 1 (section 4.1.2)."""
+    if request_id < 1:
         raise _bad("request-id must be 1 or more")
 
 

@@ -43,17 +43,20 @@ class Header(NamedTuple):
 def decode(data: bytes | memoryview, limits: Limits = DEFAULT) -> tuple[Message, int]:
     """The message at the start of the data, and the offset at which its document data starts."""
     head = bytes(data[: limits.message_bytes])
-    version, code, request_id = _header(head)
+    header = decode_header(head)
     reader = TokenReader(limits)
     end = reader.read(head, HEADER_BYTES)
     if not reader.complete:
         raise _too_long(limits) if len(data) > len(head) else _cut_short(len(head))
-    return Message(version, code, request_id, tuple(reader.groups)), end
+    return Message(*header, tuple(reader.groups)), end
 
 
 def decode_header(data: bytes | memoryview) -> Header:
     """Version, operation or status code, and request-id."""
-    return Header(*_header(data))
+    if len(data) < HEADER_BYTES:
+        raise _cut_short(len(data))
+    major, minor, code, request_id = _HEADER(data)
+    return Header((major, minor), code, request_id)
 
 
 def decode_group(
@@ -139,13 +142,6 @@ class Decoder:
 
 _HEADER = Struct(">BBHi").unpack_from
 _DELIMITER = bytes([GroupTag.PRINTER])
-
-
-def _header(data: bytes | memoryview) -> tuple[tuple[int, int], int, int]:
-    if len(data) < HEADER_BYTES:
-        raise _cut_short(len(data))
-    major, minor, code, request_id = _HEADER(data)
-    return (major, minor), code, request_id
 
 
 def _bare_groups(body: bytes, start: int, base: int, limits: Limits) -> list[AttributeGroup]:

@@ -5,20 +5,23 @@ The attributes do not depend on document-format, but one that the printer does n
 
 from aiohttp import web
 
-from upsim.faces.ipp.compiled import answer_printer
+from upsim.faces.ipp.compiled import answer_printer, recall_printer
 from upsim.faces.ipp.printer_attributes import PrinterView
 from upsim.faces.ipp.request import IppRequest
 from upsim.services import queues, submission
 
 
 async def get_printer_attributes(request: IppRequest) -> web.StreamResponse:
-    target = request.printer
-    if wanted_format := request.attributes.string("document-format"):
-        await request.call.read(submission.check_format, target, wanted_format)
+    call, target = request.call, request.printer
     view = PrinterView(
         target=target,
-        base_url=request.call.base_url,
+        base_url=call.base_url,
         operations=request.operations,
-        queued_job_count=await request.call.recall(queues.count_waiting, target.printer.id),
+        queued_job_count=await call.recall(queues.count_waiting, target.printer.id),
     )
-    return request.answer_encoded(answer_printer(view, request))
+    octets = recall_printer(view, request)
+    if octets is None:
+        if wanted_format := request.attributes.string("document-format"):
+            await call.read(submission.check_format, target, wanted_format)
+        octets = answer_printer(view, request)
+    return request.answer_encoded(octets)
