@@ -1,8 +1,10 @@
 """Get-Printer-Attributes: whose word counts, and what is sent of it."""
 
+import gc
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from tests.faces.ipp import office_printer, raw
 from tests.faces.ipp.raw import BOOLEAN, KEYWORD, MIME, PRINTER, URI, Answer
@@ -12,7 +14,9 @@ from tests.faces.ipp.site import PRINTER as PRINTER_ID
 from upsim.domain.attributes import KEYWORD as KEYWORD_TAG
 from upsim.domain.attributes import one
 from upsim.domain.printer import PrinterLocation
+from upsim.faces.ipp.request import IppRequest
 from upsim.faces.ipp.table import TABLE
+from upsim.server.context import Call
 from upsim.services import tenants
 from upsim.services.ports import SYSTEM
 from upsim.wire.ipp.values import DateTime
@@ -188,3 +192,28 @@ async def test_the_same_words_are_answered_under_their_own_header_and_for_who_as
             answer = await ipp.ask(body, token)
             assert (answer.number, answer.version, answer.status) == (number, version, raw.OK)
             assert answer.value(PRINTER, "printer-uuid") == f"urn:uuid:{seen}"
+
+
+async def test_the_up_time_is_that_of_the_moment_though_the_words_are_the_same(ipp: IppSite) -> None:
+    """It moves between two tenths of a second too, where the printer was registered there."""
+    printer = await ipp.a_printer()
+    registered = START + timedelta(seconds=0.05)
+    await ipp.do(lambda tx: tx.put(replace(printer, registered_at=registered)))
+    for seconds, up_time, second in ((9.98, 10, 9), (10.03, 10, 10), (10.06, 11, 10)):
+        moment = START + timedelta(seconds=seconds)
+        await ipp.site.store.write(SYSTEM, lambda tx, moment=moment: tenants.move_clock(tx, TENANT, moment))
+        answer = await ask(ipp, "printer-up-time", "printer-current-time")
+        assert answer.value(PRINTER, "printer-up-time") == up_time
+        assert answer.group(PRINTER)["printer-current-time"][1][0][6] == second
+
+
+async def test_an_answered_call_is_gone_at_once(ipp: IppSite) -> None:
+    """Nothing of it waits for the garbage collector."""
+    await ask(ipp)
+    gc.collect()
+    gc.disable()
+    try:
+        await ask(ipp)
+        assert [each for each in gc.get_objects() if isinstance(each, Call | IppRequest)] == []
+    finally:
+        gc.enable()
