@@ -207,13 +207,15 @@ async def test_the_up_time_is_that_of_the_moment_though_the_words_are_the_same(i
         assert answer.group(PRINTER)["printer-current-time"][1][0][6] == second
 
 
-async def test_an_answered_call_is_gone_at_once(ipp: IppSite) -> None:
+async def test_answered_calls_are_gone_before_the_next(ipp: IppSite) -> None:
     """Nothing of it waits for the garbage collector."""
     await ask(ipp)
     gc.collect()
     gc.disable()
     try:
-        await ask(ipp)
-        assert [each for each in gc.get_objects() if isinstance(each, Call | IppRequest)] == []
+        for _ in range(4):
+            await ask(ipp)
+        for kind in Call, IppRequest:  # the last answer may be here before its call has ended there
+            assert sum(isinstance(each, kind) for each in gc.get_objects()) <= 1
     finally:
         gc.enable()
