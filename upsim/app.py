@@ -104,11 +104,11 @@ async def serve(settings: Settings, settled: Callable[[], object] = lambda: None
         folder = places.folder_of(settings, stack)
         metrics = _metrics(settings)
         store = await places.open_store(settings, folder, real_now)
+        stack.push_async_callback(store.close)
+        blobs = await places.open_blobs(settings, folder, store, real_now)
+        stack.push_async_callback(blobs.close)
         if metrics is not None:
             store = TimedStore(store, metrics.store_seconds)
-        stack.push_async_callback(store.close)
-        blobs = await places.open_blobs(settings, folder)
-        stack.push_async_callback(blobs.close)
         site = _site(settings, store, blobs, metrics)
         tls = TlsFiles(places.tls_folder(settings, folder))
         if settings.store is not None:

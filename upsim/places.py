@@ -13,6 +13,7 @@ from upsim.config import ConfigError, Settings
 from upsim.services.ports import Blobs, Store
 from upsim.storage.documents.files import FileBlobs
 from upsim.storage.errors import StoreError
+from upsim.storage.sqlite.blobs import RowBlobs
 from upsim.storage.sqlite.engine import SqliteStore
 
 Now = Callable[[], datetime]
@@ -61,10 +62,12 @@ async def _open_shared_store(settings: Settings, url: str, now: Now) -> Store:
     return await PostgresStore.open(url, now, pool)
 
 
-async def open_blobs(settings: Settings, folder: Path) -> Blobs:
+async def open_blobs(settings: Settings, folder: Path, store: Store, now: Now) -> Blobs:
     """Where documents are kept; raises `ConfigError` where that cannot be used."""
     if settings.documents is None:
-        return FileBlobs(folder / "documents")
+        is_kept = settings.data is not None or settings.store is not None
+        files = FileBlobs(folder / "documents", is_durable=is_kept)
+        return RowBlobs(store, files, now) if isinstance(store, SqliteStore) and is_kept else files
     if settings.data is None and settings.store is None:
         raise ConfigError(
             "--documents keeps documents only: give --data or --store for the state that names them."

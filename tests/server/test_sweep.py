@@ -12,6 +12,7 @@ from upsim.domain.document import Document, Part, UploadSession
 from upsim.domain.job import Job, JobState, Originator, Progress
 from upsim.server.sweep import Swept, sweep
 from upsim.storage.conformance.blobs import all_keys, stored
+from upsim.storage.sqlite.blobs import ROW_BYTES_MAX
 
 AT_ONCE = timedelta(hours=-1)
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -23,11 +24,12 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
         yield running
 
 
-async def test_the_sweep_keeps_what_any_version_names_and_nothing_else(running: Running) -> None:
+@pytest.mark.parametrize("size", [1, ROW_BYTES_MAX + 1])
+async def test_the_sweep_keeps_what_any_version_names_and_nothing_else(running: Running, size: int) -> None:
     site, tenant = running.site, running.tenants[0]["tenant"]["id"]
-    printed, replaced, uploading, forgotten = [await stored(site.blobs, b"x") for _ in range(4)]
+    printed, replaced, uploading, forgotten = [await stored(site.blobs, bytes(size)) for _ in range(4)]
     half = await site.blobs.create()
-    await half.write(b"half")
+    await half.write(bytes(ROW_BYTES_MAX + 1))
 
     def a_job(key: str) -> Job:
         document = Document(id="d", parts=(Part(0, 1, key),), size_bytes=1)

@@ -46,6 +46,20 @@ async def test_what_is_synced_while_more_comes_is_whole_when_it_is_committed(tmp
     assert await read(blobs, key) == b"".join(pieces)
 
 
+@pytest.mark.parametrize("size", [1, 3 * SYNC_BYTES])
+async def test_what_ends_with_the_process_waits_for_no_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fdatasync", synced.append)
+    monkeypatch.setattr(os, "fsync", synced.append)
+    kept, passing = FileBlobs(tmp_path / "kept"), FileBlobs(tmp_path / "passing", is_durable=False)
+    assert await read(passing, await stored(passing, bytes(size))) == bytes(size)
+    assert synced == []
+    await stored(kept, bytes(size))
+    assert synced
+
+
 @pytest.mark.parametrize("more", [0, 20])
 async def test_a_disk_that_failed_once_is_not_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: int

@@ -2,16 +2,20 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from upsim.domain.faults import Refused
+from upsim.domain.query import Query
 from upsim.domain.user import User
+from upsim.services.ports import Transaction
 from upsim.storage.conformance import CrashConformance, Opener, StoreConformance
-from upsim.storage.conformance.stores import START, a_tenant, a_user
-from upsim.storage.errors import StoreTooNewError
+from upsim.storage.conformance.stores import START, a_tenant, a_user, users
+from upsim.storage.errors import StoreError, StoreTooNewError
 from upsim.storage.sqlite.engine import SqliteStore
 
 
@@ -69,6 +73,50 @@ async def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(StoreTooNewError, match="schema 99"):
         await SqliteStore.open_file(path, lambda: START)
+
+
+async def test_a_file_is_one_server_s(tmp_path: Path) -> None:
+    path = tmp_path / "upsim.sqlite"
+    store = await SqliteStore.open_file(path, _now)
+    with pytest.raises(StoreError, match="in use by another server: stop that"):
+        await SqliteStore.open_file(path, _now)
+    await store.close()
+    await (await SqliteStore.open_file(path, _now)).close()
+
+
+async def test_a_long_unit_holds_no_reader_up(tmp_path: Path) -> None:
+    begun, looked = threading.Event(), threading.Event()
+
+    def take_long(tx: Transaction) -> bool:
+        tx.put(a_user("u1"))
+        begun.set()
+        return looked.wait(timeout=10)
+
+    store = await SqliteStore.open_file(tmp_path / "upsim.sqlite", _now)
+    tenant = await a_tenant(store)
+    writing = asyncio.create_task(store.write(tenant, take_long, is_long=True))
+    assert await asyncio.to_thread(begun.wait, 10)
+    assert await store.read(tenant, users) == {}
+    looked.set()
+    assert await writing
+    assert await store.read(tenant, users) == {"u1": "ada"}
+    await store.close()
+
+
+async def test_a_group_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    def fail(tx: Transaction) -> None:
+        tx.put(a_user("u1"))
+        assert tx.find(Query(entity=User))
+        raise sqlite3.OperationalError("disk I/O error")
+
+    store = await SqliteStore.open_file(tmp_path / "upsim.sqlite", _now)
+    tenant = await a_tenant(store)
+    units = [store.write(tenant, unit) for unit in (lambda tx: tx.next_number("n"), fail)]
+    answers = await asyncio.gather(*units, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Refused, Refused]
+    assert await store.write(tenant, lambda tx: (tx.next_number("n"), tx.find(Query(entity=User)))) == (1, [])
+    assert await store.write(tenant, lambda tx: tx.get(User, "u1")) is None
+    await store.close()
 
 
 async def test_a_write_is_answered_only_when_it_is_in_the_file(tmp_path: Path) -> None:

@@ -81,8 +81,7 @@ async def import_(site: Site, path: Path, tenant_id: str | None, domain: str | N
                     keys[key] = await _store(site, archive, key)
                 return await archives.make(site.store, contents, found, keys, tenant_id=tenant_id, domain=domain)
             except BaseException:
-                for key in keys.values():
-                    await site.blobs.delete(key)
+                await site.blobs.delete(keys.values())
                 raise
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise broken(f"it is damaged, or no ZIP file: {error}") from error

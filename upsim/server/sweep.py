@@ -50,6 +50,5 @@ async def sweep(site: Site, older_than: timedelta = GRACE) -> Swept:
     unnamed = {key async for key in site.blobs.older_than(before)}
     for tenant in await site.store.read(SYSTEM, tenants.list_all) if unnamed else ():
         unnamed -= await blob_names.named_by(site.store, tenant.id)
-    for key in unnamed:
-        await site.blobs.delete(key)
+    await site.blobs.delete(unnamed)
     return Swept(unfinished, len(unnamed))

@@ -35,9 +35,9 @@ class TimedStore:
         with self._read.time():
             return await self._store.recall(tenant_id, key, unit)
 
-    async def write(self, tenant_id: str, unit: Unit[T]) -> T:
+    async def write(self, tenant_id: str, unit: Unit[T], *, is_long: bool = False) -> T:
         with self._write.time():
-            return await self._store.write(tenant_id, unit)
+            return await self._store.write(tenant_id, unit, is_long=is_long)
 
     async def claim(
         self, tenant_id: str, entity: type[E], *, limit: int = 16, lease_seconds: float = 30.0

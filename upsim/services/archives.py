@@ -111,7 +111,7 @@ async def make(
             tx.put(_with_keys(entity, keys))
 
     planted = await store.write(SYSTEM, begin)
-    await store.write(planted.id, fill)
+    await store.write(planted.id, fill, is_long=True)
     return planted
 
 

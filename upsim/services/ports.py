@@ -190,7 +190,8 @@ class Store(Protocol):
         depends on beside the tenant.
         """
 
-    async def write(self, tenant_id: str, unit: Unit[T]) -> T: ...
+    async def write(self, tenant_id: str, unit: Unit[T], *, is_long: bool = False) -> T:
+        """Run a unit. One that goes through all that a tenant has is long: it holds up only other writers."""
 
     async def claim(
         self, tenant_id: str, entity: type[E], *, limit: int = 16, lease_seconds: float = 30.0
@@ -229,11 +230,12 @@ class BlobWriter(Protocol):
     """Takes a blob's bytes in order. Leaving it without `commit` leaves nothing behind."""
 
     key: str
+    """Known once the bytes are committed."""
 
     async def write(self, chunk: bytes) -> None: ...
 
     async def commit(self) -> None:
-        """Make the bytes durable; from now on the key can be read."""
+        """From now on the key can be read. The bytes outlive the process if anything does that is stored later."""
 
     async def discard(self) -> None: ...
 
@@ -255,8 +257,8 @@ class Blobs(Protocol):
     def read(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from `start` up to `stop`, in pieces."""
 
-    async def delete(self, key: str) -> None:
-        """Forget a blob; one that is not there is forgotten already."""
+    async def delete(self, keys: Iterable[str]) -> None:
+        """Forget blobs; one that is not there is forgotten already."""
 
     def older_than(self, instant: datetime) -> AsyncIterator[str]:
         """The keys of blobs that were complete before a (real) instant, for the sweep."""

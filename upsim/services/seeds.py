@@ -216,11 +216,10 @@ async def _grow(store: Store, blobs: Blobs, tenant_id: str, seed: SeedTenant) ->
     """Fill a new tenant, or leave none."""
     keys = await _store_documents(blobs, seed)
     try:
-        await store.write(tenant_id, lambda tx: _fill(tx, seed, keys))
+        await store.write(tenant_id, lambda tx: _fill(tx, seed, keys), is_long=True)
     except Refused:
         await forget(store, tenant_id)
-        for key in keys:
-            await blobs.delete(key)
+        await blobs.delete(keys)
         raise
 
 
@@ -263,14 +262,14 @@ async def reset(store: Store, blobs: Blobs, tenant_id: str) -> tuple[Tenant, lis
         _fill(tx, planting.seed, keys)
 
     tenant = await store.write(SYSTEM, renew)
-    await store.write(tenant_id, replay)
+    await store.write(tenant_id, replay, is_long=True)
     return tenant, orphans
 
 
 async def forget(store: Store, tenant_id: str) -> list[str]:
     """Delete a tenant with all it has; the keys of the blobs that go."""
     orphans = await blob_names.orphans_without(store, tenant_id)
-    await store.write(tenant_id, lambda tx: tx.wipe(for_good=True))
+    await store.write(tenant_id, lambda tx: tx.wipe(for_good=True), is_long=True)
 
     def delete(tx: Transaction) -> None:
         _drop_snapshots(tx, tenant_id)

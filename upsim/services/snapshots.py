@@ -90,7 +90,7 @@ async def restore(store: Store, tenant_id: str, point: Point, *, same_instant: b
         return tenant
 
     tenant = await store.write(SYSTEM, take_back)
-    await store.write(tenant_id, lambda tx: tx.history.rewind(point.change))
+    await store.write(tenant_id, lambda tx: tx.history.rewind(point.change), is_long=True)
     return tenant
 
 
@@ -114,7 +114,7 @@ async def fork(store: Store, tenant_id: str, point: Point, *, fork_id: str, doma
         return tenant
 
     tenant = await store.write(SYSTEM, make)
-    await store.write(fork_id, lambda tx: tx.history.copy(tenant_id, point.change))
+    await store.write(fork_id, lambda tx: tx.history.copy(tenant_id, point.change), is_long=True)
     return tenant
 
 

@@ -65,7 +65,7 @@ async def reset(call: Call) -> web.Response:
     """Wipe and replay: state, clock and settings are those of the seed again."""
     named = await tenant_named(call)
     tenant, orphans = await seeds.reset(call.site.store, call.site.blobs, named.id)
-    await _delete_blobs(call, orphans)
+    await call.site.blobs.delete(orphans)
     _forget_observations(call, named.id)
     return json_response(await represent_directory(call.site.store, tenant))
 
@@ -73,7 +73,7 @@ async def reset(call: Call) -> web.Response:
 async def delete(call: Call) -> web.Response:
     """The tenant is gone with all it had; its tokens stop working."""
     tenant = await tenant_named(call)
-    await _delete_blobs(call, await seeds.forget(call.site.store, tenant.id))
+    await call.site.blobs.delete(await seeds.forget(call.site.store, tenant.id))
     _forget_observations(call, tenant.id)
     return web.Response(status=204)
 
@@ -111,8 +111,3 @@ def _forget_observations(call: Call, tenant_id: str) -> None:
     call.site.journals.forget(tenant_id)
     call.site.patience.forget(tenant_id)
     call.site.request_ids.forget(tenant_id)
-
-
-async def _delete_blobs(call: Call, orphans: list[str]) -> None:
-    for key in orphans:
-        await call.site.blobs.delete(key)

@@ -113,7 +113,7 @@ async def receive(request: IppRequest, compression: str) -> Received | None:
 async def forget(request: IppRequest, received: Received | None) -> None:
     """Drop a stored document that no job took."""
     if received is not None:
-        await request.call.site.blobs.delete(received.part.key)
+        await request.call.site.blobs.delete([received.part.key])
 
 
 async def _write(request: IppRequest, writer: BlobWriter, compression: str) -> tuple[int, bytes]:

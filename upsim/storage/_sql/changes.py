@@ -1,4 +1,4 @@
-"""The change numbers of one database transaction: each tenant's is read once, and written once at the end."""
+"""The change numbers of tenants: each is read once, and written once at the end of a database transaction."""
 
 from collections.abc import Iterable, Mapping
 
@@ -45,6 +45,15 @@ class ChangeNumbers:
         """A unit has ended well that leaves nothing of the tenant, not even its numbers."""
         self._latest[tenant_id] = self._behind[tenant_id] = 0
         self._changed.pop(tenant_id, None)
+
+    def begin(self) -> None:
+        """Another transaction: nothing has changed in it."""
+        self._changed = {}
+
+    def abandon(self) -> None:
+        """The transaction was undone: every number is read anew."""
+        self._latest.clear()
+        self._behind.clear()
 
     def store(self) -> None:
         """Write what was counted."""

@@ -215,3 +215,16 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value
 -- name: change_numbers
 -- Where every tenant stands.
 SELECT tenant, number FROM change
+
+-- name: keep_blob
+INSERT INTO blob (key, octets) VALUES (:key, :octets)
+
+-- name: blob
+SELECT octets FROM blob WHERE key = :key
+
+-- name: forget_blob
+DELETE FROM blob WHERE key = :key
+
+-- name: blobs_before
+-- The keys of blobs that were written before a moment.
+SELECT key FROM blob WHERE key < :bound

@@ -5,7 +5,7 @@ comments; everything else is the same in every engine.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,19 @@ from upsim.domain.entity import Entity
 from upsim.domain.query import Query
 from upsim.storage._sql.rows import instant
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """The newest file in `schema/`; an engine refuses a store that is newer than itself."""
 SKIP_LOCKED = "/* skip locked */"
 """Where an engine with concurrent callers says that rows which are locked are passed over."""
 
-_BOUNDS = {
+BOUNDS = {
     "after": "at > :after",
     "due_after": "due IS NOT NULL AND due > :due_after",
     "due_by": "due IS NOT NULL AND due <= :due_by",
 }
+"""Parameters of `select` that are instants."""
+SELECTS_MAX = 1024
+"""Queries whose statements are not made again."""
 _COLUMNS = ("parent", "owner", "key", "tag")
 _NO_LIMIT = 1 << 62
 _LIVE = "until IS NULL"
@@ -50,11 +53,20 @@ def too_new(version: int) -> str:
 
 
 def select(query: Query[Entity], place: int, as_of: int | None = None) -> tuple[str, dict[str, Any]]:
-    """A query as SQL over the index columns. What only Python can judge (`accepts`) is left to the engine."""
+    """A query as SQL over the index columns. What only Python can judge (`accepts`) is left to the engine.
+
+    Both stay as they are: whoever asks the same again may be given the same.
+    """
+    if query.accepts is None:
+        return _selected(query, place, as_of)
+    return _select(query, place, as_of)  # it is not kept, nor what a caller's function holds
+
+
+def _select(query: Query[Entity], place: int, as_of: int | None) -> tuple[str, dict[str, Any]]:
     given = {name: value for name in _COLUMNS if (value := getattr(query, name)) is not None}
-    bounds = {name: instant(value) for name in _BOUNDS if (value := getattr(query, name)) is not None}
+    bounds = {name: instant(value) for name in BOUNDS if (value := getattr(query, name)) is not None}
     is_paged = query.accepts is None and (query.limit is not None or query.skip > 0)
-    sql = _select(
+    sql = _text_of(
         tuple(given),
         tuple(bounds),
         query.entity.is_numbered,
@@ -74,8 +86,16 @@ def select(query: Query[Entity], place: int, as_of: int | None = None) -> tuple[
     return sql, parameters
 
 
+_selected = lru_cache(SELECTS_MAX)(_select)
+
+
+def is_list(sql: str, parameters: dict[str, Any]) -> bool:
+    """Whether `select` made this statement, whose rows are bodies."""
+    return "as_of" in parameters and "id" not in parameters and sql.startswith("SELECT body FROM")
+
+
 @cache
-def _select(
+def _text_of(
     given: tuple[str, ...],
     bounds: tuple[str, ...],
     is_numbered: bool,
@@ -85,7 +105,7 @@ def _select(
 ) -> str:
     """The text for queries of one shape; there are few shapes, so each is put together once."""
     clauses = ["place = :place", "kind = :kind", _LIVE_THEN if is_as_of else _LIVE]
-    clauses += [*(f"{name} = :{name}" for name in given), *(_BOUNDS[name] for name in bounds)]
+    clauses += [*(f"{name} = :{name}" for name in given), *(BOUNDS[name] for name in bounds)]
     direction = "DESC" if is_newest_first else "ASC"
     order = ["due" if {"due_after", "due_by"} & set(bounds) else "at", *(["length(id)"] * is_numbered), "id"]
     ordered = ", ".join(f"{column} {direction}" for column in order)

@@ -54,6 +54,7 @@ class SqlTransaction:
         self._behind: int | None = None
         self._lock = lock
         self._others: dict[str, int] = {}
+        self._is_wiped = False
         self._is_forgotten = False
         self._touched: set[str] = set()
         self.looked_at: set[str] = set()
@@ -148,7 +149,7 @@ class SqlTransaction:
         for part in ("live", "ended", "events", "counters", "changes"):
             self.execute(f"wipe_{part}")
         self._events.clear()
-        self._behind, self._derived = 0, 0
+        self._behind, self._derived, self._is_wiped = 0, 0, True
         self._is_forgotten = for_good
         if not for_good:  # as when the tenant was made: the first change is the tenant itself
             self.execute("open", number=1, **to_columns(self.tenant))
@@ -250,7 +251,8 @@ class SqlTransaction:
     def _derive(self, octets: int) -> bytes:
         """Octets that depend only on the tenant's seed, the change and how many were derived before."""
         self._derived += 1
-        number = self.take_number() - self._numbers.behind(self.tenant_id)
+        behind = 0 if self._is_wiped else self._numbers.behind(self.tenant_id)
+        number = self.take_number() - behind
         seed = self._tenant.seed if self._tenant else ""
         text = f"{self.tenant_id}/{number}/{self._derived}"
         return hashlib.blake2b(text.encode(), key=seed.encode()[:64], digest_size=octets).digest()

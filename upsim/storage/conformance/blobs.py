@@ -70,8 +70,11 @@ class BlobsConformance:
 
     async def test_a_deleted_blob_is_gone_and_deleting_twice_is_fine(self, blobs: Blobs) -> None:
         key = await stored(blobs, b"x")
-        await blobs.delete(key)
-        await blobs.delete(key)
+        kept = await stored(blobs, b"y")
+        await blobs.delete([key])
+        await blobs.delete([key])
+        assert await all_keys(blobs) == {kept}
+        await blobs.delete([kept, key])
         assert await all_keys(blobs) == set()
 
     async def test_what_a_dead_writer_left_is_dropped(self, blobs: Blobs) -> None:

@@ -98,6 +98,59 @@ class StoreConformance:
         stored = await store.read(tenant, lambda tx: tx.find(Query(entity=User)))
         assert {user.id for user in stored} == kept
 
+    async def test_a_unit_that_writes_reads_what_those_before_it_left(self, store: Store) -> None:
+        def look(tx: Transaction) -> list[tuple[str, str]]:
+            one, every = tx.get(User, "u1"), tx.find(Query(entity=User))
+            tx.put(Group(id="g", display_name=str(tx.next_number("looks"))))
+            assert one is None or one in every
+            return [(user.id, user.user_principal_name) for user in every]
+
+        tenant = await a_tenant(store)
+        point = await store.read(tenant, lambda tx: tx.change_number)
+        assert await store.write(tenant, look) == []
+        await store.write(tenant, lambda tx: tx.put(a_user("u1", "a@contoso.example")))
+        assert await store.write(tenant, look) == [("u1", "a@contoso.example")]
+        await store.write(tenant, lambda tx: (tx.put(a_user("u1", "b@contoso.example")), tx.put(a_user("u2"))))
+        assert await store.write(tenant, look) == [("u1", "b@contoso.example"), ("u2", "ada@contoso.example")]
+        await store.write(tenant, lambda tx: tx.delete(a_user("u1")))
+        assert await store.write(tenant, look) == [("u2", "ada@contoso.example")]
+        await store.write(tenant, lambda tx: tx.history.rewind(point), is_long=True)
+        assert await store.write(tenant, look) == []
+        await store.write(tenant, lambda tx: tx.put(a_user("u3")))
+        assert await store.write(tenant, look) == [("u3", "ada@contoso.example")]
+        await store.write(tenant, lambda tx: tx.wipe(), is_long=True)
+        assert await store.write(tenant, look) == []
+
+    @pytest.mark.parametrize("is_together", [False, True])
+    async def test_what_a_refused_unit_wrote_is_not_read_by_the_next(
+        self, store: Store, is_together: bool
+    ) -> None:
+        def look(tx: Transaction) -> list[str]:
+            tx.put(Group(id="g", display_name=str(tx.next_number("looks"))))
+            return [
+                user.user_principal_name for user in (tx.get(User, "u1"), *tx.find(Query(entity=User))) if user
+            ]
+
+        def change(tx: Transaction) -> None:
+            tx.put(a_user("u1", "changed@contoso.example"))
+            assert look(tx) == ["changed@contoso.example"] * 2
+            raise Refused(Fault.CONFLICTING, "No.")
+
+        def wipe(tx: Transaction) -> None:
+            tx.wipe()
+            assert look(tx) == []
+            raise Refused(Fault.CONFLICTING, "No.")
+
+        tenant = await a_tenant(store)
+        await store.write(tenant, lambda tx: tx.put(a_user("u1", "kept@contoso.example")))
+        units = [store.write(tenant, unit) for unit in (look, change, look, wipe, look)]  # type: ignore[arg-type]
+        if is_together:
+            answers = await asyncio.gather(*units, return_exceptions=True)
+        else:
+            answers = [(await asyncio.gather(unit, return_exceptions=True))[0] for unit in units]
+        assert [isinstance(answer, Refused) for answer in answers] == [False, True, False, True, False]
+        assert answers[::2] == [["kept@contoso.example"] * 2] * 3
+
     async def test_a_unit_sees_its_own_changes(self, store: Store) -> None:
         tenant = await a_tenant(store)
 

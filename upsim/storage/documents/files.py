@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +21,9 @@ SYNC_BYTES = 2 << 20
 class FileBlobWriter:
     """A `BlobWriter` into a file of its own, which gets its name when it is complete."""
 
-    def __init__(self, path: Path, key: str) -> None:
+    def __init__(self, path: Path, key: str, *, is_durable: bool) -> None:
         self.key = key
+        self._is_durable = is_durable
         self._path = path
         self._unfinished = path.with_suffix(UNFINISHED)
         self._file: BinaryIO = self._unfinished.open("xb", buffering=0)
@@ -33,7 +34,7 @@ class FileBlobWriter:
         view = memoryview(chunk)
         while view:
             view = view[self._file.write(view) :]
-        self._unsynced += len(chunk)
+        self._unsynced += len(chunk) * self._is_durable
         if self._unsynced >= SYNC_BYTES and (self._syncing is None or self._syncing.done()):
             if self._syncing is not None:
                 self._syncing.result()  # a failure is told once: the next may succeed though bytes are lost
@@ -41,8 +42,12 @@ class FileBlobWriter:
             self._syncing = asyncio.ensure_future(asyncio.to_thread(os.fdatasync, self._file.fileno()))
 
     async def commit(self) -> None:
-        await self._synced()
-        await asyncio.to_thread(self._settle)
+        if self._is_durable:
+            await self._synced()
+            await asyncio.to_thread(self._settle)
+        else:
+            self._unfinished.rename(self._path)
+            self._file.close()
 
     async def discard(self) -> None:
         with suppress(OSError):  # nobody waits for the bytes any more
@@ -60,6 +65,7 @@ class FileBlobWriter:
         os.fdatasync(self._file.fileno())
         self._unfinished.rename(self._path)
         self._file.close()
+        _sync_folder(self._path.parent)
 
 
 class FileBlobs:
@@ -67,17 +73,21 @@ class FileBlobs:
 
     engine = "files"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_durable: bool = True) -> None:
+        """`is_durable`: what is committed outlives the machine; needless where nothing else does."""
         self._folder = folder
+        self._is_durable = is_durable
 
     async def create(self) -> FileBlobWriter:
         key = secrets.token_hex(16)
         path = self._path(key)
         try:
-            return FileBlobWriter(path, key)
+            return FileBlobWriter(path, key, is_durable=self._is_durable)
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
-            return FileBlobWriter(path, key)
+            if self._is_durable:
+                _sync_folder(self._folder)
+            return FileBlobWriter(path, key, is_durable=self._is_durable)
 
     def path(self, key: str) -> Path | None:
         path = self._path(key)
@@ -91,8 +101,9 @@ class FileBlobs:
                 left -= len(chunk)
                 yield chunk
 
-    async def delete(self, key: str) -> None:
-        self._path(key).unlink(missing_ok=True)
+    async def delete(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._path(key).unlink(missing_ok=True)
 
     async def older_than(self, instant: datetime) -> AsyncIterator[str]:
         for path in await asyncio.to_thread(list, self._written_before(instant)):
@@ -123,3 +134,12 @@ class FileBlobs:
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in a folder outlive the machine."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

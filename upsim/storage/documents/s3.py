@@ -6,7 +6,7 @@ that died has sent is aborted by the sweep.
 """
 
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -165,9 +165,10 @@ class S3Blobs:
                 async for chunk in body.iter_chunks(READ_BYTES):
                     yield chunk
 
-    async def delete(self, key: str) -> None:
+    async def delete(self, keys: Iterable[str]) -> None:
         with reached(self._address.where):
-            await self._client.delete_object(**self._target(key))
+            for key in keys:
+                await self._client.delete_object(**self._target(key))
 
     async def older_than(self, instant: datetime) -> AsyncIterator[str]:
         with reached(self._address.where):

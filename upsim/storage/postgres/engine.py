@@ -150,8 +150,11 @@ class PostgresStore:
             kept.keep(key, found)
         return found.result  # type: ignore[no-any-return]
 
-    async def write(self, tenant_id: str, unit: Unit[T]) -> T:
-        """Run a unit and answer when its changes are committed; a refused unit leaves nothing behind."""
+    async def write(self, tenant_id: str, unit: Unit[T], *, is_long: bool = False) -> T:  # noqa: ARG002
+        """Run a unit and answer when its changes are committed; a refused unit leaves nothing behind.
+
+        All units run in threads, whether they are long or not.
+        """
         queue = self._writes.get(tenant_id)
         if queue is None:
             queue = self._writes[tenant_id] = Batches(self._serve_writes, batch_max=UNITS_PER_COMMIT_MAX)

@@ -6,7 +6,7 @@ from typing import Any
 from psycopg import Connection
 
 from upsim.storage._sql.session import Rows
-from upsim.storage._sql.statements import statements
+from upsim.storage._sql.statements import is_list, statements
 from upsim.storage.postgres.dialect import translated
 from upsim.storage.postgres.group import Found, Group, Key, Parameters
 
@@ -41,7 +41,7 @@ class PostgresSession:
         known = self._statements.get(sql)
         if known is not None:
             return known(sql, parameters)
-        if sql.startswith("SELECT body") and "as_of" in parameters and "id" not in parameters:
+        if is_list(sql, parameters):
             return self._find(sql, parameters)
         self._write_held()
         if sql.startswith("SELECT"):

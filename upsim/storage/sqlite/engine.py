@@ -1,17 +1,20 @@
 """The store over SQLite.
 
-Writes. Units that wait together run one after another on the writer's thread in one transaction, a savepoint
-each so that a refused unit undoes only itself; one commit makes all of them durable (WAL, synchronous FULL),
-and only then is each caller answered. They share one instant, as on PostgreSQL. Reads run inline on a connection
-of their own: a row by key costs less than a hop to a thread.
+Writes. Units that wait together run one after another in one transaction, a savepoint for each that writes so that
+a refused unit undoes only itself; one commit makes all of them durable (WAL, synchronous FULL), and only then is
+each caller answered. They share one instant, as on PostgreSQL, and a memory of what they read (`session`). They
+run inline, as threads that take turns in Python cost more than they spare. The commit, which waits for the disk,
+has a thread, and so have long units. Reads run inline too, on a connection of their own.
 
 Memory. Without a file there is nothing to sync, so units run inline on one connection, one at a time.
 """
 
 import asyncio
+import fcntl
+import os
 import sqlite3
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Hashable, Iterable
+from contextlib import AsyncExitStack, closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -30,8 +33,9 @@ from upsim.storage._sql.statements import SCHEMA_VERSION, migrations, statements
 from upsim.storage._sql.transaction import SqlTransaction
 from upsim.storage.batches import Batches, Outcome
 from upsim.storage.errors import StoreError, StoreTooNewError
-from upsim.storage.recollections import EVERYTHING, Recollection, Recollections
+from upsim.storage.recollections import Recollection, Recollections
 from upsim.storage.signals import Changes, Signals
+from upsim.storage.sqlite.writer import Committed, Request, Writer
 
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
@@ -39,13 +43,30 @@ T = TypeVar("T")
 CACHED_STATEMENTS = 256
 MEMORY_PAGE_OCTETS = 8192
 """Of the store in memory: many rows at once, as of a fork, split fewer pages. A file logs them whole."""
+BUSY_SECONDS = 1.0
+"""How long others that look into the file, such as its shell, may hold it up."""
 SCANNED_TOGETHER = 1000
 """Versions looked through at a time in memory, where the event loop waits for it."""
 
 
-class _Request(NamedTuple):
-    tenant_id: str
-    unit: Unit[Any]
+class _File(NamedTuple):
+    """Where the store lies, and the thread that commits to it.
+
+    aiosqlite has no public call for a whole function, only for single statements; this is the one place that
+    reaches for its private ones.
+    """
+
+    path: Path
+    thread: aiosqlite.Connection
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """For whatever runs while nothing else does."""
+        return self.thread._conn  # noqa: SLF001
+
+    async def run(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Run something on the thread."""
+        return await self.thread._execute(work, *arguments)  # type: ignore[no-any-return, no-untyped-call]  # noqa: SLF001
 
 
 class SqliteStore:
@@ -54,16 +75,17 @@ class SqliteStore:
     def __init__(
         self,
         reader: sqlite3.Connection,
-        writer: aiosqlite.Connection | None,
+        writer: Writer,
         now: Callable[[], datetime],
-        path: Path | None = None,
+        file: _File | None = None,
     ) -> None:
-        self.engine = "SQLite in memory" if writer is None else "SQLite file"
+        self.engine = "SQLite in memory" if file is None else "SQLite file"
         self.retries: dict[str, int] = {}
         self._reader = reader
         self._writer = writer
         self._now = now
-        self._path = path
+        self._file = file
+        self._opened = AsyncExitStack()
         self._writes = Batches(self._write_together)
         self._signals = Signals()
         self._recollections = Recollections()
@@ -77,28 +99,34 @@ class SqliteStore:
         connection.execute(f"PRAGMA page_size = {MEMORY_PAGE_OCTETS}")
         _spare_overwriting(connection)
         _migrate(connection)
-        return cls(connection, None, now)
+        return cls(connection, Writer(connection, now), now)
 
     @classmethod
     async def open_file(cls, path: Path, now: Callable[[], datetime]) -> "SqliteStore":
         """A store in a file that survives the process; raises `StoreError`."""
-        try:
-            writer = await aiosqlite.connect(path, isolation_level=None, cached_statements=CACHED_STATEMENTS)
-        except sqlite3.Error as error:
-            raise StoreError(f"The store {path} cannot be opened: {error}.") from error
-        try:
-            await _in_writer_thread(writer, _prepare_file)
-        except sqlite3.Error as error:
-            await writer.close()
-            raise StoreError(f"The store {path} cannot be used: {error}.") from error
-        except BaseException:
-            await writer.close()
-            raise
-        return cls(_open_reader(path), writer, now, path)
+        async with AsyncExitStack() as stack:
+            stack.callback(os.close, _lock(path))
+            try:
+                thread = await aiosqlite.connect(
+                    path,
+                    timeout=BUSY_SECONDS,
+                    isolation_level=None,
+                    cached_statements=CACHED_STATEMENTS,
+                    check_same_thread=False,
+                )
+                stack.push_async_callback(thread.close)
+                file = _File(path, thread)
+                await file.run(_prepare_file, file.connection)
+                reader = _open_reader(path)
+            except sqlite3.Error as error:
+                raise StoreError(f"The store {path} cannot be used: {error}.") from error
+            store = cls(reader, Writer(file.connection, now), now, file)
+            store._opened = stack.pop_all()
+        return store
 
     async def read(self, tenant_id: str, unit: Unit[T], *, as_of: int | None = None) -> T:
         """Run a unit that changes nothing, on one snapshot."""
-        if self._writer is None:  # nothing can come between: units run one at a time
+        if self._file is None:  # nothing can come between: units run one at a time
             return self._read(tenant_id, unit, as_of)
         self._reader.execute("BEGIN")
         try:
@@ -125,19 +153,45 @@ class SqliteStore:
 
     def _read(self, tenant_id: str, unit: Unit[T], as_of: int | None) -> T:
         numbers = ChangeNumbers(self._reader)
-        transaction = self._transaction(self._reader, numbers, tenant_id, self._tenants, self._now(), as_of)
+        placed = look_up(self._reader, tenant_id, self._tenants)
+        transaction = SqlTransaction(self._reader, numbers, tenant_id, placed, self._now(), as_of)
         if as_of is not None:
             transaction.check_history(as_of)
         return unit(transaction)
 
-    async def write(self, tenant_id: str, unit: Unit[T]) -> T:
+    async def write(self, tenant_id: str, unit: Unit[T], *, is_long: bool = False) -> T:
         """Run a unit and answer when its changes are committed; a refused unit leaves nothing behind."""
-        request = _Request(tenant_id, unit)
-        if self._writer is not None:
+        request = Request(tenant_id, unit, is_long)
+        if self._file is not None:
             return await self._writes.submit(request)  # type: ignore[no-any-return]
-        (outcome,), changed = self._commit_together(self._reader, [request])
-        self._tell(changed)
+        (outcome,) = self._tell(self._writer.commit(self._writer.run([request])))
         return outcome.unwrap()  # type: ignore[no-any-return]
+
+    def keep_blob(self, key: str, octets: bytes) -> None:
+        """Write a row ahead of whatever is committed next, so that nothing which names it is there without it."""
+        self._writer.ahead[key] = octets
+
+    async def blob(self, key: str) -> bytes | None:
+        """The octets of a row."""
+        octets = self._writer.ahead.get(key)
+        if octets is None:
+            row = self._reader.execute(statements()["blob"], {"key": key}).fetchone()
+            octets = row[0] if row else None
+        return octets
+
+    async def forget_blobs(self, keys: Iterable[str]) -> None:
+        """Delete rows."""
+
+        def unit(tx: SqlTransaction) -> None:
+            for key in keys:
+                tx.execute("forget_blob", key=key)
+
+        await self.write(SYSTEM, unit)  # type: ignore[arg-type]
+
+    async def blobs_before(self, bound: str) -> list[str]:
+        """The keys of rows that are less than a bound."""
+        await self._write_ahead()
+        return [key for (key,) in self._reader.execute(statements()["blobs_before"], {"bound": bound})]
 
     async def claim(
         self, tenant_id: str, entity: type[E], *, limit: int = 16, lease_seconds: float = 30.0
@@ -152,9 +206,9 @@ class SqliteStore:
 
     async def scan(self, tenant_id: str, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
         """Go through a file in a thread, on a connection of its own."""
-        if self._path is None:
+        if self._file is None:
             return await self._scan_memory(tenant_id, entity, take)
-        return await asyncio.to_thread(_scan_file, self._path, tenant_id, entity, take)
+        return await asyncio.to_thread(_scan_file, self._file.path, tenant_id, entity, take)
 
     async def _scan_memory(self, tenant_id: str, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
         """In slices, between which others have their turn; what ends meanwhile is met among the ended."""
@@ -193,81 +247,52 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Commit what waits, then let go of the file."""
+        await self._write_ahead()
         await self._writes.close()
         self._reader.close()
-        if self._writer is not None:
-            await self._writer.close()
+        await self._opened.aclose()
 
-    async def _write_together(self, requests: list[_Request]) -> list[Outcome]:
-        assert self._writer is not None  # noqa: S101 - only a file has a queue
+    async def _write_ahead(self) -> None:
+        if self._writer.ahead:
+            await self.write(SYSTEM, lambda _: None)
+
+    async def _write_together(self, requests: list[Request]) -> list[Outcome]:
+        assert self._file is not None  # noqa: S101 - only a file has a queue
         try:
-            outcomes, changed = await _in_writer_thread(self._writer, self._commit_together, requests)
+            if any(request.is_long for request in requests):
+                done = await self._file.run(self._writer.run, requests)
+            else:
+                done = self._writer.run(requests)
+            committed = await self._file.run(self._writer.commit, done)
         except sqlite3.Error as error:
             detail = f"The store cannot take the change: {error}."
             raise Refused(Fault.UNAVAILABLE, detail, retry_after_seconds=1) from error
-        self._tell(changed)
-        return outcomes
+        return self._tell(committed)
 
-    def _tell(self, changed: Mapping[str, int]) -> None:
-        self._latest.update(changed)
-        if SYSTEM in changed:
-            # Here, on the loop's thread, where reads fill both; since the commit they used the tenants of before.
+    def _tell(self, committed: Committed) -> list[Outcome]:
+        """Forget what has changed, here on the loop's thread, where reads remember it, and wake who waits."""
+        self._latest.update(committed.latest)
+        if SYSTEM in committed.kinds:
             self._tenants.clear()
-            self._recollections.forget({SYSTEM: (EVERYTHING,)})
-        self._signals.fire(changed)
+        self._recollections.forget(committed.kinds)
+        self._signals.fire(committed.latest)
+        return committed.outcomes
 
-    def _commit_together(
-        self, connection: sqlite3.Connection, requests: list[_Request]
-    ) -> tuple[list[Outcome], Mapping[str, int]]:
-        """Run every unit in one transaction; the outcomes, and where the tenants that changed stand."""
-        tenants: dict[str, Placed] = {}
-        numbers = ChangeNumbers(connection)
-        connection.execute("BEGIN IMMEDIATE")
-        real_now = self._now()
-        try:
-            outcomes = [self._run(connection, numbers, request, tenants, real_now) for request in requests]
-            numbers.store()
-            connection.execute("COMMIT")
-            self._recollections.forget(numbers.changed)
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        return outcomes, {changed: numbers.latest(changed) for changed in numbers.changed}
 
-    def _run(
-        self,
-        connection: sqlite3.Connection,
-        numbers: ChangeNumbers,
-        request: _Request,
-        tenants: dict[str, Placed],
-        real_now: datetime,
-    ) -> Outcome:
-        connection.execute("SAVEPOINT unit")
-        try:
-            transaction = self._transaction(connection, numbers, request.tenant_id, tenants, real_now)
-            outcome = Outcome(request.unit(transaction))
-            transaction.finish()
-        except sqlite3.Error:
-            raise
-        except Exception as error:  # noqa: BLE001 - the unit's caller gets it
-            connection.execute("ROLLBACK TO unit")
-            outcome = Outcome(None, error)
-        if request.tenant_id == SYSTEM:
-            tenants.clear()
-        connection.execute("RELEASE unit")
-        return outcome
-
-    def _transaction(
-        self,
-        connection: sqlite3.Connection,
-        numbers: ChangeNumbers,
-        tenant_id: str,
-        tenants: dict[str, Placed],
-        real_now: datetime,
-        as_of: int | None = None,
-    ) -> SqlTransaction:
-        placed = look_up(connection, tenant_id, tenants)
-        return SqlTransaction(connection, numbers, tenant_id, placed, real_now, as_of)
+def _lock(path: Path) -> int:
+    """Hold a store against other servers, which would not see each other's changes, while this is open."""
+    try:
+        held = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(f"The store {path} cannot be used: {error.strerror}.") from error
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(held)
+        raise StoreError(
+            f"The store {path} is in use by another server: stop that, or give this one a data folder of its own."
+        ) from error
+    return held
 
 
 def _open_reader(path: Path) -> sqlite3.Connection:
@@ -279,15 +304,6 @@ def _open_reader(path: Path) -> sqlite3.Connection:
 def _scan_file(path: Path, tenant_id: str, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
     with closing(_open_reader(path)) as connection:
         return scan(connection, tenant_id, entity, take)
-
-
-async def _in_writer_thread(writer: aiosqlite.Connection, work: Callable[..., T], *arguments: Any) -> T:
-    """Run `work(connection, *arguments)` on the writer's thread.
-
-    aiosqlite has no public call for a whole function, only for single statements; this is the one place that
-    reaches for its private one.
-    """
-    return await writer._execute(work, writer._conn, *arguments)  # type: ignore[no-any-return, no-untyped-call]  # noqa: SLF001
 
 
 def _prepare_file(connection: sqlite3.Connection) -> None:

@@ -48,7 +48,7 @@ async def put_range(call: Call) -> web.Response:
         part = Part(span.start, span.length, key)
         session = await call.write(documents.record_part, session_id, secret, part)
     except Refused:
-        await call.site.blobs.delete(key)
+        await call.site.blobs.delete([key])
         raise
     if session.completed_at is not None:
         return json_response(represent_uploaded(session), 201)

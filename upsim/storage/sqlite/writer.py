@@ -1,0 +1,105 @@
+"""Units that change the store, many in one transaction."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from upsim.services.ports import SYSTEM, Unit
+from upsim.storage._sql.changes import ChangeNumbers
+from upsim.storage._sql.places import Placed, look_up
+from upsim.storage._sql.statements import statements
+from upsim.storage._sql.transaction import SqlTransaction
+from upsim.storage.batches import Outcome
+from upsim.storage.sqlite.session import SqliteSession
+
+_KEEP_BLOB = statements()["keep_blob"]
+
+
+class Request(NamedTuple):
+    """A unit and the tenant that it changes."""
+
+    tenant_id: str
+    unit: Unit[Any]
+    is_long: bool = False
+
+
+class Done(NamedTuple):
+    """A transaction whose units have run: what became of them, and the blobs that were written ahead of them."""
+
+    outcomes: list[Outcome]
+    blobs: Iterable[str]
+
+
+class Committed(NamedTuple):
+    """What became of the units of a transaction."""
+
+    outcomes: list[Outcome]
+    kinds: Mapping[str, Iterable[str]]
+    """Of what they changed, by tenant."""
+    latest: Mapping[str, int]
+    """Where these tenants stand now."""
+
+
+class Writer:
+    """The one that changes a store. What it has read it knows until it changes it."""
+
+    def __init__(self, connection: sqlite3.Connection, now: Callable[[], datetime]) -> None:
+        self._connection = connection
+        self._now = now
+        self._session = SqliteSession(connection)
+        self._numbers = ChangeNumbers(connection)
+        self._tenants: dict[str, Placed] = {}
+        self.ahead: dict[str, bytes] = {}
+        """Blobs to be written in the next transaction, before its units; in the one after it, if that fails."""
+
+    def run(self, requests: list[Request]) -> Done:
+        """Run every unit in one transaction, which `commit` ends; a refused one undoes only itself."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._numbers.begin()
+        real_now = self._now()
+        with self._undone_by_failure():
+            blobs = list(self.ahead.items())
+            for key, octets in blobs:
+                self._connection.execute(_KEEP_BLOB, {"key": key, "octets": octets})
+            outcomes = [self._run(request, real_now) for request in requests]
+            self._numbers.store()
+        return Done(outcomes, [key for key, _ in blobs])
+
+    def commit(self, done: Done) -> Committed:
+        """Make durable what was run."""
+        with self._undone_by_failure():
+            self._connection.execute("COMMIT")
+        for key in done.blobs:
+            self.ahead.pop(key, None)
+        kinds = self._numbers.changed
+        return Committed(done.outcomes, kinds, {changed: self._numbers.latest(changed) for changed in kinds})
+
+    @contextmanager
+    def _undone_by_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            self._session.abandon()
+            self._numbers.abandon()
+            self._tenants.clear()
+            raise
+
+    def _run(self, request: Request, real_now: datetime) -> Outcome:
+        try:
+            placed = look_up(self._session, request.tenant_id, self._tenants)
+            transaction = SqlTransaction(self._session, self._numbers, request.tenant_id, placed, real_now)
+            outcome = Outcome(request.unit(transaction))
+            transaction.finish()
+        except sqlite3.Error:
+            raise
+        except Exception as error:  # noqa: BLE001 - the unit's caller gets it
+            self._session.undo()
+            outcome = Outcome(None, error)
+        else:
+            self._session.keep()
+        if SYSTEM in self._numbers.changed:
+            self._tenants.clear()
+        return outcome
