@@ -70,7 +70,8 @@ async def test_a_printer_a_user_and_a_badge(tmp_path: Path) -> None:
     assert printed.returncode == 0, printed.stderr
     assert "completed" in printed.stdout
     assert printer.wait(60) == 0, log.read_text()
-    assert [path.read_bytes() for path in (tmp_path / "out").iterdir()] == [SAMPLE.read_bytes()]
+    saved = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert saved == {"1.pdf": SAMPLE.read_bytes()}
 
     await a_badge(process, "badge-42")
     await hold(process, "Lab")

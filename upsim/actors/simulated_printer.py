@@ -14,6 +14,7 @@ import aiohttp
 
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.wire import ActorError
+from upsim.domain import document_formats
 from upsim.domain.job import JOB_FETCHABLE, JOB_INCOMING, JOB_QUEUED, JOB_TRANSFORMING, JobState
 from upsim.domain.persona import Act, Persona, Step, next_spell, script
 from upsim.wire.ipp import build
@@ -167,7 +168,8 @@ class SimulatedPrinter:
         self.printed.append((job_id, hashlib.sha256(document).hexdigest()))
         if self._save_to is not None:
             self._save_to.mkdir(parents=True, exist_ok=True)
-            await asyncio.to_thread((self._save_to / f"{job_id}.bin").write_bytes, document)
+            path = self._save_to / f"{job_id}{document_formats.suffix(document)}"
+            await asyncio.to_thread(path.write_bytes, document)
         await self._device.acknowledge_document(job_id)
         return document
 

@@ -18,6 +18,17 @@ _BEGINNINGS = (
     (b"II*\0", TIFF),
     (b"MM\0*", TIFF),
 )
+_SUFFIXES = {
+    PDF: ".pdf",
+    PCLM: ".pclm",
+    PWG_RASTER: ".pwg",
+    URF: ".urf",
+    OXPS: ".oxps",
+    POSTSCRIPT: ".ps",
+    JPEG: ".jpg",
+    PNG: ".png",
+    TIFF: ".tif",
+}
 _ALIKE = ({PDF, PCLM.lower()}, {OXPS, XPS})
 """Formats that begin alike: what they are called cannot be contradicted by their beginning."""
 
@@ -26,6 +37,11 @@ def sniff(head: bytes) -> str:
     """The format that a document begins like; '' where it does not tell."""
     found = next((name for beginning, name in _BEGINNINGS if head.startswith(beginning)), "")
     return PCLM if found == PDF and b"%PCLm" in head[:SNIFFED_BYTES] else found
+
+
+def suffix(head: bytes) -> str:
+    """What the name of a file ends with that holds such a document."""
+    return _SUFFIXES.get(sniff(head), ".bin")
 
 
 def contradicts(declared: str, found: str) -> bool:

@@ -35,7 +35,6 @@ class SqliteSession:
         self._entities: dict[_Kind, dict[str, _Rows]] = {}
         self._lists: dict[_Kind, dict[Hashable, _Rows]] = {}
         self._remembered = 0
-        self._written: set[_Kind] = set()
         self._has_savepoint = False
         self._statements = {_SQL["get"]: self._get, _SQL["close"]: self._close, _SQL["open"]: self._open}
 
