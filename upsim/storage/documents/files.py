@@ -34,12 +34,8 @@ class FileBlobWriter:
         view = memoryview(chunk)
         while view:
             view = view[self._file.write(view) :]
-        self._unsynced += len(chunk) * self._is_durable
-        if self._unsynced >= SYNC_BYTES and (self._syncing is None or self._syncing.done()):
-            if self._syncing is not None:
-                self._syncing.result()  # a failure is told once: the next may succeed though bytes are lost
-            self._unsynced = 0
-            self._syncing = asyncio.ensure_future(asyncio.to_thread(os.fdatasync, self._file.fileno()))
+        if self._is_durable:
+            self._sync_behind(len(chunk))
 
     async def commit(self) -> None:
         if self._is_durable:
@@ -55,6 +51,14 @@ class FileBlobWriter:
         if not self._file.closed:
             self._file.close()
             self._unfinished.unlink(missing_ok=True)
+
+    def _sync_behind(self, written: int) -> None:
+        self._unsynced += written
+        if self._unsynced >= SYNC_BYTES and (self._syncing is None or self._syncing.done()):
+            if self._syncing is not None:
+                self._syncing.result()  # a failure is told once: the next may succeed though bytes are lost
+            self._unsynced = 0
+            self._syncing = asyncio.ensure_future(asyncio.to_thread(os.fdatasync, self._file.fileno()))
 
     async def _synced(self) -> None:
         """Wait for the sync that is under way."""

@@ -45,6 +45,8 @@ MEMORY_PAGE_OCTETS = 8192
 """Of the store in memory: many rows at once, as of a fork, split fewer pages. A file logs them whole."""
 BUSY_SECONDS = 1.0
 """How long others that look into the file, such as its shell, may hold it up."""
+TOGETHER_MAX = 64
+"""Units in a transaction: everybody else waits while they run."""
 SCANNED_TOGETHER = 1000
 """Versions looked through at a time in memory, where the event loop waits for it."""
 
@@ -86,7 +88,7 @@ class SqliteStore:
         self._now = now
         self._file = file
         self._opened = AsyncExitStack()
-        self._writes = Batches(self._write_together)
+        self._writes = Batches(self._write_together, batch_max=TOGETHER_MAX)
         self._signals = Signals()
         self._recollections = Recollections()
         self._tenants: dict[str, Placed] = {}
@@ -180,17 +182,20 @@ class SqliteStore:
         return octets
 
     async def forget_blobs(self, keys: Iterable[str]) -> None:
-        """Delete rows."""
+        """Delete rows, or do not write them at all. One that is being written just now is left to the sweep."""
+        written = [key for key in keys if self._writer.ahead.pop(key, None) is None]
 
         def unit(tx: SqlTransaction) -> None:
-            for key in keys:
+            for key in written:
                 tx.execute("forget_blob", key=key)
 
-        await self.write(SYSTEM, unit)  # type: ignore[arg-type]
+        if written:
+            await self.write(SYSTEM, unit)  # type: ignore[arg-type]
 
     async def blobs_before(self, bound: str) -> list[str]:
         """The keys of rows that are less than a bound."""
-        await self._write_ahead()
+        if self._writer.ahead:
+            await self.write(SYSTEM, lambda _: None)
         return [key for (key,) in self._reader.execute(statements()["blobs_before"], {"bound": bound})]
 
     async def claim(
@@ -247,14 +252,9 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Commit what waits, then let go of the file."""
-        await self._write_ahead()
         await self._writes.close()
         self._reader.close()
         await self._opened.aclose()
-
-    async def _write_ahead(self) -> None:
-        if self._writer.ahead:
-            await self.write(SYSTEM, lambda _: None)
 
     async def _write_together(self, requests: list[Request]) -> list[Outcome]:
         assert self._file is not None  # noqa: S101 - only a file has a queue
