@@ -121,6 +121,16 @@ class StoreConformance:
         await store.write(tenant, lambda tx: tx.wipe(), is_long=True)
         assert await store.write(tenant, look) == []
 
+    async def test_a_page_moves_up_where_something_before_it_goes(self, store: Store) -> None:
+        def page(tx: Transaction) -> list[str]:
+            return [user.id for user in tx.find(Query(entity=User, skip=1, limit=1))]
+
+        tenant = await a_tenant(store)
+        await store.write(tenant, lambda tx: [tx.put(a_user(f"u{number}")) for number in range(4)])
+        units = [page, lambda tx: tx.delete(a_user("u0")), page, lambda tx: tx.put(a_user("t")), page]
+        answers = await asyncio.gather(*(store.write(tenant, unit) for unit in units))  # type: ignore[arg-type]
+        assert answers[::2] == [["u1"], ["u2"], ["u1"]]
+
     @pytest.mark.parametrize("is_together", [False, True])
     async def test_what_a_refused_unit_wrote_is_not_read_by_the_next(
         self, store: Store, is_together: bool

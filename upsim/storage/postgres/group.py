@@ -53,6 +53,12 @@ class Found(NamedTuple):
     bodies: list[bytes]
     ids: frozenset[str]
 
+    def changes_without(self, key: Key) -> bool:
+        """Whether it is another list where an entity's version ends. What a page skips is not among its ids."""
+        place, kind, identifier = key
+        is_of_kind = self.asked["place"] == place and self.asked["kind"] == kind
+        return is_of_kind and (identifier in self.ids or self.asked.get("skip", 0) > 0)
+
     def changes_with(self, write: Parameters) -> bool:
         """Whether a version that begins makes it another list. Bounds are judged as `statements.select` does."""
         asked = self.asked
@@ -95,16 +101,14 @@ class Group:
         elif self.bodies.get(key, b"") is not None:  # it is there, or nobody has looked
             self._ended[key] = number
         self.bodies[key] = None
-        self._forget(key)
+        self._forget([asked for asked, found in self.found.items() if found.changes_without(key)])
 
     def open(self, key: Key, row: Parameters) -> None:
         """A unit began a version of an entity."""
         self._kinds.add(key[1])
         self._live[key] = row
         self.bodies[key] = row["body"]
-        stale = [asked for asked, found in self.found.items() if found.changes_with(row)]
-        for asked in stale:
-            del self.found[asked]
+        self._forget([asked for asked, found in self.found.items() if found.changes_with(row)])
 
     def emit(self, row: Parameters) -> None:
         """A unit told an event."""
@@ -141,12 +145,6 @@ class Group:
         self.found.clear()
         self.counters.clear()
 
-    def _forget(self, key: Key) -> None:
-        place, kind, identifier = key
-        stale = [
-            asked
-            for asked, found in self.found.items()
-            if found.asked["kind"] == kind and found.asked["place"] == place and identifier in found.ids
-        ]
+    def _forget(self, stale: Iterable[Any]) -> None:
         for asked in stale:
             del self.found[asked]
