@@ -73,7 +73,7 @@ class SqliteSession:
         self.forget()
 
     def _get(self, sql: str, parameters: Parameters) -> Rows:
-        entities = self._entities.get((parameters["place"], parameters["kind"]))
+        entities = self._entities.get(_kind(parameters))
         found = entities.get(parameters["id"]) if entities is not None else None
         if found is None:
             found = _Rows(self._ask(sql, parameters).fetchall())

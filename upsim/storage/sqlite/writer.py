@@ -81,10 +81,11 @@ class Writer:
         try:
             yield
         except BaseException:
-            self._connection.execute("ROLLBACK")
             self._session.abandon()
             self._numbers.abandon()
             self._tenants.clear()
+            if self._connection.in_transaction:  # where the disk is full, SQLite has undone it already
+                self._connection.execute("ROLLBACK")
             raise
 
     def _run(self, request: Request, real_now: datetime) -> Outcome:
