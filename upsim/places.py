@@ -64,11 +64,11 @@ async def _open_shared_store(settings: Settings, url: str, now: Now) -> Store:
 
 async def open_blobs(settings: Settings, folder: Path, store: Store, now: Now) -> Blobs:
     """Where documents are kept; raises `ConfigError` where that cannot be used."""
+    is_kept = settings.data is not None or settings.store is not None
     if settings.documents is None:
-        is_kept = settings.data is not None or settings.store is not None
         files = FileBlobs(folder / "documents", is_durable=is_kept)
-        return RowBlobs(store, files, now) if isinstance(store, SqliteStore) and is_kept else files
-    if settings.data is None and settings.store is None:
+        return RowBlobs(store, files, now) if is_kept and isinstance(store, SqliteStore) else files
+    if not is_kept:
         raise ConfigError(
             "--documents keeps documents only: give --data or --store for the state that names them."
         )

@@ -11,7 +11,7 @@ from upsim.config import Settings
 from upsim.domain.document import Document, Part, UploadSession
 from upsim.domain.job import Job, JobState, Originator, Progress
 from upsim.server.sweep import Swept, sweep
-from upsim.storage.conformance.blobs import all_keys, stored
+from upsim.storage.conformance.blobs import all_keys, read, stored
 from upsim.storage.sqlite.blobs import ROW_BYTES_MAX
 
 AT_ONCE = timedelta(hours=-1)
@@ -32,7 +32,7 @@ async def test_the_sweep_keeps_what_any_version_names_and_nothing_else(running: 
     await half.write(bytes(ROW_BYTES_MAX + 1))
 
     def a_job(key: str) -> Job:
-        document = Document(id="d", parts=(Part(0, 1, key),), size_bytes=1)
+        document = Document(id="d", parts=(Part(0, size, key),), size_bytes=size)
         creator = Originator(user_id="u", display_name="Ada", user_principal_name="ada@contoso.example")
         return Job(
             id="1",
@@ -50,11 +50,11 @@ async def test_the_sweep_keeps_what_any_version_names_and_nothing_else(running: 
         document_id="d",
         document_name="",
         document_format="application/pdf",
-        size_bytes=2,
+        size_bytes=2 * size,
         secret="-",
         created_at=NOW,
         expires_at=NOW + timedelta(days=10_000),
-        parts=(Part(0, 1, uploading),),
+        parts=(Part(0, size, uploading),),
     )
     await site.store.write(tenant, lambda tx: tx.put(a_job(replaced)))
     await site.store.write(tenant, lambda tx: (tx.put(a_job(printed)), tx.put(session)))
@@ -62,5 +62,6 @@ async def test_the_sweep_keeps_what_any_version_names_and_nothing_else(running: 
     assert await sweep(site) == Swept(unfinished=0, orphans=0)  # all of it is young
     assert await sweep(site, AT_ONCE) == Swept(unfinished=1, orphans=1)
     assert await all_keys(site.blobs) == {printed, replaced, uploading}
-    assert site.blobs.path(forgotten) is None
+    with pytest.raises(FileNotFoundError):
+        await read(site.blobs, forgotten)
     await half.discard()

@@ -1,4 +1,7 @@
-"""The same units in the same order do the same on all engines, however they share a transaction."""
+"""The same units in the same order do the same on all engines, however they share a transaction.
+
+`UPSIM_AGREE_SEEDS` plays more of them than the tests do.
+"""
 
 import asyncio
 import os

@@ -60,6 +60,17 @@ async def test_what_ends_with_the_process_waits_for_no_disk(
     assert synced
 
 
+async def test_the_name_is_made_durable_once_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named: list[bool] = []
+    blobs = FileBlobs(tmp_path)
+    await stored(blobs, b"so that there is a folder")
+    monkeypatch.setattr("upsim.storage.documents.files.secrets.token_hex", lambda _: key)
+    key = next(path.name for path in tmp_path.rglob("*") if path.is_file())[:2] + "0" * 30
+    monkeypatch.setattr(os, "fsync", lambda _: named.append(blobs.path(key) is not None))
+    await stored(blobs, b"x")
+    assert named == [True]
+
+
 @pytest.mark.parametrize("more", [0, 20])
 async def test_a_disk_that_failed_once_is_not_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: int

@@ -75,7 +75,7 @@ async def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
         await SqliteStore.open_file(path, lambda: START)
 
 
-async def test_a_file_is_one_server_s(tmp_path: Path) -> None:
+async def test_a_file_belongs_to_one_server_at_a_time(tmp_path: Path) -> None:
     path = tmp_path / "upsim.sqlite"
     store = await SqliteStore.open_file(path, _now)
     with pytest.raises(StoreError, match="in use by another server: stop that"):

@@ -191,7 +191,10 @@ class Store(Protocol):
         """
 
     async def write(self, tenant_id: str, unit: Unit[T], *, is_long: bool = False) -> T:
-        """Run a unit. One that goes through all that a tenant has is long: it holds up only other writers."""
+        """Run a unit. One that goes through all that a tenant has is said to be long.
+
+        An engine that has a place for it lets it hold up nobody but other writers.
+        """
 
     async def claim(
         self, tenant_id: str, entity: type[E], *, limit: int = 16, lease_seconds: float = 30.0
@@ -235,7 +238,7 @@ class BlobWriter(Protocol):
     async def write(self, chunk: bytes) -> None: ...
 
     async def commit(self) -> None:
-        """From now on the key can be read. The bytes outlive the process if anything does that is stored later."""
+        """From now on the key can be read. The bytes are durable before anything is that is stored later."""
 
     async def discard(self) -> None: ...
 

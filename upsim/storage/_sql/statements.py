@@ -55,18 +55,23 @@ def too_new(version: int) -> str:
 def select(query: Query[Entity], place: int, as_of: int | None = None) -> tuple[str, dict[str, Any]]:
     """A query as SQL over the index columns. What only Python can judge (`accepts`) is left to the engine.
 
-    Both stay as they are: whoever asks the same again may be given the same.
+    Nobody changes the parameters: whoever asks the same again may be given the same.
     """
-    if query.accepts is None:
-        return _selected(query, place, as_of)
-    return _select(query, place, as_of)  # it is not kept, nor what a caller's function holds
+    if query.accepts is not None:  # a function of the caller's, which may hold what should go with the call
+        return _put_together(query, place, as_of)
+    return _remembered(query, place, as_of)
 
 
-def _select(query: Query[Entity], place: int, as_of: int | None) -> tuple[str, dict[str, Any]]:
+@lru_cache(SELECTS_MAX)
+def _remembered(query: Query[Entity], place: int, as_of: int | None) -> tuple[str, dict[str, Any]]:
+    return _put_together(query, place, as_of)
+
+
+def _put_together(query: Query[Entity], place: int, as_of: int | None) -> tuple[str, dict[str, Any]]:
     given = {name: value for name in _COLUMNS if (value := getattr(query, name)) is not None}
     bounds = {name: instant(value) for name in BOUNDS if (value := getattr(query, name)) is not None}
     is_paged = query.accepts is None and (query.limit is not None or query.skip > 0)
-    sql = _text_of(
+    sql = _sql_of_shape(
         tuple(given),
         tuple(bounds),
         query.entity.is_numbered,
@@ -86,16 +91,13 @@ def _select(query: Query[Entity], place: int, as_of: int | None) -> tuple[str, d
     return sql, parameters
 
 
-_selected = lru_cache(SELECTS_MAX)(_select)
-
-
 def is_list(sql: str, parameters: dict[str, Any]) -> bool:
     """Whether `select` made this statement, whose rows are bodies."""
     return "as_of" in parameters and "id" not in parameters and sql.startswith("SELECT body FROM")
 
 
 @cache
-def _text_of(
+def _sql_of_shape(
     given: tuple[str, ...],
     bounds: tuple[str, ...],
     is_numbered: bool,

@@ -38,12 +38,13 @@ class FileBlobWriter:
             self._sync_behind(len(chunk))
 
     async def commit(self) -> None:
+        await self._synced()
         if self._is_durable:
-            await self._synced()
-            await asyncio.to_thread(self._settle)
-        else:
-            self._unfinished.rename(self._path)
-            self._file.close()
+            await asyncio.to_thread(os.fdatasync, self._file.fileno())
+        self._unfinished.rename(self._path)
+        self._file.close()
+        if self._is_durable:
+            await asyncio.to_thread(_sync_folder, self._path.parent)
 
     async def discard(self) -> None:
         with suppress(OSError):  # nobody waits for the bytes any more
@@ -65,12 +66,6 @@ class FileBlobWriter:
         if self._syncing is not None:
             await self._syncing
 
-    def _settle(self) -> None:
-        os.fdatasync(self._file.fileno())
-        self._unfinished.rename(self._path)
-        self._file.close()
-        _sync_folder(self._path.parent)
-
 
 class FileBlobs:
     """`Blobs` in a folder. Keys are random, spread over 256 sub-folders."""
@@ -78,7 +73,7 @@ class FileBlobs:
     engine = "files"
 
     def __init__(self, folder: Path, *, is_durable: bool = True) -> None:
-        """`is_durable`: what is committed outlives the machine; needless where nothing else does."""
+        """`is_durable`: what is committed outlives a crash of the machine; no use where the state does not."""
         self._folder = folder
         self._is_durable = is_durable
 
@@ -141,7 +136,7 @@ class FileBlobs:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the names in a folder outlive the machine."""
+    """Let the names in a folder outlive a crash of the machine, as `fdatasync` does the bytes behind them."""
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(opened)

@@ -8,9 +8,11 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from upsim.services.ports import BlobWriter
+from upsim.services.ports import SYSTEM, BlobWriter
 from upsim.storage._sql.rows import instant
+from upsim.storage._sql.transaction import SqlTransaction
 from upsim.storage.documents.files import FileBlobs
 from upsim.storage.sqlite.engine import SqliteStore
 
@@ -26,33 +28,39 @@ class RowBlobWriter:
 
     def __init__(self, blobs: "RowBlobs") -> None:
         self._blobs = blobs
-        self._octets = bytearray()
+        self._chunks: list[bytes] = []
+        self._size = 0
         self._file: BlobWriter | None = None
 
     async def write(self, chunk: bytes) -> None:
-        if self._file is None and len(self._octets) + len(chunk) > ROW_BYTES_MAX:
-            self._file = await self._blobs.files.create()
-            await self._file.write(bytes(self._octets))
-            self._octets.clear()
+        self._chunks.append(chunk)
+        self._size += len(chunk)
+        if self._size <= ROW_BYTES_MAX:
+            return
         if self._file is None:
-            self._octets += chunk
-        else:
-            await self._file.write(chunk)
+            self._file = await self._blobs.files.create()
+        for each in self._chunks:
+            await self._file.write(each)
+        self._chunks.clear()
 
     async def commit(self) -> None:
         if self._file is None:
-            self.key = self._blobs.keep(bytes(self._octets))
+            self.key = self._blobs.keep(b"".join(self._chunks))
         else:
             await self._file.commit()
             self.key = self._file.key
 
     async def discard(self) -> None:
+        self._chunks.clear()
         if self._file is not None:
             await self._file.discard()
 
 
 class RowBlobs:
-    """`Blobs` in a SQLite store and, where they are larger than `ROW_BYTES_MAX`, in files."""
+    """`Blobs` in a SQLite store and, where they are larger than `ROW_BYTES_MAX`, in files.
+
+    Keys of rows ascend with the time of writing. What was not committed with anything yet is `SqliteStore.ahead`.
+    """
 
     engine = "store and files"
 
@@ -67,7 +75,7 @@ class RowBlobs:
     def keep(self, octets: bytes) -> str:
         """A new row; its key."""
         key = f"{_bound(self._now())}-{secrets.token_hex(8)}"
-        self._store.keep_blob(key, octets)
+        self._store.ahead[key] = octets
         return key
 
     def path(self, key: str) -> Path | None:
@@ -78,19 +86,31 @@ class RowBlobs:
             async for chunk in self.files.read(key, start, stop):
                 yield chunk
             return
-        octets = await self._store.blob(key)
+        octets = self._store.ahead.get(key)
         if octets is None:
-            raise FileNotFoundError(key)
+            rows = await self._ask("blob", key=key)
+            if not rows:
+                raise FileNotFoundError(key)
+            ((octets,),) = rows
         yield octets[start:stop]
 
     async def delete(self, keys: Iterable[str]) -> None:
+        """A row that is being written just now is left to the sweep."""
         keys = list(keys)
-        if rows := [key for key in keys if _is_row(key)]:
-            await self._store.forget_blobs(rows)
+        rows = [key for key in keys if _is_row(key) and self._store.ahead.pop(key, None) is None]
+
+        def forget(tx: SqlTransaction) -> None:
+            for key in rows:
+                tx.execute("forget_blob", key=key)
+
+        if rows:
+            await self._store.write(SYSTEM, forget)  # type: ignore[arg-type]
         await self.files.delete(key for key in keys if not _is_row(key))
 
     async def older_than(self, instant: datetime) -> AsyncIterator[str]:
-        for key in await self._store.blobs_before(_bound(instant)):
+        if self._store.ahead:
+            await self._store.write(SYSTEM, lambda _: None)
+        for (key,) in await self._ask("blobs_before", bound=_bound(instant)):
             yield key
         async for key in self.files.older_than(instant):
             yield key
@@ -103,6 +123,12 @@ class RowBlobs:
 
     async def close(self) -> None:
         await self.files.close()
+
+    async def _ask(self, statement: str, **parameters: Any) -> list[Any]:
+        def ask(tx: SqlTransaction) -> list[Any]:
+            return tx.execute(statement, **parameters).fetchall()
+
+        return await self._store.read(SYSTEM, ask)  # type: ignore[arg-type]
 
 
 def _bound(moment: datetime) -> str:

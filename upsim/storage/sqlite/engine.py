@@ -63,7 +63,7 @@ class _File(NamedTuple):
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """For whatever runs while nothing else does."""
+        """The thread's connection, which others may use while the thread does not."""
         return self.thread._conn  # noqa: SLF001
 
     async def run(self, work: Callable[..., T], *arguments: Any) -> T:
@@ -169,34 +169,10 @@ class SqliteStore:
         (outcome,) = self._tell(self._writer.commit(self._writer.run([request])))
         return outcome.unwrap()  # type: ignore[no-any-return]
 
-    def keep_blob(self, key: str, octets: bytes) -> None:
-        """Write a row ahead of whatever is committed next, so that nothing which names it is there without it."""
-        self._writer.ahead[key] = octets
-
-    async def blob(self, key: str) -> bytes | None:
-        """The octets of a row."""
-        octets = self._writer.ahead.get(key)
-        if octets is None:
-            row = self._reader.execute(statements()["blob"], {"key": key}).fetchone()
-            octets = row[0] if row else None
-        return octets
-
-    async def forget_blobs(self, keys: Iterable[str]) -> None:
-        """Delete rows, or do not write them at all. One that is being written just now is left to the sweep."""
-        written = [key for key in keys if self._writer.ahead.pop(key, None) is None]
-
-        def unit(tx: SqlTransaction) -> None:
-            for key in written:
-                tx.execute("forget_blob", key=key)
-
-        if written:
-            await self.write(SYSTEM, unit)  # type: ignore[arg-type]
-
-    async def blobs_before(self, bound: str) -> list[str]:
-        """The keys of rows that are less than a bound."""
-        if self._writer.ahead:
-            await self.write(SYSTEM, lambda _: None)
-        return [key for (key,) in self._reader.execute(statements()["blobs_before"], {"bound": bound})]
+    @property
+    def ahead(self) -> dict[str, bytes]:
+        """Blobs that are written ahead of whatever is committed next, so nothing names one that is not there."""
+        return self._writer.ahead
 
     async def claim(
         self, tenant_id: str, entity: type[E], *, limit: int = 16, lease_seconds: float = 30.0
@@ -260,10 +236,10 @@ class SqliteStore:
         assert self._file is not None  # noqa: S101 - only a file has a queue
         try:
             if any(request.is_long for request in requests):
-                done = await self._file.run(self._writer.run, requests)
+                ran = await self._file.run(self._writer.run, requests)
             else:
-                done = self._writer.run(requests)
-            committed = await self._file.run(self._writer.commit, done)
+                ran = self._writer.run(requests)
+            committed = await self._file.run(self._writer.commit, ran)
         except sqlite3.Error as error:
             detail = f"The store cannot take the change: {error}."
             raise Refused(Fault.UNAVAILABLE, detail, retry_after_seconds=1) from error

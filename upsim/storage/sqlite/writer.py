@@ -25,7 +25,7 @@ class Request(NamedTuple):
     is_long: bool = False
 
 
-class Done(NamedTuple):
+class Uncommitted(NamedTuple):
     """A transaction whose units have run: what became of them, and the blobs that were written ahead of them."""
 
     outcomes: list[Outcome]
@@ -54,7 +54,7 @@ class Writer:
         self.ahead: dict[str, bytes] = {}
         """Blobs to be written in the next transaction, before its units; in the one after it, if that fails."""
 
-    def run(self, requests: list[Request]) -> Done:
+    def run(self, requests: list[Request]) -> Uncommitted:
         """Run every unit in one transaction, which `commit` ends; a refused one undoes only itself."""
         self._connection.execute("BEGIN IMMEDIATE")
         self._numbers.begin()
@@ -65,16 +65,16 @@ class Writer:
                 self._connection.execute(_KEEP_BLOB, {"key": key, "octets": octets})
             outcomes = [self._run(request, real_now) for request in requests]
             self._numbers.store()
-        return Done(outcomes, [key for key, _ in blobs])
+        return Uncommitted(outcomes, [key for key, _ in blobs])
 
-    def commit(self, done: Done) -> Committed:
+    def commit(self, ran: Uncommitted) -> Committed:
         """Make durable what was run."""
         with self._undone_by_failure():
             self._connection.execute("COMMIT")
-        for key in done.blobs:
+        for key in ran.blobs:
             self.ahead.pop(key, None)
         kinds = self._numbers.changed
-        return Committed(done.outcomes, kinds, {changed: self._numbers.latest(changed) for changed in kinds})
+        return Committed(ran.outcomes, kinds, {changed: self._numbers.latest(changed) for changed in kinds})
 
     @contextmanager
     def _undone_by_failure(self) -> Iterator[None]:
@@ -101,6 +101,6 @@ class Writer:
             outcome = Outcome(None, error)
         else:
             self._session.keep()
-        if SYSTEM in self._numbers.changed:
+        if SYSTEM in self._numbers.changed:  # a tenant, its clock or its settings
             self._tenants.clear()
         return outcome
