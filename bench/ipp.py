@@ -14,7 +14,15 @@ import psutil
 from bench import processes
 from bench.figures import Figure
 from bench.load import http
-from bench.printing import Peer, ask, cups_queue, describe_office_printer, jobs_per_second, ours_as_peer
+from bench.printing import (
+    Peer,
+    ask,
+    cups_queue,
+    describe_office_printer,
+    device_as_peer,
+    jobs_per_second,
+    ours_as_peer,
+)
 from bench.rig import Rig, rig
 from bench.wrk import Served, serve
 
@@ -59,6 +67,8 @@ async def _looks_beside_cups(ours: Rig) -> list[Figure]:
                 name = f"{connections} connections"
                 figures.append(_beside(f"Get-Printer-Attributes, {name}", mine, theirs, goal))
                 figures.append(_beside(f"bare aiohttp, same octets/CUPS, {name}", least, theirs, 0))
+        mine, theirs = await _in_turn(connections, _look(device_as_peer(ours)), _look(cups))
+        figures.append(_beside(f"asked by a device, no answer stands, {connections}", mine, theirs, 0))
     return figures
 
 

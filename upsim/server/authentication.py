@@ -25,7 +25,9 @@ EARLY = timedelta(seconds=300)
 _INSTANT_MAX = datetime.max.replace(tzinfo=UTC).timestamp() - 1
 
 
-class _Verified:
+class Verified:
+    """A token whose signature fits: whom it proves to whom, and from and until when."""
+
     __slots__ = ("audience", "authorization", "caller", "expires", "good_from", "is_challengeable")
 
     def __init__(self, authorization: str, claims: dict[str, Any]) -> None:
@@ -46,12 +48,12 @@ class Authenticator:
     def __init__(self, store: Store, keyring: Keyring) -> None:
         self._store = store
         self._keyring = keyring
-        self._remembered: OrderedDict[str, _Verified] = OrderedDict()
+        self._remembered: OrderedDict[str, Verified] = OrderedDict()
 
     async def authenticate(
         self, authorization: str | None, audiences: frozenset[str], real: datetime, *, is_continuous: bool = False
-    ) -> tuple[Caller, Tenant]:
-        """The caller that a bearer token for one of `audiences` proves at a real instant, and its tenant.
+    ) -> tuple[Verified, Tenant]:
+        """The bearer token, if it is for one of `audiences` and good at a real instant, and its tenant.
 
         `is_continuous`: a token whose client can answer a claims challenge ends with its user's sessions.
         """
@@ -74,9 +76,9 @@ class Authenticator:
         if is_continuous and verified.is_challengeable:
             user_id, not_before = verified.caller.user_id, (verified.good_from + EARLY).timestamp()
             await self._store.read(tenant.id, lambda tx: sessions.challenge(tx, user_id, not_before))
-        return verified.caller, tenant
+        return verified, tenant
 
-    async def _verify(self, authorization: str) -> _Verified:
+    async def _verify(self, authorization: str) -> Verified:
         token = _bearer(authorization)
         try:
             header, _ = tokens.read_unverified(token)
@@ -85,7 +87,7 @@ class Authenticator:
                 raise _unauthenticated(
                     "Signing key is invalid: the token names no key of upsim.", "token-signature"
                 )
-            return _Verified(authorization, tokens.verify(token, key))
+            return Verified(authorization, tokens.verify(token, key))
         except tokens.MalformedTokenError as error:
             raise _unauthenticated(f"The token is not a valid JWT: {error}.", "token-malformed") from error
         except tokens.WrongSignatureError as error:
@@ -93,13 +95,13 @@ class Authenticator:
         except (KeyError, TypeError, ValueError) as error:
             raise _unauthenticated("The token lacks a claim that upsim needs.", "token-malformed") from error
 
-    def _remember(self, verified: _Verified) -> None:
+    def _remember(self, verified: Verified) -> None:
         self._remembered[verified.authorization[TAIL]] = verified
         if len(self._remembered) > REMEMBERED_TOKENS_MAX:
             self._remembered.popitem(last=False)
 
 
-def _untimely(verified: _Verified, tenant: Tenant, now: datetime) -> Refused:
+def _untimely(verified: Verified, tenant: Tenant, now: datetime) -> Refused:
     if now >= verified.expires:
         return _unauthenticated("Lifetime validation failed, the token is expired.", "token-expired", tenant.id)
     return _unauthenticated("Lifetime validation failed, the token is not yet valid.", "token-early", tenant.id)

@@ -1,25 +1,28 @@
 """One call, from the request line to the answer."""
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import orjson
-from aiohttp import hdrs, web
+from aiohttp import ClientError, hdrs, web
 from multidict import CIMultiDict, istr
 
-from upsim.domain.caller import NOBODY, Caller
 from upsim.domain.clock import REAL
 from upsim.domain.clouds import Cloud, Service, locate
 from upsim.domain.events import Event
 from upsim.domain.faults import Fault, Refused
-from upsim.domain.injection import Injection, Subject
-from upsim.domain.tenant import Tenant, TenantSettings
+from upsim.domain.injection import Subject
+from upsim.domain.tenant import TenantSettings
+from upsim.server.journal import Entry
 from upsim.server.operation import Face, Operation
 from upsim.server.site import Site
 from upsim.server.whole_response import WholeResponse
 from upsim.services.ports import Transaction
+
+if TYPE_CHECKING:
+    from upsim.server.authentication import Verified
 
 T = TypeVar("T")
 _NOTHING = Subject()
@@ -29,7 +32,7 @@ JSON_BYTES_MAX = 1 << 20
 """A JSON or form body may not be larger; documents go through upload URLs and IPP."""
 
 
-class Host(Protocol):
+class Gateway(Protocol):
     """What a call needs of the gateway that serves it."""
 
     async def perform(self, call: "Call", operation: Operation) -> web.StreamResponse:
@@ -42,51 +45,50 @@ class Host(Protocol):
         """Serve a part of a batch like a call of its own; a refusal becomes its answer."""
 
 
-class Call:
-    """A request being served: what was asked, by whom, of which tenant, and the way to the services."""
+class Standing(NamedTuple):
+    """How long an answer stands, and how it is said again (`upsim.server.standing`)."""
+
+    stamp: Hashable
+    """`Call.stamp` from before anything was read for it."""
+    begins: datetime
+    ends: datetime
+    """From and until when, on the tenant's clock, nothing of it moves by itself."""
+    repeat: "Callable[[Call], web.StreamResponse | None]"
+    """Answers a call that sent the same headers; None if its body says something else."""
+
+
+class Call(Entry):
+    """A request being served: what was asked, by whom, of which tenant, and the way to the services.
+
+    It is its own entry in the journal: what becomes of it is written where it will be read.
+    """
 
     __slots__ = (
-        "_request_id",
-        "answered",
-        "began_at",
-        "caller",
-        "change",
         "connection",
         "content",
-        "duration",
-        "early_seconds",
-        "events",
         "face",
         "facts",
-        "host",
+        "gateway",
         "imposed_on",
-        "injected",
         "is_hampered",
-        "is_part",
         "operation",
         "parameters",
-        "refused",
+        "proof",
         "request",
-        "sent",
         "site",
+        "standing",
         "subject",
-        "tenant",
-        "tenant_id",
         "version",
     )
 
     def __init__(self, site: Site, request: web.BaseRequest) -> None:
+        super().__init__(site.now())
         self.site = site
         self.request = request
         self.operation: Operation | None = None
         self.parameters: Mapping[str, str] = {}
         self.version = ""
-        self.caller: Caller = NOBODY
-        self.tenant_id = ""
-        self.tenant: Tenant | None = None
-        """The tenant as it was when the call entered it."""
-        self._request_id = ""
-        self.host: Host
+        self.gateway: Gateway
         """Who serves the call; set by the gateway."""
         self.face: Face
         """Whose rows it may reach; set by the gateway."""
@@ -96,24 +98,20 @@ class Call:
         """Names and values for the log line: what was decided and why."""
         self.connection = request
         """The request whose connection the call came by: its own, or that of the batch it is part of."""
-        self.is_part = False
-        """Whether it is part of a batch."""
         self.is_hampered = False
         """Whether the body of its answer must go through the request's writer, because a test slows it."""
         self.imposed_on: Operation | None = None
         """The row for which rules and limits have been looked at."""
-        # What the journal tells:
-        self.began_at = site.now()
-        self.duration = 0.0
-        """Real seconds until the answer was there."""
-        self.sent = b""
-        self.answered = b""
-        self.events: list[Event] = []
-        self.change = 0
-        self.refused: Refused | None = None
-        self.injected: list[Injection] = []
         self.subject = _NOTHING
-        self.early_seconds = 0.0
+        self.proof: Verified | None = None
+        """The token that proved the caller, where it was one."""
+        self.standing: Standing | None = None
+        """Set by a handler whose answer stands."""
+
+    def leave(self) -> None:
+        """Let go of what it took to serve the call, which would stay for as long as the journal shows it."""
+        self.request = self.connection = None  # type: ignore[assignment]
+        self.content = self.standing = None
 
     @property
     def request_id(self) -> str:
@@ -193,26 +191,42 @@ class Call:
         result = await self.site.store.write(self.tenant_id, traced)
         self.change = number
         if told:
-            self.events = [*self.events, *told]
+            self.tell(told)
         return result
+
+    def tell(self, events: Iterable[Event]) -> None:
+        """The journal shows these events with the call."""
+        self.events = [*self.events, *events]
 
     def perform(self, operation: Operation) -> Awaitable[web.StreamResponse]:
         """Check the caller against another row of the face and run it."""
-        return self.host.perform(self, operation)
+        return self.gateway.perform(self, operation)
 
     async def enter(self, tenant_id: str) -> None:
         """The call is about this tenant, as something else than a token says: its rules hold from here on."""
         self.tenant_id = tenant_id
-        await self.host.enter(self)
+        await self.gateway.enter(self)
 
     @property
-    def named(self) -> Mapping[str, str]:
+    def subjects(self) -> Mapping[str, str]:
         """What the call is about, by the names that path parameters have."""
         return self.parameters if self.face.name_subject is None else self.face.name_subject(self)
+
+    async def stamp(self) -> Hashable:
+        """The stamp of the tenant's state (`Store.stamp`); None if the call knows an older one."""
+        stamp = await self.site.store.stamp(self.tenant_id)
+        return stamp if await self.site.store.tenant(self.tenant_id) is self.tenant else None
 
     def now(self) -> Awaitable[datetime]:
         """The tenant's instant."""
         return self.site.store.now(self.tenant_id)
+
+    async def next_piece(self) -> bytes:
+        """What of the body is there; nothing at its end."""
+        try:
+            return await self.request.content.readany()
+        except ClientError as error:
+            raise ConnectionResetError("the client went away inside its message") from error
 
     async def body(self) -> bytes:
         """The whole body, refused above `JSON_BYTES_MAX`."""

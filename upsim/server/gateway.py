@@ -26,6 +26,7 @@ from upsim.server.loopback import is_address, is_local, is_loopback
 from upsim.server.operation import DISPATCHED, Face, Open, Operation
 from upsim.server.router import Match, Miss, Router, Target
 from upsim.server.site import Site
+from upsim.server.standing import StandingAnswers
 
 log = logging.getLogger("upsim")
 access_log = logging.getLogger("upsim.access")
@@ -47,28 +48,22 @@ class Gateway:
         self._router = Router([first])
         self._authenticator = Authenticator(site.store, site.keyring)
         self._keys = KeyAuthenticator(site.store)
+        self._standing = StandingAnswers()
         self.journals = site.journals
         self.patience = site.patience
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; whatever happens, in the dialect of the face that was asked."""
         call = Call(self._site, request)
-        call.host, call.face = self, self._fallback
+        call.gateway, call.face = self, self._fallback
         path = request.raw_path.partition("?")[0]
         try:
-            match = self._router.match(path)
-            if isinstance(match, Miss):
-                match = self._match_loaded(path)
-            call.face = match.face
-            target = _choose(call, match)
-            if target.rivals:
-                target = _rightful(call, target)
-                call.face = target.face
-            if call.microsoft is not None:
-                _check_host(call, target)
-            if request.method == "OPTIONS" and target.operation.method != "OPTIONS":
-                return _preflight(call.face, request)
-            response = await self.perform(call, target.operation)
+            response = await self._standing.repeat(call) if not self.patience else None
+            if response is None:
+                operation = self._find(call, path).operation
+                if request.method == "OPTIONS" and operation.method != "OPTIONS":
+                    return _preflight(call.face, request)
+                response = await self.perform(call, operation)
         except Refused as refused:
             hints.add(call, refused)
             call.face = self._face_to_refuse(call, path, call.face)
@@ -77,16 +72,19 @@ class Gateway:
             response = await self._refuse(call, refused)
         except ConnectionError:
             await self._conclude(call, None)
+            call.leave()
             raise
         except Exception:
             log.exception("%s failed", _line(call), extra=_identified(call))
             response = await self._refuse(call, _failure(call))
         if not response.prepared:
-            call.date(response)
-            _finish(call.face, call, response)
+            _finish(call, response)
+        if call.standing is not None:
+            self._standing.keep(call, call.standing)
         await self._conclude(call, response)
-        _log(call, response)
-        call.content = None  # what a face keeps there points back at the call, which would wait for the collector
+        if access_log.isEnabledFor(logging.INFO):
+            _log(call, response)
+        call.leave()
         return response
 
     async def perform(self, call: Call, operation: Operation) -> web.StreamResponse:
@@ -98,7 +96,7 @@ class Gateway:
             call.face = asked
         elif operation.access is not Open.ANYONE:
             if call.caller is NOBODY:
-                call.caller, call.tenant = await self._identify(call, call.face)
+                call.caller, call.tenant = await self._identify(call)
                 call.tenant_id = call.caller.tenant_id
             if operation.access is not Open.CALLER and not opens(call.caller, operation.access):
                 await check_unit(call)
@@ -125,6 +123,7 @@ class Gateway:
             log.exception("%s failed", _line(call), extra=_identified(call))
             response = await self._refuse(call, _failure(call))
         await self._conclude(call, response)
+        call.leave()
         return response
 
     async def _refuse(self, call: Call, refused: Refused) -> web.Response:
@@ -146,19 +145,36 @@ class Gateway:
             return
         if call.injected or call.refused:
             await conclude(self._site, self.patience, call)
-        self.journals.record(call, status, response, duration)
+        self.journals.record(call, status, response)
 
-    async def _identify(self, call: Call, face: Face) -> tuple[Caller, Tenant]:
-        request = call.request
+    async def _identify(self, call: Call) -> tuple[Caller, Tenant]:
+        request, face = call.request, call.face
         authorization = request.headers.get(hdrs.AUTHORIZATION)
         if authorization is None and face.admit_unknown and (admitted := await face.admit_unknown(call)):
             return admitted, await self._site.store.tenant(admitted.tenant_id)
         if face.takes_keys and authorization is not None and is_basic(authorization):
             is_private = request.secure or is_local(request)
             return await self._keys.authenticate(authorization, is_private=is_private)
-        return await self._authenticator.authenticate(
+        call.proof, tenant = await self._authenticator.authenticate(
             authorization, face.audiences, call.began_at, is_continuous=face.is_continuous
         )
+        return call.proof.caller, tenant
+
+    def _find(self, call: Call, path: str) -> Target:
+        """What the call asks for. From here on it is its face that refuses."""
+        match = self._router.match(path)
+        if isinstance(match, Miss):
+            match = self._match_loaded(path)
+        call.face = match.face
+        method = call.request.method
+        target = match.targets.get(method) or _without_row(method, match)
+        call.parameters, call.version = match.parameters, target.version
+        if target.rivals:
+            target = _rightful(call, target)
+            call.face = target.face
+        if call.microsoft is not None:
+            _check_host(call, target)
+        return target
 
     def _match_loaded(self, path: str) -> Match:
         """What lies at a path that the faces which are there do not know."""
@@ -210,22 +226,19 @@ def _failure(call: Call) -> Refused:
     return Refused(Fault.INTERNAL, f"upsim failed; its log has request {call.request_id}.")
 
 
-def _choose(call: Call, match: Match) -> Target:
-    """The row of the request's method among those of its path; HEAD is GET without the body."""
-    method = "GET" if call.request.method == "HEAD" else call.request.method
-    target = match.targets.get(method)
-    if target is None and method == "OPTIONS":
-        target = next(iter(match.targets.values()))
-    if target is None:
-        allowed = ", ".join(sorted(match.targets))
-        raise Refused(
-            Fault.METHOD_NOT_ALLOWED,
-            f"{method} is not allowed here; allowed: {allowed}.",
-            reason="method-not-allowed",
-            allowed=allowed,
-        )
-    call.parameters, call.version = match.parameters, target.version
-    return target
+def _without_row(method: str, match: Match) -> Target:
+    """What a method means that no row of the path has: HEAD is GET without the body, OPTIONS concerns them all."""
+    if method == "HEAD" and "GET" in match.targets:
+        return match.targets["GET"]
+    if method == "OPTIONS":
+        return next(iter(match.targets.values()))
+    allowed = ", ".join(sorted(match.targets))
+    raise Refused(
+        Fault.METHOD_NOT_ALLOWED,
+        f"{method} is not allowed here; allowed: {allowed}.",
+        reason="method-not-allowed",
+        allowed=allowed,
+    )
 
 
 def _rightful(call: Call, target: Target) -> Target:
@@ -331,7 +344,9 @@ def _preflight(face: Face, request: web.BaseRequest) -> web.Response:
     )
 
 
-def _finish(face: Face, call: Call, response: web.StreamResponse) -> None:
+def _finish(call: Call, response: web.StreamResponse) -> None:
+    face = call.face
+    call.date(response)
     if face.decorate is not None:
         face.decorate(call, response)
     if face.is_for_browsers and hdrs.ORIGIN in call.request.headers:
@@ -341,10 +356,9 @@ def _finish(face: Face, call: Call, response: web.StreamResponse) -> None:
 
 def _log(call: Call, response: web.StreamResponse) -> None:
     """One line a request."""
-    if access_log.isEnabledFor(logging.INFO):
-        duration_ms = round(call.duration * 1000, 1)
-        extra = {**_identified(call), "status": response.status, **call.facts, "duration_ms": duration_ms}
-        access_log.info("%s %d", _line(call), response.status, extra=extra)
+    duration_ms = round(call.duration * 1000, 1)
+    extra = {**_identified(call), "status": response.status, **call.facts, "duration_ms": duration_ms}
+    access_log.info("%s %d", _line(call), response.status, extra=extra)
 
 
 def _identified(call: Call) -> dict[str, str]:

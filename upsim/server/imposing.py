@@ -14,7 +14,7 @@ from upsim.domain.injection import Answer, Injection
 from upsim.domain.tenant import Tenant
 from upsim.server import connection
 from upsim.server.context import Call
-from upsim.server.operation import Open, Operation
+from upsim.server.operation import Face, Open, Operation
 from upsim.server.patience import Asked, Patience
 from upsim.server.site import Site
 
@@ -47,6 +47,8 @@ async def impose(site: Site, patience: Patience, call: Call, operation: Operatio
     call.imposed_on = operation
     if patience:
         _watch(site, patience, call, tenant)
+    if is_free(tenant, call.face):
+        return
     imposed = tenant.imposed
     if imposed.offline_printers and _speaks_for(call) & {*imposed.offline_printers}:
         connection.reset(call.connection)
@@ -64,13 +66,23 @@ async def impose(site: Site, patience: Patience, call: Call, operation: Operatio
         await site.store.write(tenant.id, lambda tx: limits.admit_request(tx, call.caller.app_id))
 
 
+def is_free(tenant: Tenant, face: Face) -> bool:
+    """Whether there is nothing to impose on calls of a face."""
+    imposed, limit = tenant.imposed, face.request_limit
+    return not (
+        imposed.injections
+        or imposed.offline_printers
+        or (limit is not None and tenant.settings.limits.value(limit) is not None)
+    )
+
+
 async def conclude(site: Site, patience: Patience, call: Call) -> None:
     """What happens once the call was served: the effects that rules have afterwards, and what was told."""
     from upsim.services import injections
 
     for rule in call.injected:
         if rule.after:
-            call.events += await injections.have_effects(site.store, call.tenant_id, rule.after, call.subject)
+            call.tell(await injections.have_effects(site.store, call.tenant_id, rule.after, call.subject))
     refused = call.refused
     if refused is not None and call.tenant is not None:
         seconds = refused.facts.get("retry_after_seconds")
@@ -101,7 +113,7 @@ async def _meet(site: Site, call: Call, tenant: Tenant, operation: Operation) ->
     candidates = [rule for rule in tenant.imposed.injections if rule.names(operation.id) and not rule.is_over(now)]
     if not candidates:
         return
-    named = dict(call.named)
+    named = dict(call.subjects)
     fired, call.subject = await site.store.write(
         tenant.id, lambda tx: injections.meet(tx, candidates, call.caller, named)
     )
@@ -118,7 +130,7 @@ async def _fire(site: Site, call: Call, rule: Injection) -> None:
     if rule.before:
         from upsim.services import injections
 
-        call.events += await injections.have_effects(site.store, call.tenant_id, rule.before, call.subject)
+        call.tell(await injections.have_effects(site.store, call.tenant_id, rule.before, call.subject))
         if "printer-offline" in rule.before and call.subject.printer_id in _speaks_for(call):
             # The call itself is the first that does not come through.
             connection.reset(call.connection)
@@ -160,7 +172,7 @@ def _speaks_for(call: Call) -> set[str]:
     """The printers whose device calls: itself, or for a connector the one that it names."""
     if call.caller.kind != "device":
         return set()
-    return {call.caller.printer_id, call.named.get("printer", "")}
+    return {call.caller.printer_id, call.subjects.get("printer", "")}
 
 
 def _watch(site: Site, patience: Patience, call: Call, tenant: Tenant) -> None:

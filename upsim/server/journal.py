@@ -7,21 +7,20 @@ formatted: an entry keeps references, and whoever looks at it later pays for rea
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from upsim.domain.caller import NOBODY, Caller
-from upsim.domain.clock import REAL, Clock
+from upsim.domain.caller import NOBODY
+from upsim.domain.clock import REAL
 from upsim.domain.events import Event
 from upsim.domain.faults import Refused
 from upsim.domain.injection import Injection
-from upsim.domain.tenant import TenantSettings
+from upsim.domain.tenant import Tenant, TenantSettings
 
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from upsim.domain.tenant import Tenant
     from upsim.server.context import Call
 
 _OF_STRANGERS = TenantSettings(journal_calls_max=500, journal_bytes_max=1 << 20, journal_body_bytes_max=64 << 10)
@@ -31,71 +30,89 @@ TENANTS_MAX = 1_000
 
 
 class Entry:
-    """One call and its answer. `status` 0: the connection was cut before there was one."""
+    """One call and its answer, as it will be told. `status` 0: the connection was cut before there was one."""
 
     __slots__ = (
-        "answer",
+        "_request_id",
         "answer_headers",
+        "answered",
+        "began_at",
         "caller",
         "change",
-        "clock",
         "duration",
         "early_seconds",
         "events",
         "headers",
         "host",
-        "injections",
+        "injected",
         "is_part",
         "method",
         "named",
         "number",
-        "operation",
+        "operation_id",
         "point",
-        "real_at",
         "refused",
-        "request_id",
         "scheme",
         "sent",
         "size",
         "status",
         "target",
+        "tenant",
         "tenant_id",
     )
 
-    number: int
-    real_at: datetime
-    clock: Clock
-    duration: float
-    tenant_id: str
-    operation: str
-    method: str
-    scheme: str
-    host: str
-    target: str
-    """Path and query as they were asked for (RFC 9112 section 3.2)."""
-    named: Mapping[str, str]
-    caller: Caller
-    request_id: str
-    headers: Mapping[str, str]
-    sent: bytes
-    status: int
-    answer_headers: Mapping[str, str]
-    answer: bytes
-    events: list[Event]
-    change: int
-    """The number of the change that the call made; 0 where it made none."""
-    point: int
-    """The tenant's latest change when it was answered."""
-    injections: list[Injection]
-    refused: Refused | None
-    early_seconds: float
-    is_part: bool
-    size: int
+    def __init__(self, began_at: datetime) -> None:
+        """What is not set here is when the call is written down."""
+        self.number: int
+        self.size: int
+        """Octets that count against the journal's limit."""
+        self.began_at = began_at
+        """On the real clock."""
+        self.duration = 0.0
+        """Real seconds until the answer was there."""
+        self.tenant_id = ""
+        self.tenant: Tenant | None = None
+        """The tenant as it was when the call entered it."""
+        self.operation_id: str
+        self.method: str
+        self.scheme: str
+        self.host: str
+        self.target: str
+        """Path and query as they were asked for (RFC 9112 section 3.2)."""
+        self.named: Mapping[str, str]
+        """What it was about, by the names that path parameters have."""
+        self.caller = NOBODY
+        self._request_id = ""
+        self.headers: Mapping[str, str]
+        self.sent = b""
+        self.status: int
+        self.answer_headers: Mapping[str, str]
+        self.answered: Sequence[bytes] = ()
+        """The octets of the answer. Answers that are alike share them: what is kept long is not in a cache."""
+        self.events: Sequence[Event] = ()
+        self.change = 0
+        """The number of the change that the call made; 0 where it made none."""
+        self.point: int
+        """The tenant's latest change when it was answered."""
+        self.injected: Sequence[Injection] = ()
+        self.refused: Refused | None = None
+        self.early_seconds = 0.0
+        self.is_part = False
+        """Whether it is part of a batch."""
+
+    @property
+    def request_id(self) -> str:
+        return self._request_id
 
     @property
     def at(self) -> datetime:
         """When it began, on the tenant's clock."""
-        return self.clock.read(self.real_at)
+        return (self.tenant.clock if self.tenant else REAL).read(self.began_at)
+
+    @property
+    def answer(self) -> bytes:
+        """The body of the answer; nothing where it was too long to be kept."""
+        return b"".join(self.answered)
 
     @property
     def path(self) -> str:
@@ -186,52 +203,42 @@ class Journals:
         """The tenant is gone or begins anew."""
         self._rings.pop(tenant_id, None)
 
-    def record(self, call: "Call", status: int, response: "web.StreamResponse | None", duration: float) -> None:
+    def record(self, call: "Call", status: int, response: "web.StreamResponse | None") -> None:
         """Write down a call that has been served. `status` 0 and no response: it was cut off."""
         tenant = call.tenant
         settings = tenant.settings if tenant else _OF_STRANGERS
         if settings.journal_calls_max == 0:
             return
         request, body_max = call.request, settings.journal_body_bytes_max
-        entry = Entry()
-        entry.real_at = call.began_at
-        entry.clock = tenant.clock if tenant else REAL
-        entry.duration = duration
-        entry.tenant_id = call.tenant_id
-        entry.operation = call.operation.id if call.operation else ""
-        entry.method = request.method
-        entry.scheme = request.scheme
-        entry.host = request.host
-        entry.target = request.raw_path
-        entry.named = call.named
-        entry.caller = call.caller
-        entry.request_id = call.request_id
-        entry.headers = request.headers
-        entry.sent = call.sent if len(call.sent) <= body_max else b""
-        entry.status = status
-        entry.answer_headers = response.headers if response is not None else {}
-        answer = call.answered or getattr(response, "body", None)
-        entry.answer = answer if isinstance(answer, bytes) and len(answer) <= body_max else b""
-        entry.events = call.events
-        entry.change = call.change
-        entry.point = call.change or (call.site.store.latest_change(tenant.id) if tenant else 0)
-        entry.injections = call.injected
-        entry.refused = call.refused
-        entry.early_seconds = call.early_seconds
-        entry.is_part = call.is_part
-        entry.size = len(entry.sent) + len(entry.answer)
-        self.of(call.tenant_id if tenant else "").add(entry, settings)
+        call.request_id  # noqa: B018 - a call that was cut off has none so far
+        call.operation_id = call.operation.id if call.operation else ""
+        call.method, call.target, call.headers = request.method, request.raw_path, request.headers
+        call.scheme, call.host = request.scheme, request.host
+        call.named = call.subjects
+        call.status = status
+        call.answer_headers = response.headers if response is not None else {}
+        call.answered = call.answered or _body(response)
+        answered = sum(map(len, call.answered))
+        if answered > body_max:
+            call.answered, answered = (), 0
+        if len(call.sent) > body_max:
+            call.sent = b""
+        call.point = call.change or (call.site.store.latest_change(tenant.id) if tenant else 0)
+        call.size = len(call.sent) + answered
+        self.of(call.tenant_id if tenant else "").add(call, settings)
 
     def note(self, tenant: "Tenant", operation: str, path: str, real_at: datetime, fired: list[Injection]) -> None:
         """Write down that rules happened to something that is no client's call, such as a webhook."""
         if tenant.settings.journal_calls_max == 0:
             return
-        entry = Entry()
-        entry.real_at, entry.clock, entry.duration = real_at, tenant.clock, 0.0
-        entry.tenant_id, entry.operation, entry.injections = tenant.id, operation, fired
+        entry = Entry(real_at)
+        entry.tenant, entry.tenant_id, entry.operation_id, entry.injected = tenant, tenant.id, operation, fired
         entry.method, entry.scheme, entry.host, entry.target = "POST", "", "", path
-        entry.named, entry.caller, entry.request_id = {}, NOBODY, ""
-        entry.headers, entry.sent, entry.answer_headers, entry.answer = {}, b"", {}, b""
-        entry.status, entry.events, entry.change, entry.refused = 0, [], 0, None
-        entry.early_seconds, entry.is_part, entry.size, entry.point = 0.0, False, 0, 0
+        entry.named, entry.headers, entry.answer_headers = {}, {}, {}
+        entry.status, entry.size, entry.point = 0, 0, 0
         self.of(tenant.id).add(entry, tenant.settings)
+
+
+def _body(response: "web.StreamResponse | None") -> tuple[bytes, ...]:
+    body = getattr(response, "body", None)
+    return (body,) if isinstance(body, bytes) else ()

@@ -35,6 +35,9 @@ class TimedStore:
         with self._read.time():
             return await self._store.recall(tenant_id, key, unit)
 
+    async def stamp(self, tenant_id: str) -> Hashable:
+        return await self._store.stamp(tenant_id)
+
     async def write(self, tenant_id: str, unit: Unit[T], *, is_long: bool = False) -> T:
         with self._write.time():
             return await self._store.write(tenant_id, unit, is_long=is_long)

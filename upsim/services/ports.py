@@ -190,6 +190,9 @@ class Store(Protocol):
         depends on beside the tenant.
         """
 
+    async def stamp(self, tenant_id: str) -> Hashable:
+        """What is another value after every change of the tenant, its clock or its settings; None: not known."""
+
     async def write(self, tenant_id: str, unit: Unit[T], *, is_long: bool = False) -> T:
         """Run a unit. One that goes through all that a tenant has is said to be long.
 

@@ -1,6 +1,7 @@
 """What reading units found, kept until something changes that they looked at."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from itertools import count
 from typing import Any, NamedTuple
 
 from upsim.services.ports import SYSTEM
@@ -24,12 +25,13 @@ class Recollection(NamedTuple):
 class Kept:
     """A tenant's results by key, and the stamp of the state that they were read from, where one is asked for."""
 
-    __slots__ = ("_changed", "_results", "_size", "is_full", "stamp", "turn")
+    __slots__ = ("_changed", "_results", "_size", "_turns", "is_full", "stamp", "turn")
 
-    def __init__(self, stamp: Hashable = None) -> None:
+    def __init__(self, turns: Iterator[int], stamp: Hashable = None) -> None:
         self.stamp = stamp
-        self.turn = 0
-        """Counts the commits that changed the tenant."""
+        self._turns = turns
+        self.turn = next(turns)
+        """Another, later one after each commit that changed the tenant."""
         self._changed: dict[str, int] = {}
         self._results: dict[Hashable, Recollection] = {}
         self._size = 0
@@ -53,7 +55,7 @@ class Kept:
 
     def touch(self, kinds: Iterable[str]) -> None:
         """These kinds have changed."""
-        self.turn += 1
+        self.turn = next(self._turns)
         for kind in kinds:
             self._changed[kind] = self.turn
         self._changed[EVERYTHING] = self.turn
@@ -69,6 +71,7 @@ class Recollections:
 
     def __init__(self) -> None:
         self._by_tenant: dict[str, Kept] = {}
+        self._turns = count(1)
 
     def of(self, tenant_id: str, stamp: Hashable = None) -> Kept:
         """The tenant's results as they stand."""
@@ -76,7 +79,7 @@ class Recollections:
         if kept is None or kept.is_full or kept.stamp != stamp:
             if len(self._by_tenant) >= TENANTS_MAX:
                 self._by_tenant.clear()
-            kept = self._by_tenant[tenant_id] = Kept(stamp)
+            kept = self._by_tenant[tenant_id] = Kept(self._turns, stamp)
         return kept
 
     def forget(self, changed: Mapping[str, Iterable[str]]) -> None:

@@ -40,5 +40,5 @@ async def test_notifications_can_go_astray(
         jobs.append(await a_started_job(ada, share))
         await settle(world)
     assert [jobs.index(item["resourceData"]["id"]) for item in receiver.told] == expected
-    noted = [entry for entry in world.site.journals.of(TENANT) if entry.operation == "webhook.deliver"]
-    assert [each.id for entry in noted for each in entry.injections] == [rule.id]
+    noted = [entry for entry in world.site.journals.of(TENANT) if entry.operation_id == "webhook.deliver"]
+    assert [each.id for entry in noted for each in entry.injected] == [rule.id]

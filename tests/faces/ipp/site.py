@@ -98,7 +98,7 @@ class IppSite:
     async def device_token(self, printer_id: str = PRINTER, roles: Iterable[str] = DEVICE_ROLES) -> str:
         return await self.token(deviceid=printer_id, appid="oem", roles=list(roles))
 
-    async def user_token(self, user: User = ADA, scopes: Iterable[str] = USER_SCOPES) -> str:
+    async def user_token(self, user: User = ADA, scopes: Iterable[str] = USER_SCOPES, **claims: Any) -> str:
         return await self.token(
             oid=user.id,
             upn=user.user_principal_name,
@@ -106,6 +106,7 @@ class IppSite:
             appid="native",
             scp=" ".join(scopes),
             wids=[str(role) for role in user.roles],
+            **claims,
         )
 
     async def a_printer(self, printer_id: str = PRINTER, **fields: Any) -> Printer:

@@ -29,8 +29,13 @@ class Address(NamedTuple):
         """With what the URL says that the request was posted to; the message's word counts for more."""
         return _under(self, path.get("printer", ""), path.get("job", ""))
 
+    @property
+    def named(self) -> Mapping[str, str]:
+        """Whom and which job the message is about, by the names that path parameters have."""
+        return _named(self)
 
-_NOWHERE = Address()
+
+NOWHERE = Address()
 _REMEMBERED_URIS = 1024
 """Clients send the same URI over and over."""
 
@@ -69,6 +74,12 @@ def _under(address: Address, printer: str, job: str) -> Address:
     return address._replace(path=printer, job=_number(job) if address.job is None else address.job)
 
 
+@lru_cache(_REMEMBERED_URIS)
+def _named(address: Address) -> Mapping[str, str]:
+    printer = address.device or address.printer or address.path
+    return {"printer": printer, "job": "" if address.job is None else str(address.job)}
+
+
 def _uuid(text: str) -> str:
     return text.lower().removeprefix("urn:uuid:").strip()
 
@@ -76,18 +87,18 @@ def _uuid(text: str) -> str:
 @lru_cache(_REMEMBERED_URIS)
 def _parse(uri: str | None) -> Address:
     if not uri:
-        return _NOWHERE
+        return NOWHERE
     try:
         segments = [unquote(segment) for segment in urlsplit(uri).path.split("/") if segment]
     except ValueError:
-        return Address()
+        return NOWHERE
     match segments:
         case [*_, root, printer, jobs, number] if root.lower() == "printers" and jobs.lower() == "jobs":
             return Address(printer=printer, job=_number(number))
         case [*_, root, printer] if root.lower() == "printers":
             return Address(printer=printer)
         case _:
-            return Address()
+            return NOWHERE
 
 
 def _number(text: str) -> int | None:

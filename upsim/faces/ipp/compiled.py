@@ -25,7 +25,9 @@ ONLY_BY_NAME = frozenset({"media-col-database"})
 """Too long to be sent unasked (PWG 5100.7 section 6.5.4)."""
 
 
-class _Compiled(NamedTuple):
+class Compiled(NamedTuple):
+    """An answer, and what it was made of."""
+
     basis: tuple[Any, ...]
     standing: bytes
     moving: frozenset[str]
@@ -38,20 +40,20 @@ class _Compiled(NamedTuple):
     """What an answer says behind its header."""
 
 
-def recall_printer(view: PrinterView, request: IppRequest) -> bytes | None:
-    """What an answer said behind its header, if the same message was answered so and nothing has moved since."""
-    found: _Compiled | None = request.kept.get("printer")
-    if found is None or not found.begins <= view.target.now < found.ends:
+def recall_printer(request: IppRequest, queued_job_count: int) -> Compiled | None:
+    """The answer that the same message had, if nothing has moved since."""
+    found: Compiled | None = request.kept.get("printer")
+    if found is None or not found.begins <= request.printer.now < found.ends:
         return None
-    if found.queued_job_count != view.queued_job_count or found.basis != _basis(view):
+    if found.queued_job_count != queued_job_count or found.basis != _basis(request):
         return None
-    return found.octets
+    return found
 
 
-def answer_printer(view: PrinterView, request: IppRequest) -> bytes:
-    """What an answer says behind its header: the printer's group, with those attributes that were asked for."""
-    found: _Compiled | None = request.kept.get("printer")
-    basis = _basis(view)
+def compile_printer(view: PrinterView, request: IppRequest) -> Compiled:
+    """The answer: the printer's group, with those attributes that were asked for."""
+    found: Compiled | None = request.kept.get("printer")
+    basis = _basis(request)
     if found is None or found.basis != basis:
         requested = Requested.of(request.attributes)
         wanted = [item for item in standing_attributes(view) if _is_wanted(item, requested)]
@@ -60,15 +62,14 @@ def answer_printer(view: PrinterView, request: IppRequest) -> bytes:
     else:
         standing, moving = found.standing, found.moving
     octets = _joined(view.moment, moving, standing)
-    request.kept["printer"] = _Compiled(
-        basis, standing, moving, view.queued_job_count, view.target.now, view.moves_at, octets
-    )
-    return octets
+    compiled = Compiled(basis, standing, moving, view.queued_job_count, view.target.now, view.moves_at, octets)
+    request.kept["printer"] = compiled
+    return compiled
 
 
-def _basis(view: PrinterView) -> tuple[Any, ...]:
-    target = view.target
-    return view.base_url, target.printer, target.share, target.settings, view.operations
+def _basis(request: IppRequest) -> tuple[Any, ...]:
+    target = request.printer
+    return request.call.base_url, target.printer, target.share, target.settings, request.operations
 
 
 def _joined(moment: Moment, moving: frozenset[str], standing: bytes) -> bytes:

@@ -38,11 +38,16 @@ def serving(rows: Mapping[int, Operation]) -> Handler:
     return serve
 
 
-def operating(handler: IppHandler) -> Handler:
-    """The handler of an operation's row: the printer found, then `handler` with the request."""
+def operating(handler: IppHandler, *, stands: bool = False) -> Handler:
+    """The handler of an operation's row: the printer found, then `handler` with the request.
+
+    `stands`: it gets the stamp with which its answers may stand.
+    """
 
     async def operate(call: Call) -> web.StreamResponse:
         request: IppRequest = call.content
+        if stands and call.caller.kind != "device":  # whose calls leave a trace
+            request.stamp = await call.stamp()
         device, uri, path, _ = request.address
         named = uri or (path if call.caller.kind == "device" else "")
         printer, share = await call.recall(targets.find, call.caller, device, named)
@@ -59,7 +64,4 @@ def operating(handler: IppHandler) -> Handler:
 def name_subject(call: Call) -> Mapping[str, str]:
     """Whom and which job the message is about, by the names that path parameters have."""
     request = call.content
-    if not isinstance(request, IppRequest):
-        return call.parameters
-    device, printer, path, job = request.address
-    return {"printer": device or printer or path, "job": "" if job is None else str(job)}
+    return request.address.named if isinstance(request, IppRequest) else call.parameters

@@ -7,12 +7,12 @@ then neither decoded nor checked anew.
 from collections import OrderedDict
 from typing import Any, NamedTuple
 
-from aiohttp import ClientError, hdrs
+from aiohttp import hdrs
 
 from upsim.domain.faults import Fault, Refused
 from upsim.faces.ipp import rules
 from upsim.faces.ipp.addresses import Address, read_address
-from upsim.faces.ipp.request import CONTENT_TYPE, IppRequest
+from upsim.faces.ipp.request import CONTENT_TYPE, IppRequest, request_id_of, words_of
 from upsim.server.context import Call
 from upsim.wire.ipp.decode import Decoder, Header, Malformed
 from upsim.wire.ipp.message import Message
@@ -43,16 +43,16 @@ async def read_request(call: Call) -> IppRequest:
     request = call.request
     if request.headers.get(hdrs.CONTENT_TYPE) != CONTENT_TYPE and request.content_type != CONTENT_TYPE:
         raise Refused(Fault.FORMAT_UNSUPPORTED, f"The body must be {CONTENT_TYPE}.", reason="content-type")
-    piece = await _next_piece(call)
-    known = _known.get(_words(piece)) if len(piece) <= KNOWN_BYTES_MAX else None
+    piece = call.sent or await call.next_piece()
+    known = _known.get(words_of(piece)) if len(piece) <= KNOWN_BYTES_MAX else None
     if known is None:
         return await _read_unknown(call, piece)
     call.sent = piece
-    request_id = int.from_bytes(piece[_REQUEST_ID], signed=True)
-    return _understood(call, Header(known.version, known.message.code, request_id), known)
+    return _understood(call, Header(known.version, known.message.code, request_id_of(piece)), known)
 
 
 async def _read_unknown(call: Call, piece: bytes) -> IppRequest:
+    call.sent = b""
     decoder = Decoder()
     try:
         message = await _decode(call, decoder, piece)
@@ -69,7 +69,7 @@ async def _read_unknown(call: Call, piece: bytes) -> IppRequest:
     rules.check_version(message.version)
     rules.check_message(message)
     if len(call.sent) == len(piece) <= KNOWN_BYTES_MAX:
-        _remember(_words(piece), known)
+        _remember(words_of(piece), known)
     return request
 
 
@@ -81,14 +81,6 @@ def _understood(call: Call, header: Header, known: _Known) -> IppRequest:
     request.address = known.address.under(call.parameters) if call.parameters else known.address
     rules.check_request_id(header.request_id)
     return request
-
-
-_REQUEST_ID = slice(4, 8)
-
-
-def _words(piece: bytes) -> bytes:
-    """All that a message says but for its request-id (RFC 8010 section 3.1.1), which differs each time."""
-    return piece[: _REQUEST_ID.start] + piece[_REQUEST_ID.stop :]
 
 
 def _remember(octets: bytes, known: _Known) -> None:
@@ -103,16 +95,8 @@ async def _decode(call: Call, decoder: Decoder, piece: bytes) -> Message:
         if (message := decoder.feed(piece)) is not None:
             call.sent = call.sent[: len(call.sent) - len(decoder.rest)]
             return message
-        piece = await _next_piece(call)
+        piece = await call.next_piece()
     return decoder.finish()
-
-
-async def _next_piece(call: Call) -> bytes:
-    """What of the body is there; nothing at its end."""
-    try:
-        return await call.request.content.readany()
-    except ClientError as error:
-        raise ConnectionResetError("the client went away inside its message") from error
 
 
 def _answer_header(header: Header) -> Header:

@@ -1,6 +1,7 @@
 """An IPP request being served: its message, whom it is about, its document data, and how to answer."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +10,7 @@ from multidict import CIMultiDict
 
 from upsim.domain.faults import Fault, Refused
 from upsim.faces.ipp import addresses
-from upsim.server.context import Call
+from upsim.server.context import Call, Standing
 from upsim.server.operation import Operation
 from upsim.server.whole_response import WholeResponse
 from upsim.services.targets import Target
@@ -24,13 +25,14 @@ from upsim.wire.ipp.values import AttributeGroup
 CONTENT_TYPE = "application/ipp"
 CHARSET = "utf-8"
 NATURAL_LANGUAGE = "en-us"
+_REQUEST_ID = slice(4, 8)
 _HEADERS = CIMultiDict({hdrs.CONTENT_TYPE: CONTENT_TYPE})
 
 
 class IppRequest:
     """What `Call` is to HTTP, this is to IPP. It exists as soon as the header could be read."""
 
-    __slots__ = ("address", "attributes", "beginning", "call", "header", "kept", "message", "target")
+    __slots__ = ("address", "attributes", "beginning", "call", "header", "kept", "message", "stamp", "target")
 
     def __init__(self, call: Call, header: Header) -> None:
         self.call = call
@@ -39,13 +41,15 @@ class IppRequest:
         """The groups; what its own header says is in `header`."""
         self.attributes: AttributeGroup
         """The operation attributes."""
-        self.kept: dict[str, Any] = {}
+        self.kept: dict[str, Any]
         """What was made of the message's words, by names of the handlers' own. It is there again when the same
         message comes again, so it depends on nothing else unless it says so, and nobody changes it."""
         self.beginning = b""
         """The document's first octets, which came with the message's last."""
-        self.address = addresses.Address()
+        self.address = addresses.NOWHERE
         self.target: Target | None = None
+        self.stamp: Hashable = None
+        """That of `Call.stamp`, where the answer may stand."""
 
     def group(self, tag: GroupTag) -> AttributeGroup:
         """The first group with this tag; empty where there is none."""
@@ -103,14 +107,44 @@ class IppRequest:
 
     def answer_encoded(self, octets: bytes) -> web.Response:
         """A successful response whose groups are octets already, as `encode_groups` makes them."""
-        header = self.header
-        self.call.answered = encode_header(header.version, Status.SUCCESSFUL_OK, header.request_id) + octets
-        return WholeResponse(self.call.answered, headers=_HEADERS)
+        version, _, request_id = self.header
+        return _answer_encoded(self.call, version, request_id, octets)
+
+    def answer_standing(self, octets: bytes, begins: datetime, ends: datetime) -> web.Response:
+        """As `answer_encoded`; and the same words are answered so between these instants of the tenant."""
+        version, words = self.header.version, words_of(self.call.sent)
+
+        def repeat(call: Call) -> web.Response | None:
+            request_id = request_id_of(call.sent)
+            if words_of(call.sent) != words or request_id < 1:
+                return None
+            return _answer_encoded(call, version, request_id, octets)
+
+        if self.stamp is not None:
+            self.call.standing = Standing(self.stamp, begins, ends, repeat)
+        return self.answer_encoded(octets)
 
     def encode_answer(self, groups: Iterable[AttributeGroup], status: int = Status.SUCCESSFUL_OK) -> bytes:
         """The response message; further operation attributes of the groups go behind charset and language."""
-        self.call.answered = encode_answer(self.header, groups, status)
-        return self.call.answered
+        octets = encode_answer(self.header, groups, status)
+        self.call.answered = (octets,)
+        return octets
+
+
+def words_of(octets: bytes) -> bytes:
+    """All that a message says but for its request-id (RFC 8010 section 3.1.1), which differs each time."""
+    return octets[: _REQUEST_ID.start] + octets[_REQUEST_ID.stop :]
+
+
+def request_id_of(octets: bytes) -> int:
+    """The request-id of a message; 0 where there is no room for one."""
+    return int.from_bytes(octets[_REQUEST_ID], signed=True)
+
+
+def _answer_encoded(call: Call, version: tuple[int, int], request_id: int, octets: bytes) -> web.Response:
+    begins = encode_header(version, Status.SUCCESSFUL_OK, request_id)
+    call.answered = begins, octets
+    return WholeResponse(begins + octets, headers=_HEADERS)
 
 
 _FIRST = encode_attribute(build.charset("attributes-charset", CHARSET)) + encode_attribute(

@@ -89,6 +89,8 @@ def _row(
     access: Scopes,
     evidence: Evidence,
     summary: str,
+    *,
+    stands: bool = False,
 ) -> Operation:
     """The row of one IPP operation; its name is the standard's, in lower case with hyphens."""
     keyword = code.name.lower().replace("_", "-")
@@ -96,7 +98,7 @@ def _row(
         id=f"ipp.{keyword}",
         method="IPP",
         path=keyword,
-        handler=operating(handler),
+        handler=operating(handler, stands=stands),
         access=access,
         evidence=evidence,
         summary=summary,
@@ -176,6 +178,7 @@ _USER_OPERATIONS = (
         _SEES_PRINTERS,
         _RFC8011,
         "What a printer is, can do and does now.",
+        stands=True,
     ),
     _row(
         Code.GET_PRINTER_SUPPORTED_VALUES,

@@ -140,15 +140,19 @@ class PostgresStore:
 
     async def recall(self, tenant_id: str, key: Hashable, unit: Unit[T]) -> T:
         """As `read`, or what a unit with this key read from the state that is still the server's."""
-        stamps = await self._looks.submit(_Request(tenant_id, _look))
-        if stamps is None:  # there is no such tenant, or nothing of it yet
+        stamp = await self.stamp(tenant_id)
+        if stamp is None:
             return await self.read(tenant_id, unit)
-        kept = self._recollections.of(tenant_id, stamps)
+        kept = self._recollections.of(tenant_id, stamp)
         found = kept.find(key)
         if found is None:
             found = Recollection(await self.read(tenant_id, unit), frozenset(), kept.turn)
             kept.keep(key, found)
         return found.result  # type: ignore[no-any-return]
+
+    async def stamp(self, tenant_id: str) -> Hashable:
+        """What the server says of the system and the tenant; None if there is none, or nothing of it yet."""
+        return await self._looks.submit(_Request(tenant_id, _look))  # type: ignore[no-any-return]
 
     async def write(self, tenant_id: str, unit: Unit[T], *, is_long: bool = False) -> T:  # noqa: ARG002
         """Run a unit and answer when its changes are committed; a refused unit leaves nothing behind.

@@ -153,6 +153,10 @@ class SqliteStore:
             kept.keep(key, found)
         return found.result  # type: ignore[no-any-return]
 
+    async def stamp(self, tenant_id: str) -> Hashable:
+        """The turn of what is recalled."""
+        return self._recollections.of(tenant_id).turn
+
     def _read(self, tenant_id: str, unit: Unit[T], as_of: int | None) -> T:
         numbers = ChangeNumbers(self._reader)
         placed = look_up(self._reader, tenant_id, self._tenants)

@@ -20,7 +20,7 @@ def represent(entry: Entry, *, with_messages: bool = False) -> Json:
     shown: Json = {
         "number": entry.number,
         "at": entry.at.isoformat(),
-        "operation": entry.operation,
+        "operation": entry.operation_id,
         "method": entry.method,
         "path": entry.path,
         "query": redaction.query(entry.query),
@@ -33,7 +33,7 @@ def represent(entry: Entry, *, with_messages: bool = False) -> Json:
         "durationMs": round(entry.duration * 1000, 3),
         "isPart": entry.is_part,
         "refused": _refused(entry),
-        "faults": [{"id": rule.id, "name": rule.name} for rule in entry.injections],
+        "faults": [{"id": rule.id, "name": rule.name} for rule in entry.injected],
         "limit": entry.refused.facts.get("limit") if entry.refused else None,
         "earlySeconds": entry.early_seconds or None,
         "events": [{"name": event.name, "subject": event.subject, "facts": event.facts} for event in entry.events],
@@ -60,10 +60,10 @@ def line(entry: Entry) -> str:
     answered = str(entry.status) if entry.status else "cut off"
     if (status := ipp_status(entry)) is not None:
         answered += f" {status}"
-    parts = [f"#{entry.number}", f"{entry.at:%H:%M:%S.%f}"[:-3], entry.operation or "-", f"-> {answered}"]
+    parts = [f"#{entry.number}", f"{entry.at:%H:%M:%S.%f}"[:-3], entry.operation_id or "-", f"-> {answered}"]
     parts.append(f"({entry.caller.name})")
     parts += [f"[{event.name} {event.subject}]" for event in entry.events]
-    parts += [f"[fault {rule.name or rule.id}]" for rule in entry.injections]
+    parts += [f"[fault {rule.name or rule.id}]" for rule in entry.injected]
     if entry.early_seconds:
         parts.append(f"[{entry.early_seconds:g} s too early]")
     if entry.refused:

@@ -156,7 +156,7 @@ def _represent_finding(finding: Finding) -> Json:
         "count": len(finding.matched),
         "matched": [entry.number for entry in finding.matched],
         "nearest": [
-            {"number": entry.number, "operation": entry.operation, "line": line(entry), "differs": differs}
+            {"number": entry.number, "operation": entry.operation_id, "line": line(entry), "differs": differs}
             for entry, differs in finding.nearest
         ],
     }

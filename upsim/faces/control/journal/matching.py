@@ -56,7 +56,7 @@ class Matcher(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="cam
 
     def _facts(self, entry: Entry) -> Iterable[tuple[str, str, list[str]]]:
         if self.operation:
-            yield "operation", self.operation, [entry.operation]
+            yield "operation", self.operation, [entry.operation_id]
         if self.method:
             yield "method", self.method, [entry.method]
         if self.path:
@@ -78,7 +78,7 @@ class Matcher(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="cam
             words = (refused.reason, refused.fault.name.lower()) if refused else ()
             yield "refused", self.refused, _some(*words)
         if self.fault:
-            yield "fault", self.fault, _some(*(word for rule in entry.injections for word in (rule.id, rule.name)))
+            yield "fault", self.fault, _some(*(word for rule in entry.injected for word in (rule.id, rule.name)))
         if self.event:
             yield "event", self.event, [event.name for event in entry.events]
 
@@ -135,7 +135,7 @@ def _nearest(expectation: Expectation, others: list[Entry]) -> list[tuple[Entry,
 
     def distance(item: tuple[Entry, dict[str, Json]]) -> tuple[int, float, int]:
         entry, differs = item
-        likeness = SequenceMatcher(None, expectation.operation, entry.operation).ratio()
+        likeness = SequenceMatcher(None, expectation.operation, entry.operation_id).ratio()
         return len(differs), -likeness, -entry.number
 
     return sorted(rated, key=distance)[:NEAREST]

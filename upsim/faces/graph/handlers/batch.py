@@ -64,7 +64,7 @@ async def _answer(call: Call, find: Find, request: BatchRequest, failed: str | N
     try:
         found = find(request.method, inner.request.raw_path.partition("?")[0])
         inner.parameters, inner.version = found.parameters, found.version
-        response = await inner.host.serve_part(inner, found.operation)
+        response = await inner.gateway.serve_part(inner, found.operation)
     except Refused as refusal:
         response = refuse(inner, refusal)
     return _part(request, response.status, response)
@@ -75,7 +75,7 @@ def _call(outer: Call, request: BatchRequest) -> Call:
     version = request.version or outer.version
     inner = Call(outer.site, cast("web.BaseRequest", _Part(outer.request, f"/{version}{request.url}", request)))
     inner.caller, inner.tenant_id, inner.tenant = outer.caller, outer.tenant_id, outer.tenant
-    inner.host, inner.face, inner.connection, inner.is_part = outer.host, outer.face, outer.request, True
+    inner.gateway, inner.face, inner.connection, inner.is_part = outer.gateway, outer.face, outer.request, True
     return inner
 
 

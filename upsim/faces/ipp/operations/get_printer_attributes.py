@@ -5,7 +5,7 @@ The attributes do not depend on document-format, but one that the printer does n
 
 from aiohttp import web
 
-from upsim.faces.ipp.compiled import answer_printer, recall_printer
+from upsim.faces.ipp.compiled import compile_printer, recall_printer
 from upsim.faces.ipp.printer_attributes import PrinterView
 from upsim.faces.ipp.request import IppRequest
 from upsim.services import queues, submission
@@ -13,15 +13,16 @@ from upsim.services import queues, submission
 
 async def get_printer_attributes(request: IppRequest) -> web.StreamResponse:
     call, target = request.call, request.printer
-    view = PrinterView(
-        target=target,
-        base_url=call.base_url,
-        operations=request.operations,
-        queued_job_count=await call.recall(queues.count_waiting, target.printer.id),
-    )
-    octets = recall_printer(view, request)
-    if octets is None:
+    queued_job_count = await call.recall(queues.count_waiting, target.printer.id)
+    compiled = recall_printer(request, queued_job_count)
+    if compiled is None:
         if wanted_format := request.attributes.string("document-format"):
             await call.read(submission.check_format, target, wanted_format)
-        octets = answer_printer(view, request)
-    return request.answer_encoded(octets)
+        view = PrinterView(
+            target=target,
+            base_url=call.base_url,
+            operations=request.operations,
+            queued_job_count=queued_job_count,
+        )
+        compiled = compile_printer(view, request)
+    return request.answer_standing(compiled.octets, compiled.begins, compiled.ends)
