@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import orjson
 from aiohttp import ClientError, hdrs, web
@@ -15,14 +15,12 @@ from upsim.domain.events import Event
 from upsim.domain.faults import Fault, Refused
 from upsim.domain.injection import Subject
 from upsim.domain.tenant import TenantSettings
+from upsim.server.authentication import Verified
 from upsim.server.journal import Entry
 from upsim.server.operation import Face, Operation
 from upsim.server.site import Site
 from upsim.server.whole_response import WholeResponse
 from upsim.services.ports import Transaction
-
-if TYPE_CHECKING:
-    from upsim.server.authentication import Verified
 
 T = TypeVar("T")
 _NOTHING = Subject()

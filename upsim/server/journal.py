@@ -102,6 +102,7 @@ class Entry:
 
     @property
     def request_id(self) -> str:
+        """The id that its answer carried, or would have carried."""
         return self._request_id
 
     @property
