@@ -68,7 +68,7 @@ async def _looks_beside_cups(ours: Rig) -> list[Figure]:
                 figures.append(_beside(f"Get-Printer-Attributes, {name}", mine, theirs, goal))
                 figures.append(_beside(f"bare aiohttp, same octets/CUPS, {name}", least, theirs, 0))
         mine, theirs = await _in_turn(connections, _look(device_as_peer(ours)), _look(cups))
-        figures.append(_beside(f"asked by a device, no answer stands, {connections}", mine, theirs, 0))
+        figures.append(_beside(f"asked by a device, answered anew, {connections}", mine, theirs, 0))
     return figures
 
 

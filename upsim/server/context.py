@@ -30,7 +30,7 @@ JSON_BYTES_MAX = 1 << 20
 """A JSON or form body may not be larger; documents go through upload URLs and IPP."""
 
 
-class Gateway(Protocol):
+class Serving(Protocol):
     """What a call needs of the gateway that serves it."""
 
     async def perform(self, call: "Call", operation: Operation) -> web.StreamResponse:
@@ -43,16 +43,18 @@ class Gateway(Protocol):
         """Serve a part of a batch like a call of its own; a refusal becomes its answer."""
 
 
-class Standing(NamedTuple):
-    """How long an answer stands, and how it is said again (`upsim.server.standing`)."""
+class Repeatable(NamedTuple):
+    """An answer that can be given again: how long, and how (`upsim.server.repeats`)."""
 
     stamp: Hashable
     """`Call.stamp` from before anything was read for it."""
     begins: datetime
     ends: datetime
     """From and until when, on the tenant's clock, nothing of it moves by itself."""
-    repeat: "Callable[[Call], web.StreamResponse | None]"
+    again: "Callable[[Call], web.StreamResponse | None]"
     """Answers a call that sent the same headers; None if its body says something else."""
+    octets: int
+    """How much of the answer is held for it."""
 
 
 class Call(Entry):
@@ -72,9 +74,9 @@ class Call(Entry):
         "operation",
         "parameters",
         "proof",
+        "repeatable",
         "request",
         "site",
-        "standing",
         "subject",
         "version",
     )
@@ -86,7 +88,7 @@ class Call(Entry):
         self.operation: Operation | None = None
         self.parameters: Mapping[str, str] = {}
         self.version = ""
-        self.gateway: Gateway
+        self.gateway: Serving
         """Who serves the call; set by the gateway."""
         self.face: Face
         """Whose rows it may reach; set by the gateway."""
@@ -103,17 +105,23 @@ class Call(Entry):
         self.subject = _NOTHING
         self.proof: Verified | None = None
         """The token that proved the caller, where it was one."""
-        self.standing: Standing | None = None
-        """Set by a handler whose answer stands."""
+        self.repeatable: Repeatable | None = None
+        """Its answer, where a handler says that it can be repeated."""
 
     def leave(self) -> None:
         """Let go of what it took to serve the call, which would stay for as long as the journal shows it."""
         self.request = self.connection = None  # type: ignore[assignment]
-        self.content = self.standing = None
+        self.content = self.repeatable = None
+        if self.refused is not None:  # what led to a refusal, in whose frames the request lives
+            self.refused.__traceback__ = self.refused.__cause__ = self.refused.__context__ = None
 
     @property
     def request_id(self) -> str:
         """The id of the request: the tenant's next, where the tenant is known when it is first asked for."""
+        return self._request_id or self.take_request_id()
+
+    def take_request_id(self) -> str:
+        """Have an id from now on."""
         if not self._request_id:
             self._request_id = self.site.request_ids.take(self.tenant)
         return self._request_id

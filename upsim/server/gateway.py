@@ -24,9 +24,9 @@ from upsim.server.context import Call
 from upsim.server.imposing import as_imposed, conclude, impose
 from upsim.server.loopback import is_address, is_local, is_loopback
 from upsim.server.operation import DISPATCHED, Face, Open, Operation
+from upsim.server.repeats import Repeats
 from upsim.server.router import Match, Miss, Router, Target
 from upsim.server.site import Site
-from upsim.server.standing import StandingAnswers
 
 log = logging.getLogger("upsim")
 access_log = logging.getLogger("upsim.access")
@@ -48,9 +48,9 @@ class Gateway:
         self._router = Router([first])
         self._authenticator = Authenticator(site.store, site.keyring)
         self._keys = KeyAuthenticator(site.store)
-        self._standing = StandingAnswers()
         self.journals = site.journals
         self.patience = site.patience
+        self._repeats = Repeats(site.patience)
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; whatever happens, in the dialect of the face that was asked."""
@@ -58,11 +58,14 @@ class Gateway:
         call.gateway, call.face = self, self._fallback
         path = request.raw_path.partition("?")[0]
         try:
-            response = await self._standing.repeat(call) if not self.patience else None
+            operation = self._find(call, path).operation
+            if request.method == "OPTIONS" and operation.method != "OPTIONS":
+                return _preflight(call.face, request)
+            response = None
+            if operation.is_entry:
+                call.operation = operation
+                response = await self._repeats.repeat(call)
             if response is None:
-                operation = self._find(call, path).operation
-                if request.method == "OPTIONS" and operation.method != "OPTIONS":
-                    return _preflight(call.face, request)
                 response = await self.perform(call, operation)
         except Refused as refused:
             hints.add(call, refused)
@@ -79,8 +82,8 @@ class Gateway:
             response = await self._refuse(call, _failure(call))
         if not response.prepared:
             _finish(call, response)
-        if call.standing is not None:
-            self._standing.keep(call, call.standing)
+        if call.repeatable is not None:
+            self._repeats.keep(call, call.repeatable)
         await self._conclude(call, response)
         if access_log.isEnabledFor(logging.INFO):
             _log(call, response)

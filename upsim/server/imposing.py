@@ -46,7 +46,7 @@ async def impose(site: Site, patience: Patience, call: Call, operation: Operatio
         return
     call.imposed_on = operation
     if patience:
-        _watch(site, patience, call, tenant)
+        watch(call, patience, tenant)
     if is_free(tenant, call.face):
         return
     imposed = tenant.imposed
@@ -175,8 +175,9 @@ def _speaks_for(call: Call) -> set[str]:
     return {call.caller.printer_id, call.subjects.get("printer", "")}
 
 
-def _watch(site: Site, patience: Patience, call: Call, tenant: Tenant) -> None:
-    call.early_seconds = patience.check(_asked(call), tenant.clock.read(site.now()))
+def watch(call: Call, patience: Patience, tenant: Tenant) -> None:
+    """Take down how much too early a caller comes who was told to wait."""
+    call.early_seconds = patience.check(_asked(call), tenant.clock.read(call.site.now()))
 
 
 def _asked(call: Call) -> Asked:

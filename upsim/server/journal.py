@@ -88,7 +88,7 @@ class Entry:
         self.status: int
         self.answer_headers: Mapping[str, str]
         self.answered: Sequence[bytes] = ()
-        """The octets of the answer. Answers that are alike share them: what is kept long is not in a cache."""
+        """The octets of the answer, in pieces, so that answers which are alike share most of them."""
         self.events: Sequence[Event] = ()
         self.change = 0
         """The number of the change that the call made; 0 where it made none."""
@@ -211,7 +211,7 @@ class Journals:
         if settings.journal_calls_max == 0:
             return
         request, body_max = call.request, settings.journal_body_bytes_max
-        call.request_id  # noqa: B018 - a call that was cut off has none so far
+        call.take_request_id()  # one that was cut off has none so far
         call.operation_id = call.operation.id if call.operation else ""
         call.method, call.target, call.headers = request.method, request.raw_path, request.headers
         call.scheme, call.host = request.scheme, request.host

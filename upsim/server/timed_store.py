@@ -36,7 +36,8 @@ class TimedStore:
             return await self._store.recall(tenant_id, key, unit)
 
     async def stamp(self, tenant_id: str) -> Hashable:
-        return await self._store.stamp(tenant_id)
+        with self._read.time():
+            return await self._store.stamp(tenant_id)
 
     async def write(self, tenant_id: str, unit: Unit[T], *, is_long: bool = False) -> T:
         with self._write.time():

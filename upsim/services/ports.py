@@ -191,7 +191,10 @@ class Store(Protocol):
         """
 
     async def stamp(self, tenant_id: str) -> Hashable:
-        """What is another value after every change of the tenant, its clock or its settings; None: not known."""
+        """A value that is another one after every change of the tenant, its clock or its settings.
+
+        None: it is not known, so that nothing can be said.
+        """
 
     async def write(self, tenant_id: str, unit: Unit[T], *, is_long: bool = False) -> T:
         """Run a unit. One that goes through all that a tenant has is said to be long.

@@ -207,20 +207,27 @@ async def test_the_up_time_is_that_of_the_moment_though_the_words_are_the_same(i
         assert answer.group(PRINTER)["printer-current-time"][1][0][6] == second
 
 
-async def test_what_served_a_call_is_gone_before_the_next(ipp: IppSite) -> None:
+@pytest.mark.parametrize("is_refused", [False, True])
+async def test_what_served_a_call_is_gone_before_the_next(ipp: IppSite, is_refused: bool) -> None:
     """Nothing of it waits for the garbage collector, or stays with the journal."""
     kinds = web.BaseRequest, IppRequest
 
     def there() -> int:
         return sum(isinstance(each, kinds) for each in gc.get_objects())
 
-    await ask(ipp)
+    async def one_call() -> None:
+        if is_refused:
+            assert (await ipp.post(b"short", await ipp.device_token()))[0] == 400
+        else:
+            await ask(ipp)
+
+    await one_call()
     gc.collect()
     gc.disable()
     try:
         before = there()
         for _ in range(4):
-            await ask(ipp)
+            await one_call()
         assert there() <= before + 2  # the last answer may be here before its call has ended there
     finally:
         gc.enable()

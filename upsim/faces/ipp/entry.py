@@ -38,15 +38,15 @@ def serving(rows: Mapping[int, Operation]) -> Handler:
     return serve
 
 
-def operating(handler: IppHandler, *, stands: bool = False) -> Handler:
+def operating(handler: IppHandler, *, repeats: bool = False) -> Handler:
     """The handler of an operation's row: the printer found, then `handler` with the request.
 
-    `stands`: it gets the stamp with which its answers may stand.
+    `repeats`: it gets the stamp without which its answers are not repeated.
     """
 
     async def operate(call: Call) -> web.StreamResponse:
         request: IppRequest = call.content
-        if stands and call.caller.kind != "device":  # whose calls leave a trace
+        if repeats and call.caller.kind != "device":  # whose calls leave a trace
             request.stamp = await call.stamp()
         device, uri, path, _ = request.address
         named = uri or (path if call.caller.kind == "device" else "")

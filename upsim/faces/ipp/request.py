@@ -10,7 +10,7 @@ from multidict import CIMultiDict
 
 from upsim.domain.faults import Fault, Refused
 from upsim.faces.ipp import addresses
-from upsim.server.context import Call, Standing
+from upsim.server.context import Call, Repeatable
 from upsim.server.operation import Operation
 from upsim.server.whole_response import WholeResponse
 from upsim.services.targets import Target
@@ -49,7 +49,7 @@ class IppRequest:
         self.address = addresses.NOWHERE
         self.target: Target | None = None
         self.stamp: Hashable = None
-        """That of `Call.stamp`, where the answer may stand."""
+        """That of `Call.stamp`, where the answer may be repeated."""
 
     def group(self, tag: GroupTag) -> AttributeGroup:
         """The first group with this tag; empty where there is none."""
@@ -108,20 +108,24 @@ class IppRequest:
     def answer_encoded(self, octets: bytes) -> web.Response:
         """A successful response whose groups are octets already, as `encode_groups` makes them."""
         version, _, request_id = self.header
-        return _answer_encoded(self.call, version, request_id, octets)
+        head = encode_header(version, Status.SUCCESSFUL_OK, request_id)
+        self.call.answered = head, octets
+        return WholeResponse(head + octets, headers=_HEADERS)
 
-    def answer_standing(self, octets: bytes, begins: datetime, ends: datetime) -> web.Response:
+    def answer_repeatably(self, octets: bytes, begins: datetime, ends: datetime) -> web.Response:
         """As `answer_encoded`; and the same words are answered so between these instants of the tenant."""
-        version, words = self.header.version, words_of(self.call.sent)
+        (version, code, _), address, words = self.header, self.address, words_of(self.call.sent)
 
-        def repeat(call: Call) -> web.Response | None:
+        def again(call: Call) -> web.Response | None:
             request_id = request_id_of(call.sent)
             if words_of(call.sent) != words or request_id < 1:
                 return None
-            return _answer_encoded(call, version, request_id, octets)
+            request = call.content = IppRequest(call, Header(version, code, request_id))
+            request.address = address
+            return request.answer_encoded(octets)
 
         if self.stamp is not None:
-            self.call.standing = Standing(self.stamp, begins, ends, repeat)
+            self.call.repeatable = Repeatable(self.stamp, begins, ends, again, len(octets))
         return self.answer_encoded(octets)
 
     def encode_answer(self, groups: Iterable[AttributeGroup], status: int = Status.SUCCESSFUL_OK) -> bytes:
@@ -139,12 +143,6 @@ def words_of(octets: bytes) -> bytes:
 def request_id_of(octets: bytes) -> int:
     """The request-id of a message; 0 where there is no room for one."""
     return int.from_bytes(octets[_REQUEST_ID], signed=True)
-
-
-def _answer_encoded(call: Call, version: tuple[int, int], request_id: int, octets: bytes) -> web.Response:
-    begins = encode_header(version, Status.SUCCESSFUL_OK, request_id)
-    call.answered = begins, octets
-    return WholeResponse(begins + octets, headers=_HEADERS)
 
 
 _FIRST = encode_attribute(build.charset("attributes-charset", CHARSET)) + encode_attribute(

@@ -90,7 +90,7 @@ def _row(
     evidence: Evidence,
     summary: str,
     *,
-    stands: bool = False,
+    repeats: bool = False,
 ) -> Operation:
     """The row of one IPP operation; its name is the standard's, in lower case with hyphens."""
     keyword = code.name.lower().replace("_", "-")
@@ -98,7 +98,7 @@ def _row(
         id=f"ipp.{keyword}",
         method="IPP",
         path=keyword,
-        handler=operating(handler, stands=stands),
+        handler=operating(handler, repeats=repeats),
         access=access,
         evidence=evidence,
         summary=summary,
@@ -178,7 +178,7 @@ _USER_OPERATIONS = (
         _SEES_PRINTERS,
         _RFC8011,
         "What a printer is, can do and does now.",
-        stands=True,
+        repeats=True,
     ),
     _row(
         Code.GET_PRINTER_SUPPORTED_VALUES,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from upsim.storage._sql.session import Session
 from upsim.storage._sql.statements import statements
+from upsim.storage.recollections import EVERYTHING
 
 
 class ChangeNumbers:
@@ -14,6 +15,7 @@ class ChangeNumbers:
         self._latest: dict[str, int] = {}
         self._behind: dict[str, int] = {}
         self._changed: dict[str, set[str]] = {}
+        self._gone: set[str] = set()
 
     @property
     def changed(self) -> Mapping[str, set[str]]:
@@ -37,6 +39,7 @@ class ChangeNumbers:
     def keep(self, tenant_id: str, number: int, kinds: Iterable[str], behind: int | None = None) -> None:
         """A unit that changed entities of these kinds has ended well under this number."""
         self._latest[tenant_id] = number
+        self._gone.discard(tenant_id)
         self._changed.setdefault(tenant_id, set()).update(kinds)
         if behind is not None:
             self._behind[tenant_id] = behind
@@ -44,11 +47,12 @@ class ChangeNumbers:
     def forget(self, tenant_id: str) -> None:
         """A unit has ended well that leaves nothing of the tenant, not even its numbers."""
         self._latest[tenant_id] = self._behind[tenant_id] = 0
-        self._changed.pop(tenant_id, None)
+        self._changed[tenant_id] = {EVERYTHING}
+        self._gone.add(tenant_id)
 
     def begin(self) -> None:
         """Another transaction: nothing has changed in it."""
-        self._changed = {}
+        self._changed, self._gone = {}, set()
 
     def abandon(self) -> None:
         """The transaction was undone: every number is read anew."""
@@ -57,6 +61,6 @@ class ChangeNumbers:
 
     def store(self) -> None:
         """Write what was counted."""
-        for tenant_id in self._changed:
+        for tenant_id in self._changed.keys() - self._gone:
             parameters = {"tenant": tenant_id, "number": self._latest[tenant_id]}
             self._session.execute(statements()["set_change_number"], parameters)

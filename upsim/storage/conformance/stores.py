@@ -351,6 +351,9 @@ class StoreConformance:
             assert await change(lambda tx: tx.put(a_user("u1")))
         await a_tenant(store, "t1", history_changes_max=20)
         assert await is_another()
+        await store.write(tenant, lambda tx: tx.wipe(for_good=True))
+        assert await store.stamp(tenant) not in stamps
+        assert await change(lambda tx: tx.put(a_user("u1")))
         await store.write(tenant, lambda tx: tx.get(User, "u1"))
         await store.write(other, lambda tx: tx.put(a_user("u2")))
         assert not await is_another()

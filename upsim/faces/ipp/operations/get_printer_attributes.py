@@ -25,4 +25,4 @@ async def get_printer_attributes(request: IppRequest) -> web.StreamResponse:
             queued_job_count=queued_job_count,
         )
         compiled = compile_printer(view, request)
-    return request.answer_standing(compiled.octets, compiled.begins, compiled.ends)
+    return request.answer_repeatably(compiled.octets, compiled.begins, compiled.ends)

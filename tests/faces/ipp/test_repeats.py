@@ -22,9 +22,10 @@ from upsim.domain.injection import Injection
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.tenant import Tenant
-from upsim.server import standing
+from upsim.server import repeats
 from upsim.server.context import Call
-from upsim.server.standing import StandingAnswers
+from upsim.server.patience import Asked
+from upsim.server.repeats import Repeats
 from upsim.services import injections, tenants
 from upsim.services.ports import SYSTEM
 
@@ -52,14 +53,15 @@ class Client:
             "Authorization": f"Bearer {self.token}",
             **headers,
         }
-        head = "".join([f"{name}: {value}\r\n" for name, value in lines.items()])
+        head = "".join([f"{name}: {value}\r\n" for name, value in lines.items() if value])
         return f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + body
 
     async def send(self, *pieces: bytes) -> tuple[int, dict[str, str], bytes]:
         for piece in pieces:
             self.writer.write(piece)
             await self.writer.drain()
-        head = (await self.reader.readuntil(b"\r\n\r\n")).decode()
+        async with asyncio.timeout(10):
+            head = (await self.reader.readuntil(b"\r\n\r\n")).decode()
         first, *lines = head.strip().split("\r\n")
         headers = dict(line.lower().split(": ", 1) for line in lines)
         return int(first.split()[1]), headers, await self.reader.readexactly(int(headers["content-length"]))
@@ -91,14 +93,14 @@ async def client(ipp: IppSite) -> AsyncIterator[Client]:
 def told(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Of each call whether it was answered again, or anew."""
     found: list[bool] = []
-    repeat = StandingAnswers.repeat
+    repeat = Repeats.repeat
 
-    async def watched(self: StandingAnswers, call: Call) -> web.StreamResponse | None:
+    async def watched(self: Repeats, call: Call) -> web.StreamResponse | None:
         response = await repeat(self, call)
         found.append(response is not None)
         return response
 
-    monkeypatch.setattr(StandingAnswers, "repeat", watched)
+    monkeypatch.setattr(Repeats, "repeat", watched)
     return found
 
 
@@ -275,7 +277,7 @@ async def test_what_changes_before_the_whole_question_is_there_is_in_its_answer(
     assert told == [ANEW, ANEW, AGAIN]
 
 
-async def test_it_stands_until_something_moves_by_itself(ipp: IppSite, client: Client, told: list[bool]) -> None:
+async def test_it_holds_until_something_moves_by_itself(ipp: IppSite, client: Client, told: list[bool]) -> None:
     """On a clock that runs: printer-current-time counts tenths of a second."""
     await ipp.site.store.write(SYSTEM, lambda tx: tx.put(replace(tx.get(Tenant, TENANT), clock=Clock())))
     seen = []
@@ -287,7 +289,7 @@ async def test_it_stands_until_something_moves_by_itself(ipp: IppSite, client: C
     assert told == [ANEW, AGAIN, AGAIN, ANEW, AGAIN, ANEW]
 
 
-async def test_it_stands_no_longer_than_the_token(ipp: IppSite, client: Client, told: list[bool]) -> None:
+async def test_it_holds_no_longer_than_the_token(ipp: IppSite, client: Client, told: list[bool]) -> None:
     await ipp.site.store.write(SYSTEM, lambda tx: tx.put(replace(tx.get(Tenant, TENANT), clock=Clock())))
     client.token = await ipp.user_token(ADA, exp=START.timestamp() + 0.05)
     statuses = []
@@ -298,7 +300,9 @@ async def test_it_stands_no_longer_than_the_token(ipp: IppSite, client: Client, 
     assert told == [ANEW, AGAIN, ANEW]
 
 
-async def test_where_anything_is_imposed_no_answer_stands(ipp: IppSite, client: Client, told: list[bool]) -> None:
+async def test_where_anything_is_imposed_nothing_is_answered_again(
+    ipp: IppSite, client: Client, told: list[bool]
+) -> None:
     tenant = await ipp.site.store.tenant(TENANT)
     rule = Injection(operation="ipp.get-jobs", answer=ImposedAnswer(status=503), times=5)
     await injections.impose(ipp.site.store, tenant, rule)
@@ -326,6 +330,14 @@ async def test_a_client_that_waits_to_be_invited_is_invited_each_time(client: Cl
     assert told == [ANEW, ANEW]
 
 
+async def test_who_comes_without_a_token_is_answered_anew(ipp: IppSite, client: Client, told: list[bool]) -> None:
+    """Where they come from decides too."""
+    await ipp.settings(open_printer_attributes=True)
+    for _ in range(2):
+        await client.ask("all", Authorization="")
+    assert told == [ANEW, ANEW]
+
+
 async def test_a_device_is_heard_of_each_time(ipp: IppSite, client: Client, told: list[bool]) -> None:
     client.token = await ipp.device_token()
     request = client.around(raw.request(raw.GET_PRINTER_ATTRIBUTES, raw.of_device(PRINTER_ID)))
@@ -338,13 +350,42 @@ async def test_a_device_is_heard_of_each_time(ipp: IppSite, client: Client, told
     assert told == [ANEW] * 6
 
 
-async def test_no_more_are_known_than_there_is_room_for(
+async def test_no_more_are_kept_than_there_is_room_for(
     client: Client, told: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(standing, "STANDING_MAX", 2)
-    for name in ("all", "printer-name", "printer-uuid-", "all", "all"):
+    """Room for two; a new one takes the place of another that it could be taken for."""
+    monkeypatch.setattr(repeats, "OCTETS_MAX", 9_000)
+    for name in ("printer-uuid", "printer-name", "printer-info", "printer-name", "printer-state"):
         await client.ask(name)
-    assert told == [ANEW, ANEW, ANEW, ANEW, AGAIN]
+    for name in ("printer-name", "printer-state", "queued-job-count", "printer-name", "queued-job-count"):
+        await client.ask(name)
+    assert told == [ANEW] * 5 + [AGAIN, AGAIN, ANEW, ANEW, AGAIN]
+
+
+async def test_who_comes_too_early_is_noted(ipp: IppSite, client: Client, told: list[bool]) -> None:
+    await client.ask("all")
+    ada = list(ipp.site.journals.of(TENANT))[-1]
+    for name in (ada.caller.name, "another"):
+        asked = Asked(TENANT, name, ada.operation_id, ada.path)
+        ipp.site.patience.tell(asked, START, 60)
+    await client.ask("all")
+    assert told == [ANEW, AGAIN]
+    assert [each.early_seconds for each in ipp.site.journals.of(TENANT)][-2:] == [0, 60]
+
+
+async def test_a_failure_to_look_is_told_like_any_other(
+    ipp: IppSite, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await client.ask("all")
+
+    async def fail(_: str) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(ipp.site.store, "stamp", fail)
+    status, headers, body = await client.send(client.request("all"))
+    assert (status, headers["content-type"]) == (500, "text/plain; charset=utf-8")
+    assert headers["request-id"] in body.decode()
+    assert list(ipp.site.journals.of(""))[-1].operation_id.startswith("ipp.post.")
 
 
 async def test_a_long_question_is_not_kept(client: Client, told: list[bool]) -> None:
