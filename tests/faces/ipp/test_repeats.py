@@ -60,11 +60,13 @@ class Client:
         for piece in pieces:
             self.writer.write(piece)
             await self.writer.drain()
-        async with asyncio.timeout(10):
-            head = (await self.reader.readuntil(b"\r\n\r\n")).decode()
-        first, *lines = head.strip().split("\r\n")
+        first, *lines = (await self.head()).decode().strip().split("\r\n")
         headers = dict(line.lower().split(": ", 1) for line in lines)
         return int(first.split()[1]), headers, await self.reader.readexactly(int(headers["content-length"]))
+
+    async def head(self) -> bytes:
+        async with asyncio.timeout(10):
+            return await self.reader.readuntil(b"\r\n\r\n")
 
     async def ask(self, *requested: str, **more: str) -> Answer:
         status, _, body = await self.send(self.request(*requested, **more))
@@ -325,7 +327,7 @@ async def test_a_client_that_waits_to_be_invited_is_invited_each_time(client: Cl
         request = client.request("all", Expect="100-continue")
         head, end, body = request.partition(b"\r\n\r\n")
         client.writer.write(head + end)
-        assert await client.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert await client.head() == b"HTTP/1.1 100 Continue\r\n\r\n"
         assert parse((await client.send(body))[2]).group(PRINTER)
     assert told == [ANEW, ANEW]
 
