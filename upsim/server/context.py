@@ -51,8 +51,8 @@ class Repeatable(NamedTuple):
     begins: datetime
     ends: datetime
     """From and until when, on the tenant's clock, nothing of it moves by itself."""
-    again: "Callable[[Call], web.StreamResponse | None]"
-    """Answers a call that sent the same headers; None if its body says something else."""
+    again: "Callable[[Call, bytes], web.StreamResponse | None]"
+    """Answers a call that sent the same headers and this body; None if that says something else."""
     octets: int
     """How much of the answer is held for it."""
 
@@ -64,6 +64,7 @@ class Call(Entry):
     """
 
     __slots__ = (
+        "_put_back",
         "connection",
         "content",
         "face",
@@ -85,6 +86,7 @@ class Call(Entry):
         super().__init__(site.now())
         self.site = site
         self.request = request
+        self._put_back = b""
         self.operation: Operation | None = None
         self.parameters: Mapping[str, str] = {}
         self.version = ""
@@ -118,7 +120,7 @@ class Call(Entry):
     @property
     def request_id(self) -> str:
         """The id of the request: the tenant's next, where the tenant is known when it is first asked for."""
-        return self._request_id or self.take_request_id()
+        return self.take_request_id()
 
     def take_request_id(self) -> str:
         """Have an id from now on."""
@@ -214,7 +216,7 @@ class Call(Entry):
         await self.gateway.enter(self)
 
     @property
-    def subjects(self) -> Mapping[str, str]:
+    def about(self) -> Mapping[str, str]:
         """What the call is about, by the names that path parameters have."""
         return self.parameters if self.face.name_subject is None else self.face.name_subject(self)
 
@@ -227,8 +229,15 @@ class Call(Entry):
         """The tenant's instant."""
         return self.site.store.now(self.tenant_id)
 
+    def put_back(self, piece: bytes) -> None:
+        """Let `next_piece` give this again: it was looked at, and is for whoever serves the call."""
+        self._put_back = piece
+
     async def next_piece(self) -> bytes:
         """What of the body is there; nothing at its end."""
+        if self._put_back:
+            piece, self._put_back = self._put_back, b""
+            return piece
         try:
             return await self.request.content.readany()
         except ClientError as error:

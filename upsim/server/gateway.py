@@ -63,7 +63,7 @@ class Gateway:
                 return _preflight(call.face, request)
             response = None
             if operation.is_entry:
-                call.operation = operation
+                call.operation = operation  # so that a failure to look is told as one of this row
                 response = await self._repeats.repeat(call)
             if response is None:
                 response = await self.perform(call, operation)

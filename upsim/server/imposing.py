@@ -47,20 +47,13 @@ async def impose(site: Site, patience: Patience, call: Call, operation: Operatio
     call.imposed_on = operation
     if patience:
         watch(call, patience, tenant)
-    if is_free(tenant, call.face):
-        return
     imposed = tenant.imposed
     if imposed.offline_printers and _speaks_for(call) & {*imposed.offline_printers}:
         connection.reset(call.connection)
         raise connection.Cut("a fault holds the printer offline")
     if imposed.injections:
         await _meet(site, call, tenant, operation)
-    limit = call.face.request_limit
-    if (
-        limit is not None
-        and operation.access is not Open.ANYONE
-        and tenant.settings.limits.value(limit) is not None
-    ):
+    if operation.access is not Open.ANYONE and _is_counted(tenant, call.face):
         from upsim.services import limits
 
         await site.store.write(tenant.id, lambda tx: limits.admit_request(tx, call.caller.app_id))
@@ -68,12 +61,12 @@ async def impose(site: Site, patience: Patience, call: Call, operation: Operatio
 
 def is_free(tenant: Tenant, face: Face) -> bool:
     """Whether there is nothing to impose on calls of a face."""
-    imposed, limit = tenant.imposed, face.request_limit
-    return not (
-        imposed.injections
-        or imposed.offline_printers
-        or (limit is not None and tenant.settings.limits.value(limit) is not None)
-    )
+    return not (tenant.imposed.injections or tenant.imposed.offline_printers or _is_counted(tenant, face))
+
+
+def _is_counted(tenant: Tenant, face: Face) -> bool:
+    """Whether calls of the face count against a limit that the tenant has."""
+    return face.request_limit is not None and tenant.settings.limits.value(face.request_limit) is not None
 
 
 async def conclude(site: Site, patience: Patience, call: Call) -> None:
@@ -113,7 +106,7 @@ async def _meet(site: Site, call: Call, tenant: Tenant, operation: Operation) ->
     candidates = [rule for rule in tenant.imposed.injections if rule.names(operation.id) and not rule.is_over(now)]
     if not candidates:
         return
-    named = dict(call.subjects)
+    named = dict(call.about)
     fired, call.subject = await site.store.write(
         tenant.id, lambda tx: injections.meet(tx, candidates, call.caller, named)
     )
@@ -172,7 +165,7 @@ def _speaks_for(call: Call) -> set[str]:
     """The printers whose device calls: itself, or for a connector the one that it names."""
     if call.caller.kind != "device":
         return set()
-    return {call.caller.printer_id, call.subjects.get("printer", "")}
+    return {call.caller.printer_id, call.about.get("printer", "")}
 
 
 def watch(call: Call, patience: Patience, tenant: Tenant) -> None:

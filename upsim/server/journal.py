@@ -62,7 +62,7 @@ class Entry:
     )
 
     def __init__(self, began_at: datetime) -> None:
-        """What is not set here is when the call is written down."""
+        """The rest is set when the call is written down."""
         self.number: int
         self.size: int
         """Octets that count against the journal's limit."""
@@ -215,7 +215,7 @@ class Journals:
         call.operation_id = call.operation.id if call.operation else ""
         call.method, call.target, call.headers = request.method, request.raw_path, request.headers
         call.scheme, call.host = request.scheme, request.host
-        call.named = call.subjects
+        call.named = call.about
         call.status = status
         call.answer_headers = response.headers if response is not None else {}
         call.answered = call.answered or _body(response)

@@ -62,17 +62,15 @@ class Repeats:
             return None
         if not found.begins <= tenant.clock.read(call.site.now()) < found.ends:
             return None
-        call.sent = await call.next_piece()
-        response = answer.again(call)
-        if response is not None:
-            call.operation, call.caller, call.tenant, call.tenant_id = (
-                found.operation,
-                found.caller,
-                tenant,
-                tenant.id,
-            )
-            if self._patience:
-                watch(call, self._patience, tenant)
+        body = await call.next_piece()
+        response = answer.again(call, body)
+        if response is None:
+            call.put_back(body)
+            return None
+        call.sent, call.operation, call.caller = body, found.operation, found.caller
+        call.tenant, call.tenant_id = tenant, tenant.id
+        if self._patience:
+            watch(call, self._patience, tenant)
         return response
 
     def keep(self, call: Call, answer: Repeatable) -> None:

@@ -12,9 +12,9 @@ from aiohttp import hdrs
 from upsim.domain.faults import Fault, Refused
 from upsim.faces.ipp import rules
 from upsim.faces.ipp.addresses import Address, read_address
-from upsim.faces.ipp.request import CONTENT_TYPE, IppRequest, request_id_of, words_of
+from upsim.faces.ipp.request import CONTENT_TYPE, IppRequest
 from upsim.server.context import Call
-from upsim.wire.ipp.decode import Decoder, Header, Malformed
+from upsim.wire.ipp.decode import Decoder, Header, Malformed, request_id_of, words_of
 from upsim.wire.ipp.message import Message
 from upsim.wire.ipp.values import AttributeGroup
 
@@ -43,7 +43,7 @@ async def read_request(call: Call) -> IppRequest:
     request = call.request
     if request.headers.get(hdrs.CONTENT_TYPE) != CONTENT_TYPE and request.content_type != CONTENT_TYPE:
         raise Refused(Fault.FORMAT_UNSUPPORTED, f"The body must be {CONTENT_TYPE}.", reason="content-type")
-    piece = call.sent or await call.next_piece()
+    piece = await call.next_piece()
     known = _known.get(words_of(piece)) if len(piece) <= KNOWN_BYTES_MAX else None
     if known is None:
         return await _read_unknown(call, piece)
@@ -52,7 +52,6 @@ async def read_request(call: Call) -> IppRequest:
 
 
 async def _read_unknown(call: Call, piece: bytes) -> IppRequest:
-    call.sent = b""
     decoder = Decoder()
     try:
         message = await _decode(call, decoder, piece)

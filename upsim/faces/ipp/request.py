@@ -15,7 +15,7 @@ from upsim.server.operation import Operation
 from upsim.server.whole_response import WholeResponse
 from upsim.services.targets import Target
 from upsim.wire.ipp import build
-from upsim.wire.ipp.decode import Header
+from upsim.wire.ipp.decode import Header, request_id_of, words_of
 from upsim.wire.ipp.encode import EncodedGroup, encode_attribute, encode_groups, encode_header
 from upsim.wire.ipp.message import Message
 from upsim.wire.ipp.status import Status
@@ -25,7 +25,6 @@ from upsim.wire.ipp.values import AttributeGroup
 CONTENT_TYPE = "application/ipp"
 CHARSET = "utf-8"
 NATURAL_LANGUAGE = "en-us"
-_REQUEST_ID = slice(4, 8)
 _HEADERS = CIMultiDict({hdrs.CONTENT_TYPE: CONTENT_TYPE})
 
 
@@ -116,9 +115,9 @@ class IppRequest:
         """As `answer_encoded`; and the same words are answered so between these instants of the tenant."""
         (version, code, _), address, words = self.header, self.address, words_of(self.call.sent)
 
-        def again(call: Call) -> web.Response | None:
-            request_id = request_id_of(call.sent)
-            if words_of(call.sent) != words or request_id < 1:
+        def again(call: Call, body: bytes) -> web.Response | None:
+            request_id = request_id_of(body)
+            if words_of(body) != words or request_id < 1:
                 return None
             request = call.content = IppRequest(call, Header(version, code, request_id))
             request.address = address
@@ -133,16 +132,6 @@ class IppRequest:
         octets = encode_answer(self.header, groups, status)
         self.call.answered = (octets,)
         return octets
-
-
-def words_of(octets: bytes) -> bytes:
-    """All that a message says but for its request-id (RFC 8010 section 3.1.1), which differs each time."""
-    return octets[: _REQUEST_ID.start] + octets[_REQUEST_ID.stop :]
-
-
-def request_id_of(octets: bytes) -> int:
-    """The request-id of a message; 0 where there is no room for one."""
-    return int.from_bytes(octets[_REQUEST_ID], signed=True)
 
 
 _FIRST = encode_attribute(build.charset("attributes-charset", CHARSET)) + encode_attribute(

@@ -15,7 +15,7 @@ class ChangeNumbers:
         self._latest: dict[str, int] = {}
         self._behind: dict[str, int] = {}
         self._changed: dict[str, set[str]] = {}
-        self._gone: set[str] = set()
+        self._gone: set[str] = set()  # tenants of which not even a number is written
 
     @property
     def changed(self) -> Mapping[str, set[str]]:

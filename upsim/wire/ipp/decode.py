@@ -27,9 +27,12 @@ __all__ = [
     "decode_attributes",
     "decode_group",
     "decode_header",
+    "request_id_of",
+    "words_of",
 ]
 
 HEADER_BYTES = 8
+_REQUEST_ID = slice(4, HEADER_BYTES)
 
 
 class Header(NamedTuple):
@@ -57,6 +60,16 @@ def decode_header(data: bytes | memoryview) -> Header:
         raise _cut_short(len(data))
     major, minor, code, request_id = _HEADER(data)
     return Header((major, minor), code, request_id)
+
+
+def request_id_of(data: bytes) -> int:
+    """The request-id alone (RFC 8010 section 3.1.1); 0 where the data is too short to have one."""
+    return int.from_bytes(data[_REQUEST_ID], signed=True) if len(data) >= HEADER_BYTES else 0
+
+
+def words_of(data: bytes) -> bytes:
+    """All that a message says but for its request-id, which differs each time that it is sent."""
+    return data[: _REQUEST_ID.start] + data[_REQUEST_ID.stop :]
 
 
 def decode_group(
