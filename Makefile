@@ -19,7 +19,7 @@ run: $(VENV)/.run ## Install upsim and start it with the sample tenant
 test: $(VENV)/.test $(VENV)/.node ## Install what the tests need and run all of them
 	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 ifeq ($(PYTEST_ARGS),)
-	$(BIN)/python -m pytest -n auto --store postgresql tests/services tests/faces
+	$(BIN)/python -m pytest -n auto --store postgresql tests/services tests/apis
 endif
 
 lint: $(VENV)/.lint ## Format, lint and import contracts

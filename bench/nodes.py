@@ -66,5 +66,5 @@ class EitherWire(Wire):
             try:
                 return await super().call(method, node + path, **options)
             except aiohttp.ClientConnectorError as error:
-                refused = error
-        raise refused
+                refusal = error
+        raise refusal

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import aiohttp
 
 from bench.nodes import EitherWire, Node
-from tests.faces.graph.receiver import Receiver, receiving
+from tests.apis.graph.receiver import Receiver, receiving
 from tests.postgres import PostgresServer
 from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice

@@ -20,7 +20,7 @@ from upsim.config import Settings
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--store", choices=engines.ENGINES, default="memory", help="Engine for services and faces.")
+    parser.addoption("--store", choices=engines.ENGINES, default="memory", help="Engine for services and APIs.")
 
 
 # How fast examples are made says how busy the machine is, not whether upsim is right.

@@ -1,4 +1,4 @@
-"""The engine that tests of services and faces run on: memory, or with `--store=postgresql` a private server."""
+"""The engine that tests of services and APIs run on: memory, or with `--store=postgresql` a private server."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from tools.command_line_page import command_line, settings
-from upsim.app import faces
+from upsim.app import apis
 from upsim.domain import job_lifecycle
 from upsim.server.operation import Open, Operation, Scopes
 from upsim.services.seeds import Seed
@@ -47,13 +47,13 @@ def fidelity() -> str:
         "Generated from the table of operations by `make docs`; do not edit. "
         "What a green test against upsim is worth stands here, row by row.\n\n" + _LEVELS
     ]
-    for face in faces():
-        rows = "".join(_ledger_row(operation) for operation in face.table)
+    for api in apis():
+        rows = "".join(_ledger_row(operation) for operation in api.table)
         head = "| operation | what | standing | evidence | opened by |\n|---|---|---|---|---|\n"
         habits = "".join(
-            f"- {each.what} ({each.evidence.level}: {each.evidence.source}.)\n" for each in face.habits
+            f"- {each.what} ({each.evidence.level}: {each.evidence.source}.)\n" for each in api.habits
         )
-        parts.append(f"## {face.name}\n\n{habits}{habits and chr(10)}{head}{rows}")
+        parts.append(f"## {api.name}\n\n{habits}{habits and chr(10)}{head}{rows}")
     return "\n".join(parts)
 
 
@@ -93,7 +93,7 @@ def job_states() -> str:
 
 def sign_in_errors() -> str:
     """What each refusal of signing in looks like."""
-    from upsim.faces.entra.errors import REASONS
+    from upsim.apis.entra.errors import REASONS
 
     head = "| reason | AADSTS | HTTP | error | suberror | evidence |\n|---|---|---|---|---|---|\n"
     rows = "".join(
@@ -102,7 +102,7 @@ def sign_in_errors() -> str:
     )
     return (
         "# Refusals of signing in\n\n"
-        "Generated from `upsim/faces/entra/errors.py` by `make docs`; do not edit. The reason stands in the log "
+        "Generated from `upsim/apis/entra/errors.py` by `make docs`; do not edit. The reason stands in the log "
         "and in `/_upsim/tenants/{tenant}/sign-in-refusals`. `documented`: the number has this meaning in "
         "Microsoft's list of error codes; `observed`: published answers have it, the list does not; `chosen`: how "
         "the service answers was not written down by anybody, upsim chose.\n\n" + head + rows

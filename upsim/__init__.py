@@ -1,4 +1,4 @@
-"""upsim, a local Universal Print: one core (domain, services) behind thin protocol faces."""
+"""upsim, a local Universal Print: one core (domain, services) behind thin protocol APIs."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""The composition root: the only module that knows every part. Builds a site and serves its faces."""
+"""The composition root: the only module that knows every part. Builds a site and serves its APIs."""
 
 import asyncio
 import logging
@@ -14,19 +14,19 @@ from aiohttp import web
 from msgspec.structs import asdict
 
 from upsim import places
+from upsim.apis.control.directory import represent_directory
+from upsim.apis.control.table import API as CONTROL
 from upsim.config import ConfigError, Settings, node_name
 from upsim.domain import clouds
-from upsim.domain.faults import Refused
+from upsim.domain.refusals import Refusal
 from upsim.domain.tenant import Tenant
-from upsim.faces.control.directory import represent_directory
-from upsim.faces.control.table import FACE as CONTROL
 from upsim.server import listener_authority
 from upsim.server.certificates import X509Certificates
 from upsim.server.connection import TellsCuts
 from upsim.server.gateway import Gateway
 from upsim.server.keys import Keyring
 from upsim.server.listeners import listen, listen_443, open_proxy
-from upsim.server.operation import Face, Operation
+from upsim.server.operation import Api, Operation
 from upsim.server.seed_files import SeedText, listed
 from upsim.server.site import Addresses, Site
 from upsim.server.sweep import keep_sweeping
@@ -48,16 +48,16 @@ DRAIN_SECONDS = 0.8
 """How long running requests may take to end after a stop was asked for."""
 
 
-def faces() -> tuple[Face, ...]:
-    """Every face, in the order in which their tables are shown.
+def apis() -> tuple[Api, ...]:
+    """Every API, in the order in which their tables are shown.
 
     They are imported here, when the first request needs them: the server is ready before.
     """
-    from upsim.faces.badges.table import FACE as BADGES
-    from upsim.faces.entra.table import FACE as ENTRA
-    from upsim.faces.graph.table import FACE as GRAPH
-    from upsim.faces.ipp.table import FACE as IPP
-    from upsim.faces.registration.table import FACE as REGISTRATION
+    from upsim.apis.badges.table import API as BADGES
+    from upsim.apis.entra.table import API as ENTRA
+    from upsim.apis.graph.table import API as GRAPH
+    from upsim.apis.ipp.table import API as IPP
+    from upsim.apis.registration.table import API as REGISTRATION
 
     return (GRAPH, ENTRA, REGISTRATION, IPP, BADGES, CONTROL)
 
@@ -65,7 +65,7 @@ def faces() -> tuple[Face, ...]:
 @cache
 def operations() -> tuple[Operation, ...]:
     """The whole table of operations."""
-    return tuple(operation for face in faces() for operation in face.table)
+    return tuple(operation for api in apis() for operation in api.table)
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,8 +94,8 @@ async def serve(settings: Settings, settled: Callable[[], object] = lambda: None
     `settled` is called once all that stays for as long as the server runs has been loaded.
     """
 
-    def load() -> tuple[Face, ...]:
-        loaded = faces()
+    def load() -> tuple[Api, ...]:
+        loaded = apis()
         settled()
         return loaded
 
@@ -250,6 +250,6 @@ async def _plant(site: Site, typed: SeedText, seed: Seed) -> list[Tenant]:
             lambda: site.operation_ids,
             is_repeatable=site.random_seed is not None,
         )
-    except Refused as refused:
-        problems = typed.problems(refused)
-        raise ConfigError(f"this seed cannot be used.\n{listed(typed.name, problems)}") from refused
+    except Refusal as refusal:
+        problems = typed.problems(refusal)
+        raise ConfigError(f"this seed cannot be used.\n{listed(typed.name, problems)}") from refusal

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tests.faces.registration.test_register import PUBLIC_CLIENT
+from tests.apis.registration.test_register import PUBLIC_CLIENT
 from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.simulated_printer import SimulatedPrinter

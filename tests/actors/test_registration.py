@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faces.registration.test_register import PUBLIC_CLIENT
+from tests.apis.registration.test_register import PUBLIC_CLIENT
 from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.wire import ActorError, Wire

@@ -1,4 +1,4 @@
-"""What must hold for every row of every face."""
+"""What must hold for every row of every API."""
 
 import importlib
 import pkgutil
@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 import upsim
-from upsim.app import faces
+from upsim.app import apis
 from upsim.domain.clouds import Service
-from upsim.domain.faults import Fault
+from upsim.domain.refusals import RefusalKind
 from upsim.server.operation import Operation, Scopes, Standing
 
-ROWS = [operation for face in faces() for operation in face.table]
+ROWS = [operation for api in apis() for operation in api.table]
 
 
-def test_every_id_is_unique_and_names_its_face() -> None:
+def test_every_id_is_unique_and_names_its_api() -> None:
     ids = [row.id for row in ROWS]
     assert len(ids) == len(set(ids))
     assert all(row.id.partition(".")[0].isalpha() for row in ROWS)
@@ -30,16 +30,18 @@ def test_every_row_says_what_it_is_and_on_what_evidence(row: Operation) -> None:
         assert row.access.delegated or row.access.application
 
 
-def test_every_face_has_an_error_for_every_fault() -> None:
-    for module in pkgutil.iter_modules([str(Path(upsim.__file__).parent / "faces")]):
-        errors = importlib.import_module(f"upsim.faces.{module.name}.errors")
-        maps = [value for value in vars(errors).values() if isinstance(value, dict) and set(value) >= set(Fault)]
+def test_every_api_has_an_error_for_every_fault() -> None:
+    for module in pkgutil.iter_modules([str(Path(upsim.__file__).parent / "apis")]):
+        errors = importlib.import_module(f"upsim.apis.{module.name}.errors")
+        maps = [
+            value for value in vars(errors).values() if isinstance(value, dict) and set(value) >= set(RefusalKind)
+        ]
         assert maps, f"{module.name}/errors.py has no map that is total over Fault"
 
 
-def test_every_face_but_our_own_says_under_which_of_microsofts_names_it_answers() -> None:
-    assert [face.name for face in faces() if not face.services] == ["control"]
-    played = {service for face in faces() for service in face.services}
+def test_every_api_but_our_own_says_under_which_of_microsofts_names_it_answers() -> None:
+    assert [api.name for api in apis() if not api.services] == ["control"]
+    played = {service for api in apis() for service in api.services}
     played |= {service for row in ROWS for service in row.services or ()}
     assert played == set(Service)
 

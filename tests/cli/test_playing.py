@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.apis.control.test_inbox import TENANT
+from tests.apis.registration.test_register import PUBLIC_CLIENT
 from tests.conftest import Process
-from tests.faces.control.test_inbox import TENANT
-from tests.faces.registration.test_register import PUBLIC_CLIENT
 from tests.polling import until
 from upsim.actors.person import UNIVERSAL_PRINT_SCOPE, Person
 from upsim.actors.wire import Wire

@@ -99,8 +99,8 @@ def test_the_owner_releases_a_job_and_it_is_printed(shell: Shell, share: str, wh
     (held,) = shell.json("job", "held", "--as", "alex")
     assert (held["state"], held["reasons"]) == ("pending-held", ["job-held-for-release"])
     assert shell.json("job", "held", "--as", "sam") == []
-    refused = shell.run("job", "release", held["id"], "--as", "sam", *where, code=1)
-    assert refused.stderr == f"upsim: Job {held['id']} can be released by its owner alone.\n"
+    refusal = shell.run("job", "release", held["id"], "--as", "sam", *where, code=1)
+    assert refusal.stderr == f"upsim: Job {held['id']} can be released by its owner alone.\n"
     released = shell.json("job", "release", held["id"], "--as", "alex", *where)
     assert (released["id"], released["releasedTo"] is not None) == (held["id"], True)
     assert shell.json("job", "held", "--as", "alex") == []

@@ -107,9 +107,9 @@ def _ask_with_and_without(process: Process, key: str, tmp_path: Path) -> None:
     wrong = Shell(process.https, UPSIM_CONTROL_KEY="another-key").run("status", code=1)
     assert "not the control key" in wrong.stderr
     assert Shell(process.https, UPSIM_CONTROL_KEY=key).json("status")["status"] == "ready"
-    refused = Shell(process.https).run("token", code=1).stderr
-    assert "needs its control key" in refused
-    assert "AADSTS" not in refused
+    refusal = Shell(process.https).run("token", code=1).stderr
+    assert "needs its control key" in refusal
+    assert "AADSTS" not in refusal
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -43,8 +43,8 @@ def test_a_tenant_is_made_looked_at_reset_and_deleted(upsim_process: Process) ->
     assert shell.json("tenant", "reset", tenant)["tenant"]["id"] == tenant
     shell.run("tenant", "show", tenant)
     shell.run("tenant", "delete", tenant)
-    refused = shell.run("clock", "show", "--tenant", tenant, code=1)
-    assert (refused.stdout, tenant in refused.stderr) == ("", True)
+    refusal = shell.run("clock", "show", "--tenant", tenant, code=1)
+    assert (refusal.stdout, tenant in refusal.stderr) == ("", True)
     assert "needs its offset" in shell.run("tenant", "create", "--frozen-at", "2026-02-01", code=2).stderr
 
 
@@ -120,7 +120,7 @@ def test_a_fault_happens_and_the_journal_and_coverage_tell(shell: Shell, queue: 
     assert "graph.share.list" in shell.run("journal", "transcript").stdout
     assert json.loads(shell.run("journal", "har").stdout)["log"]["version"] == "1.2"
 
-    covered = shell.json("coverage", "--face", "graph")
+    covered = shell.json("coverage", "--API", "graph")
     assert [row["id"] for row in covered["called"]] == ["graph.share.list"]
     assert all(row["standing"] == "not emulated" for row in covered["not-modelled"])
     assert len(covered["not-called"]) > 50

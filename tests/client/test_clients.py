@@ -14,10 +14,10 @@ def test_a_blocking_client_makes_a_tenant_moves_its_time_and_ends_it(upsim_proce
         assert (before != after, client.send(clock.get(tenant))["now"]) == (True, after)
         assert client.send(tenants.reset(tenant))["tenant"]["id"] == tenant
         assert client.send(tenants.delete(tenant)) is None
-        with pytest.raises(ControlError) as refused:
+        with pytest.raises(ControlError) as refusal:
             client.send(clock.get(tenant))
-    assert refused.value.status == 404
-    assert tenant in str(refused.value)
+    assert refusal.value.status == 404
+    assert tenant in str(refusal.value)
 
 
 async def test_an_asynchronous_client_sends_the_same_calls(upsim_process):

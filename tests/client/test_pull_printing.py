@@ -18,9 +18,9 @@ def test_badges(client: Client) -> None:
     tenant = client.send(tenants.create())["tenant"]["id"]
     user = client.send(badges.add(tenant, "card/7", ALEX))
     assert (user["id"], user["user"]) == ("card/7", ALEX)
-    with pytest.raises(ControlError, match="There is a badge 'card/7' already") as refused:
+    with pytest.raises(ControlError, match="There is a badge 'card/7' already") as refusal:
         client.send(badges.add(tenant, "card/7", ALEX))
-    assert refused.value.status == 409
+    assert refusal.value.status == 409
     assert [each["id"] for each in client.send(badges.list_all(tenant))] == ["card/7"]
     client.send(badges.remove(tenant, "card/7"))
     assert client.send(badges.list_all(tenant)) == []
@@ -47,6 +47,6 @@ def test_pull_printers(client: Client) -> None:
 def test_releases(client: Client) -> None:
     tenant = client.send(tenants.create())["tenant"]["id"]
     assert client.send(releases.waiting(tenant, ALEX)) == []
-    with pytest.raises(ControlError) as refused:
+    with pytest.raises(ControlError) as refusal:
         client.send(releases.release(tenant, 1, ALEX, printer="None"))
-    assert refused.value.status == 404
+    assert refusal.value.status == 404

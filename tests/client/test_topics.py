@@ -150,9 +150,9 @@ def test_a_fault_stands_as_long_as_its_block(client: Client, tenant: str, graph:
     with faults.imposed(
         client, tenant, name="busy", operation="graph.printer.list", answer=answer, times=1
     ) as rule:
-        refused = graph.get("/v1.0/print/printers")
-        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "7")
-        assert refused.json()["error"]["code"] == "tooMany"
+        refusal = graph.get("/v1.0/print/printers")
+        assert (refusal.status_code, refusal.headers["Retry-After"]) == (429, "7")
+        assert refusal.json()["error"]["code"] == "tooMany"
         assert graph.get("/v1.0/print/printers").status_code == 200
         assert client.send(faults.get(tenant, "busy"))["fired"] == 1
         assert [each["id"] for each in client.send(faults.list_all(tenant))] == [rule["id"]]

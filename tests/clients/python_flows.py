@@ -232,9 +232,9 @@ def _() -> None:
     assert claims_of(first)["xms_cc"] == ["CP1"]
     assert shares_seen_with(first).status_code == 200
     revoke_sessions()
-    refused = shares_seen_with(first)
-    assert refused.status_code == 401
-    parts = dict(re.findall(r'(\w+)="([^"]*)"', refused.headers["WWW-Authenticate"]))
+    refusal = shares_seen_with(first)
+    assert refusal.status_code == 401
+    parts = dict(re.findall(r'(\w+)="([^"]*)"', refusal.headers["WWW-Authenticate"]))
     assert parts["error"] == "insufficient_claims", parts
     asked = base64.b64decode(parts["claims"]).decode()
     (account,) = client.get_accounts()

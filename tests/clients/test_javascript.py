@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.apis.entra.keys import a_certificate_and_key
 from tests.conftest import Process
-from tests.faces.entra.keys import a_certificate_and_key
 from tests.node.running import FOLDER, run_node, run_node_under_exec
 from upsim.app import Running
 from upsim.domain.application import Application, Consent

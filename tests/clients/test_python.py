@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faces.entra.keys import a_certificate_and_key
+from tests.apis.entra.keys import a_certificate_and_key
 from tests.peers import require_port_443, require_program
 from upsim.app import Running, serve
 from upsim.config import Settings

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from upsim.domain.faults import IllegalTransition
 from upsim.domain.job import JobState, Progress
 from upsim.domain.job_lifecycle import CREATED, ROWS, JobEvent, advance
+from upsim.domain.refusals import IllegalTransition
 
 LIVE = [JobState.PENDING, JobState.PENDING_HELD, JobState.PROCESSING, JobState.PROCESSING_STOPPED]
 ENDED = [JobState.CANCELED, JobState.ABORTED, JobState.COMPLETED]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.faces.control.test_inbox import TENANT, app_token
+from tests.apis.control.test_inbox import TENANT, app_token
 from upsim.actors.person import Person
 from upsim.actors.wire import Wire
 from upsim.app import serve
@@ -98,5 +98,5 @@ async def test_a_badge_at_the_lobby_releases_all_that_waits_for_its_owner(contos
     assert sorted(each["id"] for each in released) == sorted(job_id for _, job_id in jobs)
     await contoso.later()
     assert {(await contoso.status(*job))["state"] for job in jobs} == {"completed"}
-    refused = await contoso.wire.call("POST", f"{TENANT}/{path}", json={"badge": "9"}, expect=(404,))
-    assert refused.json()["error"]["message"] == "There is no badge with id '9'."
+    refusal = await contoso.wire.call("POST", f"{TENANT}/{path}", json={"badge": "9"}, expect=(404,))
+    assert refusal.json()["error"]["message"] == "There is no badge with id '9'."

@@ -139,8 +139,8 @@ async def test_two_fresh_servers_give_the_same_answers(tmp_path: Path) -> None:
         async with fresh_server(tmp_path / name) as running:
             told.append(await journey(running))
             async with Recorder(running) as wire:
-                refused = await wire.call("GET", "/v1.0/print/printers", expect=(401,))
-                strangers.append(refused.headers["request-id"])
+                refusal = await wire.call("GET", "/v1.0/print/printers", expect=(401,))
+                strangers.append(refusal.headers["request-id"])
     assert len(told[0]) > 30
     check_same(*told)
     assert strangers[0] == strangers[1]  # its time is real: it is nobody's call

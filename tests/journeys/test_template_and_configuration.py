@@ -1,10 +1,10 @@
-"""One job, two faces: Job Template attributes of IPP are Graph's configuration, and the other way round."""
+"""One job, two APIs: Job Template attributes of IPP are Graph's configuration, and the other way round."""
 
 import aiohttp
 
-from tests.faces.ipp import raw
-from tests.faces.ipp.raw import ENUM, INTEGER, JOB, KEYWORD, PRINTER, URI
-from tests.faces.ipp.raw import attribute as a
+from tests.apis.ipp import raw
+from tests.apis.ipp.raw import ENUM, INTEGER, JOB, KEYWORD, PRINTER, URI
+from tests.apis.ipp.raw import attribute as a
 from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.wire import Wire

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.apis.control.test_inbox import TENANT, a_shared_printer, app_token, subscribe
+from tests.apis.graph.receiver import receiving
 from tests.conftest import Process
-from tests.faces.control.test_inbox import TENANT, a_shared_printer, app_token, subscribe
-from tests.faces.graph.receiver import receiving
 from tests.polling import until
 from upsim.actors.wire import Wire
 from upsim.app import Running, real_now, serve

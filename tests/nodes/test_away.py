@@ -1,4 +1,4 @@
-"""The database or the bucket goes away: every face says so in its own words, and all goes on when it is back."""
+"""The database or the bucket goes away: every API says so in its own words, and all goes on when it is back."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -33,9 +33,9 @@ class Office:
         return await self.wire.call(method, path, token=token, expect=expect, **options)
 
     async def refused_by_ipp(self) -> ActorError:
-        with pytest.raises(ActorError) as refused:
+        with pytest.raises(ActorError) as refusal:
             await self.device.fetchable_jobs()
-        return refused.value
+        return refusal.value
 
 
 @asynccontextmanager
@@ -118,8 +118,8 @@ async def test_the_bucket_goes_away_and_comes_back(tmp_path: Path) -> None:
         ready = await office.wire.call("GET", "/_upsim/readyz", expect=(503,))
         assert f"rig at 127.0.0.1:{s3.port}" in ready.json()["why"]
         assert (await office.graph("GET", office.jobs, 200)).json()["value"]  # what needs no document goes on
-        refused = await office.wire.call("PUT", url, data=CONTENT, headers=span, expect=(503,))
-        assert refused.headers["Retry-After"] == "1"
+        refusal = await office.wire.call("PUT", url, data=CONTENT, headers=span, expect=(503,))
+        assert refusal.headers["Retry-After"] == "1"
         with pytest.raises(ActorError) as by_ipp:
             await office.device.document(office.job_id)
         assert by_ipp.value.ipp_status == 0x0502, by_ipp.value  # server-error-service-unavailable

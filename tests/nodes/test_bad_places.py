@@ -27,7 +27,7 @@ def a_held_port() -> Iterator[int]:
         yield int(held.getsockname()[1])
 
 
-def refused(folder: Path, *arguments: str, **environment: str) -> str:
+def refusal(folder: Path, *arguments: str, **environment: str) -> str:
     """The one sentence that `upsim serve` ends with."""
     with a_held_port() as port:
         done = subprocess.run(
@@ -64,7 +64,7 @@ def with_user(url: str, user: str) -> str:
     ],
 )
 def test_an_address_that_cannot_be(store: str, said: str, tmp_path: Path) -> None:
-    line = refused(tmp_path, "--store", store, "--data", "data")
+    line = refusal(tmp_path, "--store", store, "--data", "data")
     assert said in line
     assert "s3cret" not in line
 
@@ -72,18 +72,18 @@ def test_an_address_that_cannot_be(store: str, said: str, tmp_path: Path) -> Non
 def test_a_host_that_never_answers_is_given_up(tmp_path: Path) -> None:
     with a_held_port() as silent:  # it takes the connection and says nothing
         store = f"postgresql://upsim:s3cret@127.0.0.1:{silent}/rig"
-        line = refused(tmp_path, "--store", store, "--data", "data", "--store-timeout-seconds", "2")
+        line = refusal(tmp_path, "--store", store, "--data", "data", "--store-timeout-seconds", "2")
     assert f"PostgreSQL at 127.0.0.1:{silent}/rig cannot be used" in line
     assert "s3cret" not in line
 
 
 def test_a_database_that_is_not_there(postgres: PostgresServer, tmp_path: Path) -> None:
     url = postgres.url.removesuffix("/postgres") + "/no_such_rig"
-    assert 'database "no_such_rig" does not exist' in refused(tmp_path, "--store", url, "--data", "data")
+    assert 'database "no_such_rig" does not exist' in refusal(tmp_path, "--store", url, "--data", "data")
 
 
 def test_a_user_who_is_not_there(postgres: PostgresServer, tmp_path: Path) -> None:
-    line = refused(tmp_path, "--store", with_user(postgres.url, "nobody"), "--data", "data")
+    line = refusal(tmp_path, "--store", with_user(postgres.url, "nobody"), "--data", "data")
     assert 'role "nobody" does not exist' in line
 
 
@@ -91,7 +91,7 @@ def test_a_user_who_may_make_no_tables(postgres: PostgresServer, tmp_path: Path)
     url = postgres.fresh_url()
     with psycopg.connect(postgres.url, autocommit=True) as connection:
         connection.execute("CREATE ROLE newcomer LOGIN")
-    line = refused(tmp_path, "--store", with_user(url, "newcomer"), "--data", "data")
+    line = refusal(tmp_path, "--store", with_user(url, "newcomer"), "--data", "data")
     assert "permission denied" in line or "no schema" in line
 
 
@@ -105,13 +105,13 @@ def test_a_user_who_may_look_and_not_change(postgres: PostgresServer, tmp_path: 
         connection.execute("CREATE ROLE reader LOGIN")
         connection.execute(f"GRANT USAGE ON SCHEMA {schema} TO reader")
         connection.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO reader")
-    line = refused(tmp_path, "--store", with_user(url, "reader"), "--data", "data")
+    line = refusal(tmp_path, "--store", with_user(url, "reader"), "--data", "data")
     assert "may not make or use upsim's tables" in line
 
 
 def test_a_schema_that_is_not_there(postgres: PostgresServer, tmp_path: Path) -> None:
     url = f"{postgres.url}?options=-csearch_path%3Dno_such_schema"
-    assert "There is no schema for upsim's tables" in refused(tmp_path, "--store", url, "--data", "data")
+    assert "There is no schema for upsim's tables" in refusal(tmp_path, "--store", url, "--data", "data")
 
 
 def test_a_newer_schema_on_either_engine(postgres: PostgresServer, tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_newer_schema_on_either_engine(postgres: PostgresServer, tmp_path: Pat
     prepare(url, 30)
     with psycopg.connect(url) as connection:
         connection.execute("UPDATE meta SET value = '99' WHERE name = 'schema'")
-    assert "The store has schema 99" in refused(tmp_path, "--store", url, "--data", "data")
+    assert "The store has schema 99" in refusal(tmp_path, "--store", url, "--data", "data")
 
     (tmp_path / "newer").mkdir()
     file = sqlite3.connect(tmp_path / "newer" / "upsim.sqlite")
@@ -129,18 +129,18 @@ def test_a_newer_schema_on_either_engine(postgres: PostgresServer, tmp_path: Pat
     file.execute("INSERT INTO meta VALUES ('schema', '99')")
     file.commit()
     file.close()
-    assert "use a newer upsim" in refused(tmp_path, "--data", "newer")
+    assert "use a newer upsim" in refusal(tmp_path, "--data", "newer")
 
 
 def test_a_file_that_is_no_store(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "upsim.sqlite").write_bytes(b"This is a shopping list. " * 100)
-    assert "cannot be used" in refused(tmp_path, "--data", "data")
+    assert "cannot be used" in refusal(tmp_path, "--data", "data")
 
 
 def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
-    assert "data" in refused(tmp_path, "--data", "data")
+    assert "data" in refusal(tmp_path, "--data", "data")
 
 
 @pytest.mark.parametrize(
@@ -154,21 +154,21 @@ def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
     ],
 )
 def test_documents_that_cannot_be(documents: str, said: str, tmp_path: Path) -> None:
-    assert said in refused(tmp_path, "--documents", documents, "--data", "data", "--store-timeout-seconds", "2")
+    assert said in refusal(tmp_path, "--documents", documents, "--data", "data", "--store-timeout-seconds", "2")
 
 
 def test_a_bucket_that_is_not_there(s3: S3Server, tmp_path: Path) -> None:
-    line = refused(tmp_path, "--documents", s3.url(bucket="no-such-bucket"), "--data", "data")
+    line = refusal(tmp_path, "--documents", s3.url(bucket="no-such-bucket"), "--data", "data")
     assert "no bucket no-such-bucket" in line
 
 
 def test_no_keys_for_the_bucket(s3: S3Server, tmp_path: Path) -> None:
     gone = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_EC2_METADATA_DISABLED": "true"}
-    line = refused(tmp_path, "--documents", s3.url(), "--data", "data", HOME=str(tmp_path), **gone)
+    line = refusal(tmp_path, "--documents", s3.url(), "--data", "data", HOME=str(tmp_path), **gone)
     assert "keys" in line
 
 
 def test_keys_that_may_not_write_into_the_bucket(s3: S3Server, tmp_path: Path) -> None:
     with s3.strict_about_keys():
-        line = refused(tmp_path, "--documents", s3.url(), "--data", "data")
+        line = refusal(tmp_path, "--documents", s3.url(), "--data", "data")
     assert "may not" in line or "refused" in line

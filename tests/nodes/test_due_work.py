@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.apis.control.test_inbox import TENANT, a_shared_printer, app_token, subscribe
+from tests.apis.graph.receiver import receiving
 from tests.conftest import Process
-from tests.faces.control.test_inbox import TENANT, a_shared_printer, app_token, subscribe
-from tests.faces.graph.receiver import receiving
 from tests.nodes.test_two_nodes import PUBLIC_CLIENT, node, wire
 from tests.polling import PATIENCE_SECONDS, until
 from tests.postgres import PostgresServer

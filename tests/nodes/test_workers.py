@@ -116,7 +116,7 @@ def test_workers_that_left_no_record_here_are_not_stopped_one_by_one(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     process = two_workers(postgres, tmp_path / "data", state=tmp_path / "elsewhere")
-    refused = Shell(process.https).run("stop", code=1)
-    assert "Stop what started it" in refused.stderr
+    refusal = Shell(process.https).run("stop", code=1)
+    assert "Stop what started it" in refusal.stderr
     assert len(psutil.Process(process.process.pid).children()) == 2
     assert process.stop()[0] == 0

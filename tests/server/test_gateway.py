@@ -1,4 +1,4 @@
-"""The way of every request, with a face of its own."""
+"""The way of every request, with an API of its own."""
 
 import io
 import logging
@@ -11,12 +11,12 @@ import pytest
 from aiohttp import web
 
 from tests.services.world import START
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.server.certificates import X509Certificates
 from upsim.server.context import Call, json_response
 from upsim.server.gateway import Gateway
 from upsim.server.keys import Keyring
-from upsim.server.operation import Evidence, Face, Open, Operation, Scopes
+from upsim.server.operation import Api, Evidence, Open, Operation, Scopes
 from upsim.server.site import Site
 from upsim.storage.documents.files import FileBlobs
 from upsim.storage.sqlite.engine import SqliteStore
@@ -31,11 +31,11 @@ async def breaks(call: Call) -> web.StreamResponse:
 
 
 async def refuses(call: Call) -> web.StreamResponse:
-    raise Refused(Fault.CONFLICTING, "Two things at once.")
+    raise Refusal(RefusalKind.CONFLICTING, "Two things at once.")
 
 
-def refuse(call: Call, refused: Refused) -> web.Response:
-    return json_response({"fault": refused.fault.name, "detail": refused.detail, "request": call.request_id}, 418)
+def refuse(call: Call, refusal: Refusal) -> web.Response:
+    return json_response({"fault": refusal.kind.name, "detail": refusal.detail, "request": call.request_id}, 418)
 
 
 def row(method: str, path: str, handler: Any, access: Any = Open.ANYONE) -> Operation:
@@ -50,7 +50,7 @@ def row(method: str, path: str, handler: Any, access: Any = Open.ANYONE) -> Oper
     )
 
 
-FACE = Face(
+API = Api(
     name="test",
     table=(
         row("POST", "/things/{thing}", works),
@@ -76,7 +76,7 @@ async def http(tmp_path: Any) -> AsyncIterator[aiohttp.ClientSession]:
         keyring=Keyring(store, lambda: START),
         now=lambda: START,
     )
-    runner = web.ServerRunner(web.Server(Gateway(site, lambda: [FACE], first=FACE), access_log=None))
+    runner = web.ServerRunner(web.Server(Gateway(site, lambda: [API], first=API), access_log=None))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     async with aiohttp.ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as session:
@@ -108,7 +108,7 @@ async def test_a_mistake_is_an_internal_error_without_a_traceback(
     assert "a mistake of ours" in caplog.text
 
 
-async def test_a_refusal_is_written_by_the_face(http: aiohttp.ClientSession) -> None:
+async def test_a_refusal_is_written_by_the_api(http: aiohttp.ClientSession) -> None:
     async with http.get("/refused") as response:
         assert (await answer(response))[1]["detail"] == "Two things at once."
 

@@ -1,4 +1,4 @@
-"""Under Microsoft's names upsim is as strict as their owners; under its own every face answers."""
+"""Under Microsoft's names upsim is as strict as their owners; under its own every API answers."""
 
 import asyncio
 import socket
@@ -111,7 +111,7 @@ async def test_what_another_host_serves_is_not_there(
     assert dialect(body)
 
 
-async def test_on_localhost_every_face_answers(named: Named) -> None:
+async def test_on_localhost_every_api_answers(named: Named) -> None:
     assert (await named.call("GET", "localhost", CONFIGURATION))[0] == 200
     assert (await named.call("GET", "localhost", "/v1.0/print/printers"))[0] == 401
     assert (await named.call("POST", "localhost", "/printers"))[0] == 401

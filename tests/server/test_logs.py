@@ -94,8 +94,8 @@ async def test_each_call_is_a_line_that_can_be_found_and_holds_no_secret(
     assert (found["operation"], found["status"], found["tenant"]) == ("graph.share.list", 200, tenant)
     assert found["caller"] == "admin@contoso.example"
     assert found["duration_ms"] >= 0
-    (refused,) = [line for line in lines if line.get("status") == 401]
-    assert refused["refused"]
+    (refusal,) = [line for line in lines if line.get("status") == 401]
+    assert refusal["refused"]
     by_device = [line for line in lines if line.get("operation") == "ipp.update-output-device-attributes"]
     assert by_device
     assert by_device[0]["tenant"] == tenant

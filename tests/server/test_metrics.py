@@ -7,11 +7,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests import engines
-from tests.faces.control.office import Office, opened
-from tests.faces.control.test_inbox import app_token, subscribe
+from tests.apis.control.office import Office, opened
+from tests.apis.control.test_inbox import app_token, subscribe
 from upsim.app import Running, operations, serve
 from upsim.config import Settings
-from upsim.domain.faults import Fault
+from upsim.domain.refusals import RefusalKind
 from upsim.services import due
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -56,7 +56,7 @@ async def test_calls_are_counted_and_timed_by_operation_and_status(metered: Offi
     assert grown("upsim_requests_total", operation="graph.share.job.list", status="200") == 3
     assert grown("upsim_requests_total", operation="graph.share.get", status="404") == 1
     assert grown("upsim_requests_total", operation="unknown", status="400") == 1
-    assert grown("upsim_refused_total", face="graph", fault="not_found") == 2
+    assert grown("upsim_refused_total", api="graph", fault="not_found") == 2
     assert grown("upsim_request_seconds_count", operation="graph.share.job.list") == 3
     assert grown("upsim_request_seconds_bucket", operation="graph.share.job.list", le="+Inf") == 3
     assert grown("upsim_store_seconds_count", work="read") >= 3
@@ -97,8 +97,8 @@ async def test_no_label_grows_with_what_clients_send(metered: Office, tmp_path: 
         await metered.wires[1].call("GET", f"/v1.0/print/printers/{number}", expect=(401,))
     allowed = {
         "operation": {operation.id for operation in operations()} | {"unknown", "webhook.deliver"},
-        "fault": {fault.name.lower() for fault in Fault},
-        "face": {"graph", "entra", "registration", "ipp", "badges", "control"},
+        "fault": {fault.name.lower() for fault in RefusalKind},
+        "api": {"graph", "entra", "registration", "ipp", "badges", "control"},
         "work": {"read", "write", "claim"},
         "node": {"rig-7"},
     }

@@ -3,7 +3,7 @@
 import pytest
 from aiohttp import web
 
-from upsim.server.operation import Evidence, Face, Open, Operation
+from upsim.server.operation import Api, Evidence, Open, Operation
 from upsim.server.router import Match, Miss, Router
 
 
@@ -24,14 +24,14 @@ def row(method: str, path: str, versions: tuple[str, ...] = ("",)) -> Operation:
     )
 
 
-def face(*rows: Operation) -> Face:
+def api(*rows: Operation) -> Api:
     roots = {"": "", "v1.0": "/v1.0", "beta": "/beta"}
-    return Face(name="test", table=rows, roots=roots, refuse=lambda call, refused: web.Response())
+    return Api(name="test", table=rows, roots=roots, refuse=lambda call, refusal: web.Response())
 
 
 PRINTERS = Router(
     [
-        face(
+        api(
             row("GET", "/print/printers", ("v1.0", "beta")),
             row("GET", "/print/printers/{printer}", ("v1.0",)),
             row("DELETE", "/print/printers/{printer}", ("v1.0",)),
@@ -91,9 +91,9 @@ def test_a_function_may_be_called_without_parameters() -> None:
 
 def test_rows_of_one_path_must_name_its_parameters_alike() -> None:
     with pytest.raises(ValueError, match="name its parameters differently"):
-        Router([face(row("GET", "/a/{x}"), row("PUT", "/a/{y}"))])
+        Router([api(row("GET", "/a/{x}"), row("PUT", "/a/{y}"))])
 
 
 def test_two_rows_for_the_same_call_are_a_mistake() -> None:
     with pytest.raises(ValueError, match="two rows for GET"):
-        Router([face(row("GET", "/a/{x}"), row("GET", "/a/{x}"))])
+        Router([api(row("GET", "/a/{x}"), row("GET", "/a/{x}"))])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from upsim.domain.faults import Refused
+from upsim.domain.refusals import Refusal
 from upsim.server.webhooks.calls import Webhooks
 
 
@@ -16,9 +16,9 @@ def test_this_machine_may_always_be_called(url: str) -> None:
 )
 def test_another_host_is_called_only_when_it_is_named(url: str) -> None:
     Webhooks(["hook.example", "*.rig.example"]).check(url, "notificationUrl", takes_http=False)
-    with pytest.raises(Refused, match=r"calls this machine only.*start it with --webhook-hosts") as refused:
+    with pytest.raises(Refusal, match=r"calls this machine only.*start it with --webhook-hosts") as refusal:
         Webhooks().check(url, "notificationUrl", takes_http=False)
-    assert refused.value.facts["target"] == "notificationUrl"
+    assert refusal.value.facts["target"] == "notificationUrl"
 
 
 @pytest.mark.parametrize(
@@ -47,5 +47,5 @@ def test_what_only_looks_like_a_named_host_is_not_called(url: str) -> None:
     ],
 )
 def test_an_address_that_cannot_be_called_is_refused_in_words(url: str, said: str) -> None:
-    with pytest.raises(Refused, match=said):
+    with pytest.raises(Refusal, match=said):
         Webhooks().check(url, "notificationUrl", takes_http=False)

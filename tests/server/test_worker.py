@@ -6,7 +6,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.faces.registration.test_register import body, post, token
+from tests.apis.registration.test_register import body, post, token
 from upsim.app import Running
 from upsim.domain.clock import Clock
 from upsim.domain.query import Query

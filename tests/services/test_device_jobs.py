@@ -3,8 +3,8 @@
 import pytest
 
 from tests.services.world import ADA, BOB, START, World, device
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job, JobState
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.services import device_jobs, jobs
 
 P1 = device("p1")
@@ -32,9 +32,9 @@ async def test_the_list_can_be_of_one_user(world: World) -> None:
 
 
 async def test_which_jobs_must_be_known(world: World) -> None:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await world.do(device_jobs.list_jobs, "p1", which="mine")
-    assert refusal.value.fault is Fault.ATTRIBUTES_UNSUPPORTED
+    assert refusal.value.kind is RefusalKind.ATTRIBUTES_UNSUPPORTED
 
 
 async def test_fetching_changes_nothing(world: World) -> None:
@@ -48,16 +48,16 @@ async def test_acknowledging_takes_the_job_once(world: World) -> None:
     assert (job.acknowledged_by, job.acknowledged_at) == ("p1", START)
     assert not job.is_fetchable
     for verb in (device_jobs.acknowledge, device_jobs.fetch):
-        with pytest.raises(Refused) as refusal:
+        with pytest.raises(Refusal) as refusal:
             await world.do(verb, P1, "p1", job.number)
-        assert refusal.value.fault is Fault.NOT_FETCHABLE
+        assert refusal.value.kind is RefusalKind.NOT_FETCHABLE
     assert await world.job(job.id) == job
 
 
 async def test_a_device_reaches_only_its_own_printer(world: World) -> None:
     await world.a_printer("p2")
     job = await world.a_started_job()
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await world.do(device_jobs.acknowledge, device("p2"), "p1", job.number)
     assert refusal.value.reason == "printer-of-another-device"
     with pytest.raises(NotFound):
@@ -74,9 +74,9 @@ async def test_the_document_may_be_read_before_the_job_is_taken(world: World) ->
 
 async def test_there_is_no_second_document(world: World) -> None:
     job = await world.a_started_job()
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await world.do(device_jobs.fetch_document, P1, "p1", job.number, 2)
-    assert refusal.value.fault is Fault.INVALID
+    assert refusal.value.kind is RefusalKind.INVALID
 
 
 async def test_a_device_reports_from_processing_to_the_end(world: World) -> None:
@@ -106,7 +106,7 @@ async def test_a_device_may_cancel_or_abort(world: World, state: int, standing: 
 
 async def test_a_report_needs_an_acknowledged_job(world: World) -> None:
     job = await world.a_started_job()
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await world.do(device_jobs.update_status, P1, "p1", job.number, state=5)
     assert refusal.value.reason == "not-acknowledged"
     assert await world.job(job.id) == job
@@ -116,7 +116,7 @@ async def test_a_finished_job_takes_only_the_same_report_again(world: World) -> 
     job = await acknowledged(world)
     job = await world.do(device_jobs.update_status, P1, "p1", job.number, state=9)
     assert await world.do(device_jobs.update_status, P1, "p1", job.number, state=9) == job
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await world.do(device_jobs.update_status, P1, "p1", job.number, state=8)
     assert refusal.value.reason == "job-ended"
     assert (await world.job(job.id)).state is JobState.COMPLETED
@@ -126,5 +126,5 @@ async def test_a_canceled_job_is_no_longer_offered(world: World) -> None:
     job = await world.a_started_job()
     await world.do(jobs.cancel, ADA, job.id)
     assert await world.do(device_jobs.list_jobs, "p1", which="fetchable") == []
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         await world.do(device_jobs.acknowledge, P1, "p1", job.number)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.services.world import ADA, BOB, World
 from upsim.domain.attributes import MIME_MEDIA_TYPE, many
 from upsim.domain.document import Part, UploadSession
-from upsim.domain.faults import Fault, NotFound, Refused
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.services import documents, jobs
 
 PDF = {"name": "a.pdf", "format": "application/pdf"}
@@ -62,15 +62,15 @@ async def test_ranges_may_come_in_any_order(cuts: set[int], seed: int) -> None:
 )
 async def test_a_range_that_does_not_fit_is_refused(world: World, start: int, end: int, reason: str) -> None:
     session = await record(world, await a_session(world), 0, 10)
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await record(world, session, start, end)
-    assert (refusal.value.fault, refusal.value.reason) == (Fault.PRECONDITION, reason)
+    assert (refusal.value.kind, refusal.value.reason) == (RefusalKind.PRECONDITION, reason)
     assert await world.do(documents.open_session, session.id, session.secret) == session
 
 
 async def test_the_total_must_be_the_sessions(world: World) -> None:
     session = await a_session(world)
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await world.do(documents.check_range, session, 0, 10, 99)
     assert refusal.value.reason == "fragment-length"
 
@@ -104,32 +104,32 @@ async def test_a_canceled_session_is_gone(world: World) -> None:
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        ({"size_bytes": 0}, Fault.INVALID),
-        ({"size_bytes": (1 << 30) + 1}, Fault.TOO_LARGE),
-        ({"format": "pdf"}, Fault.INVALID),
-        ({"format": "text/plain"}, Fault.FORMAT_UNSUPPORTED),
+        ({"size_bytes": 0}, RefusalKind.INVALID),
+        ({"size_bytes": (1 << 30) + 1}, RefusalKind.TOO_LARGE),
+        ({"format": "pdf"}, RefusalKind.INVALID),
+        ({"format": "text/plain"}, RefusalKind.FORMAT_UNSUPPORTED),
     ],
 )
 async def test_a_document_that_the_printer_cannot_take_is_refused(
-    world: World, change: dict[str, object], fault: Fault
+    world: World, change: dict[str, object], fault: RefusalKind
 ) -> None:
     formats = {"document-format-supported": many(MIME_MEDIA_TYPE, ["application/pdf"])}
     await world.a_printer("p1", attributes=formats)
     job = await world.do(jobs.create_on_printer, ADA, "p1", {})
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await world.do(
             documents.create_session, ADA, job.id, job.document.id, **{**PDF, "size_bytes": 5, **change}
         )
-    assert refusal.value.fault is fault
+    assert refusal.value.kind is fault
     assert await world.job(job.id) == job
 
 
 async def test_only_the_owner_uploads_and_only_before_the_start(world: World) -> None:
     job = await world.do(jobs.create_on_printer, ADA, "p1", {})
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         await world.do(documents.create_session, BOB, job.id, job.document.id, **PDF, size_bytes=5)
     started = await world.a_started_job()
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await world.do(documents.create_session, ADA, started.id, started.document.id, **PDF, size_bytes=5)
     assert refusal.value.reason == "job-started"
 

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from tests.engines import open_store
 from upsim.domain.application import Application, Consent
-from upsim.domain.faults import Refused
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal
 from upsim.domain.sign_in import RefreshToken, SignInPolicy
 from upsim.domain.tenant import Clock, Tenant
 from upsim.domain.user import User
@@ -94,14 +94,14 @@ async def test_a_tenant_is_found_by_any_of_its_names(
     ("name", "reason"), [("nowhere.example", "tenant-unknown"), ("not a name", "tenant-malformed")]
 )
 async def test_an_unknown_tenant_says_what_would_do(directory: Directory, name: str, reason: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refusal) as refusal:
         await directory.system(lambda tx: identity.resolve_tenant(tx, name))
-    assert refused.value.reason == reason
+    assert refusal.value.reason == reason
 
 
 async def test_a_server_without_tenants_says_so() -> None:
     store = await open_store(lambda: START)
-    with pytest.raises(Refused, match="no tenant yet"):
+    with pytest.raises(Refusal, match="no tenant yet"):
         await store.read(SYSTEM, lambda tx: identity.resolve_tenant(tx, "common"))
     await store.close()
 
@@ -117,10 +117,10 @@ async def test_a_wrong_password_counts_until_it_is_forgotten(directory: Director
     name = ADA.user_principal_name
     for _ in range(2):
         outcome = await directory.do(lambda tx: identity.authenticate_user(tx, name, "wrong"))
-        assert isinstance(outcome, Refused)
-    with pytest.raises(Refused) as refused:
+        assert isinstance(outcome, Refusal)
+    with pytest.raises(Refusal) as refusal:
         await directory.do(lambda tx: identity.authenticate_user(tx, name, "right"))
-    assert refused.value.facts["retry_after_seconds"] == 31
+    assert refusal.value.facts["retry_after_seconds"] == 31
     await directory.advance(30)
     assert await directory.do(lambda tx: identity.authenticate_user(tx, name, "right")) == ADA
 
@@ -151,14 +151,14 @@ async def test_what_nobody_consented_to_is_named(directory: Directory) -> None:
             tx, APP, ADA, permissions.read_scopes(tx, "User.Read Printer.Create", OWN_URL)
         )
 
-    with pytest.raises(Refused, match=r"Printer\.Create") as refused:
+    with pytest.raises(Refusal, match=r"Printer\.Create") as refusal:
         await directory.do(granted)
-    assert refused.value.facts["missing"] == ("Printer.Create",)
+    assert refusal.value.facts["missing"] == ("Printer.Create",)
 
 
 async def test_default_needs_consent_to_all_that_is_required(directory: Directory) -> None:
     app = replace(APP, required_graph=Consent(delegated=("PrintJob.Read",)))
-    with pytest.raises(Refused, match=r"PrintJob\.Read"):
+    with pytest.raises(Refusal, match=r"PrintJob\.Read"):
         await directory.do(
             lambda tx: permissions.delegated(tx, app, ADA, permissions.read_scopes(tx, ".default", OWN_URL))
         )
@@ -166,11 +166,11 @@ async def test_default_needs_consent_to_all_that_is_required(directory: Director
 
 async def test_default_needs_something_to_stand_for(directory: Directory) -> None:
     ask = "https://print.print.microsoft.com/.default"
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refusal) as refusal:
         await directory.do(
             lambda tx: permissions.delegated(tx, APP, ADA, permissions.read_scopes(tx, ask, OWN_URL))
         )
-    assert refused.value.reason == "resource-not-required"
+    assert refusal.value.reason == "resource-not-required"
 
 
 @pytest.mark.parametrize(
@@ -195,9 +195,9 @@ async def test_a_client_proves_itself_as_its_kind_demands(
     if isinstance(expected, Proof):
         assert (await directory.do(unit)).proof is expected
     else:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Refusal) as refusal:
             await directory.do(unit)
-        assert refused.value.reason == expected
+        assert refusal.value.reason == expected
 
 
 async def test_a_user_keeps_only_so_many_refresh_tokens(directory: Directory) -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from tests.services.world import ADA, ADMIN, BOB, START, World, device
 from upsim.domain.caller import Caller
-from upsim.domain.faults import Fault, IllegalTransition, NotFound, Refused
 from upsim.domain.job import JobState
+from upsim.domain.refusals import IllegalTransition, NotFound, Refusal, RefusalKind
 from upsim.services import jobs
 
 
@@ -30,7 +30,7 @@ async def test_a_started_job_is_fetchable(world: World) -> None:
 
 async def test_a_job_without_its_document_cannot_start(world: World) -> None:
     job = await world.do(jobs.create_on_printer, ADA, "p1", {})
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await world.do(jobs.start, ADA, job.id)
     assert refusal.value.reason == "upload-pending"
     assert await world.job(job.id) == job
@@ -54,9 +54,9 @@ async def test_an_ended_job_cannot_be_canceled_again(world: World) -> None:
 async def test_another_user_neither_sees_nor_cancels_a_job(world: World) -> None:
     job = await world.a_started_job(ADA)
     for verb in (jobs.get, jobs.cancel, jobs.start):
-        with pytest.raises(Refused) as refusal:
+        with pytest.raises(Refusal) as refusal:
             await world.do(verb, BOB, job.id)
-        assert refusal.value.fault is Fault.FORBIDDEN
+        assert refusal.value.kind is RefusalKind.FORBIDDEN
     assert await world.do(jobs.list_for_printer, BOB, "p1") == []
     assert await world.job(job.id) == job
 
@@ -89,7 +89,7 @@ async def test_a_job_is_not_found_under_another_printer(world: World) -> None:
 
 @pytest.mark.parametrize("caller", [device("p1"), Caller(kind="application", app_id="a")])
 async def test_only_users_print(world: World, caller: Caller) -> None:
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await world.do(jobs.create_on_printer, caller, "p1", {})
     assert refusal.value.reason == "user-needed"
     assert await world.every_job() == []
@@ -97,14 +97,14 @@ async def test_only_users_print(world: World, caller: Caller) -> None:
 
 async def test_a_printer_that_accepts_no_jobs_gets_none(world: World) -> None:
     await world.a_printer("busy", is_accepting_jobs=False)
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await world.do(jobs.create_on_printer, ADA, "busy", {})
-    assert refusal.value.fault is Fault.NOT_ACCEPTING
+    assert refusal.value.kind is RefusalKind.NOT_ACCEPTING
 
 
 async def test_a_share_admits_only_whom_it_names(world: World) -> None:
     share = await world.a_share(allow_all_users=False)
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await world.do(jobs.create_on_share, ADA, share.id, {})
     assert refusal.value.reason == "share-access"
     assert await world.every_job() == []

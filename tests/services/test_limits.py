@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from tests.services.world import ADA, BOB, World
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.limits import LIMITS, LimitName, LimitSettings
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.tenant import TenantSettings
 from upsim.services import documents, jobs, limits, tenants
 from upsim.services.ports import SYSTEM
@@ -22,11 +22,11 @@ def tx_tenant(tx: object) -> str:
     return tenants.first(tx).id  # type: ignore[arg-type]
 
 
-async def throttled(world: World, caller: object = ADA) -> Refused:
+async def throttled(world: World, caller: object = ADA) -> Refusal:
     before = len(await world.every_job())
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await world.do(jobs.create_on_printer, caller, "p1", {})
-    assert refusal.value.fault is Fault.THROTTLED
+    assert refusal.value.kind is RefusalKind.THROTTLED
     assert len(await world.every_job()) == before
     return refusal.value
 
@@ -36,9 +36,9 @@ async def test_a_printer_takes_so_many_jobs_in_ten_minutes(world: World) -> None
     await world.do(jobs.create_on_printer, ADA, "p1", {})
     await world.advance(minutes=4)
     await world.do(jobs.create_on_printer, BOB, "p1", {})
-    refused = await throttled(world)
-    assert refused.reason == "jobs-per-printer"
-    assert refused.facts["retry_after_seconds"] == 6 * 60
+    refusal = await throttled(world)
+    assert refusal.reason == "jobs-per-printer"
+    assert refusal.facts["retry_after_seconds"] == 6 * 60
     await world.advance(minutes=6)
     await world.do(jobs.create_on_printer, ADA, "p1", {})  # the window rolls: the first job has left it
     await throttled(world)
@@ -65,13 +65,13 @@ async def test_no_two_callers_pass_a_limit_together(world: World) -> None:
     await set_limits(world, own={LimitName.JOBS_PER_USER: 5, LimitName.SUBMISSIONS_PER_USER: "off"})
     tries = [world.do(jobs.create_on_printer, ADA, "p1", {}) for _ in range(30)]
     answers = await asyncio.gather(*tries, return_exceptions=True)
-    assert sum(not isinstance(answer, Refused) for answer in answers) == 5
+    assert sum(not isinstance(answer, Refusal) for answer in answers) == 5
 
 
 async def test_bytes_count_in_a_window(world: World) -> None:
     await set_limits(world, own={LimitName.BYTES_PER_USER: 10})
     await world.an_uploaded_job(size_bytes=6)
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await world.an_uploaded_job(size_bytes=6)
     assert refusal.value.reason == "bytes-per-user"
     await world.advance(minutes=16)
@@ -113,7 +113,7 @@ async def test_a_document_that_comes_too_late_is_refused_and_its_job_given_up(wo
     job = await world.do(jobs.create_on_printer, ADA, "p1", {})
     await world.advance(hours=1)
     document = {"name": "a", "format": "application/pdf", "size_bytes": 1}
-    with pytest.raises(Refused, match="had to be there"):
+    with pytest.raises(Refusal, match="had to be there"):
         await world.do(documents.create_session, ADA, job.id, job.document.id, **document)
     await world.do(jobs.create_on_printer, BOB, "p1", {})
     assert (await world.job(job.id)).state.keyword == "aborted"

@@ -6,11 +6,11 @@ import pytest
 
 from tests.services.world import ADA, START, TENANT_ID, World, device
 from upsim.domain.attributes import ENUM, KEYWORD, many, one
-from upsim.domain.faults import Refused
 from upsim.domain.job import JOB_FETCHABLE, JOB_QUEUED, Job, JobState
 from upsim.domain.pacing import Pace
 from upsim.domain.persona import Persona
 from upsim.domain.printer import PrinterState
+from upsim.domain.refusals import Refusal
 from upsim.domain.tenant import TenantSettings
 from upsim.server.certificates import X509Certificates
 from upsim.server.worker import Worker
@@ -47,7 +47,7 @@ async def test_a_held_job_waits_is_stepped_to_its_end_and_has_no_step_after(worl
     assert states == COURSE
     ended = await world.job(job.id)
     assert (ended.acknowledged_by, ended.ended_at) == ("p1", START)
-    with pytest.raises(Refused, match="no next move"):
+    with pytest.raises(Refusal, match="no next move"):
         await world.do(pacing.step, job.id)
 
 
@@ -105,7 +105,7 @@ async def test_a_forced_state_is_reached_by_the_moves_that_lead_there(world: Wor
 async def test_an_illegal_state_must_be_asked_for_by_name(world: World) -> None:
     job = await a_queued_job(world)
     await world.do(jobs.cancel, ADA, job.id)
-    with pytest.raises(Refused, match=r"No legal moves lead from canceled .* to processing"):
+    with pytest.raises(Refusal, match=r"No legal moves lead from canceled .* to processing"):
         await world.do(pacing.force, job.id, JobState.PROCESSING, (), allow_illegal=False)
     assert (await world.job(job.id)).state is JobState.CANCELED
     back = await world.do(pacing.force, job.id, JobState.PROCESSING, (), allow_illegal=True)
@@ -116,7 +116,7 @@ async def test_an_illegal_state_must_be_asked_for_by_name(world: World) -> None:
 
 async def test_without_a_document_no_legal_move_leads_to_completed(world: World) -> None:
     job = await world.do(jobs.create_on_printer, ADA, "p1", {})
-    with pytest.raises(Refused, match="allowIllegal"):
+    with pytest.raises(Refusal, match="allowIllegal"):
         await world.do(pacing.force, job.id, JobState.COMPLETED, (), allow_illegal=False)
 
 
@@ -168,13 +168,13 @@ async def test_a_held_printer_state_stands_whatever_the_device_reports_until_it_
 
 
 async def test_a_printer_state_that_contradicts_its_jobs_must_be_asked_for_by_name(world: World) -> None:
-    with pytest.raises(Refused, match="while no job of it is processing"):
+    with pytest.raises(Refusal, match="while no job of it is processing"):
         await world.do(printer_states.force, "p1", PrinterState.PROCESSING)
     forced = await world.do(printer_states.force, "p1", PrinterState.PROCESSING, allow_illegal=True)
     assert forced.state is PrinterState.PROCESSING
     job = await a_queued_job(world)
     await world.do(pacing.force, job.id, JobState.PROCESSING, (), allow_illegal=False)
-    with pytest.raises(Refused, match="while a job of it is processing"):
+    with pytest.raises(Refusal, match="while a job of it is processing"):
         await world.do(printer_states.force, "p1", PrinterState.IDLE)
     # Not held: what the device reports counts.
     told = await world.do(printers.describe, "p1", reported(PrinterState.STOPPED, "paused"))
@@ -184,7 +184,7 @@ async def test_a_printer_state_that_contradicts_its_jobs_must_be_asked_for_by_na
 async def test_a_job_held_by_its_owner_is_not_stepped(world: World) -> None:
     job = await a_queued_job(world)
     await world.do(pacing.force, job.id, JobState.PENDING_HELD, (), allow_illegal=False)
-    with pytest.raises(Refused, match="no next move"):
+    with pytest.raises(Refusal, match="no next move"):
         await world.do(pacing.step, job.id)
 
 

@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from tests.services.world import ADA, BOB, World
 from upsim.domain.caller import Caller
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.limits import BY_NAME, LimitName, LimitSettings
 from upsim.domain.pull_print import PrintOptions
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.tenant import TenantSettings
 from upsim.services import connectors, documents, jobs, limits, personas, pull_printing, simulation, tenants
 from upsim.services.ports import SYSTEM
@@ -111,12 +111,12 @@ async def test_it_is_met_at_its_value_and_not_before(world: World, name: LimitNa
     for number in range(VALUE):
         await UNITS[name](world, number)
     before = len(await world.every_job())
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await UNITS[name](world, VALUE)
-    refused = refusal.value
-    assert (refused.reason, refused.fault) == (
+    refusal = refusal.value
+    assert (refusal.reason, refusal.kind) == (
         name.value,
-        Fault.NOT_POSSIBLE if name in {LimitName.PRINTERS, LimitName.CONNECTORS} else Fault.THROTTLED,
+        RefusalKind.NOT_POSSIBLE if name in {LimitName.PRINTERS, LimitName.CONNECTORS} else RefusalKind.THROTTLED,
     )
     if name in {LimitName.BYTES_PER_USER, LimitName.BYTES_PER_USER_LONG}:
         before += 1  # the job is there, its document is not
@@ -128,7 +128,7 @@ async def test_when_its_window_has_passed_there_is_room_again(world: World, name
     await only(world, name)
     for number in range(VALUE):
         await UNITS[name](world, number)
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await UNITS[name](world, VALUE)
     await world.advance(seconds=refusal.value.facts["retry_after_seconds"])
     await UNITS[name](world, VALUE + 1)
@@ -138,7 +138,7 @@ async def test_a_printer_inside_upsim_counts_among_the_printers(world: World) ->
     await only(world, LimitName.PRINTERS)
     for number in range(VALUE - 1):
         await world.do(simulation.create, f"Simulated {number}", personas.named("ideal"))
-    with pytest.raises(Refused, match="all the registered printers"):
+    with pytest.raises(Refusal, match="all the registered printers"):
         await world.do(simulation.create, "One more", personas.named("ideal"))
     standing = {each.limit.name: each for each in await world.do(limits.headroom_of_tenant)}
     assert standing[LimitName.PRINTERS].left == 0
@@ -148,9 +148,9 @@ async def test_a_job_has_a_gigabyte_at_most(world: World) -> None:
     assert TenantSettings().job_size_bytes_max == 1 << 30
     job = await world.do(jobs.create_on_printer, ADA, "p1", {})
     document = {"name": "a", "format": "application/pdf", "size_bytes": (1 << 30) + 1}
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refusal) as refusal:
         await world.do(documents.create_session, ADA, job.id, job.document.id, **document)
-    assert refusal.value.fault is Fault.TOO_LARGE
+    assert refusal.value.kind is RefusalKind.TOO_LARGE
     await world.do(documents.create_session, ADA, job.id, job.document.id, **{**document, "size_bytes": 1 << 30})
 
 
@@ -163,6 +163,6 @@ async def test_a_document_has_so_long_to_come(world: World, is_ipp: bool, minute
 
 async def test_applications_cannot_print(world: World) -> None:
     application = replace(BOB, kind="application", user_id="", permissions=frozenset({"PrintJob.ReadWrite.All"}))
-    with pytest.raises(Refused, match="Only a user can print"):
+    with pytest.raises(Refusal, match="Only a user can print"):
         await world.do(jobs.create_on_printer, application, "p1", {})
     assert await world.every_job() == []

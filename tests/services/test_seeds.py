@@ -12,11 +12,11 @@ from tests.engines import open_store
 from upsim.app import operations
 from upsim.domain.administrative_unit import AdministrativeUnit
 from upsim.domain.connector import Connector
-from upsim.domain.faults import Refused
 from upsim.domain.job import Job, JobState
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal
 from upsim.domain.tenant import Tenant
 from upsim.domain.user import User
 from upsim.services import seeds
@@ -50,7 +50,7 @@ class Garden:
         return await self.store.read(self.tenant.id, lambda tx: tx.find(Query(entity=kind)))
 
     async def flaws(self, **seed: Any) -> list[tuple[tuple[str | int, ...], str, str]]:
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(Refusal) as caught:
             await self.plant(**seed)
         return [(flaw.path, flaw.detail, flaw.named) for flaw in caught.value.facts["flaws"]]
 
@@ -208,7 +208,7 @@ async def test_what_a_seed_names_must_be_there(
     assert at == path
     assert said in detail
     assert not named or name == named
-    with pytest.raises(Refused):  # and nothing is left of it
+    with pytest.raises(Refusal):  # and nothing is left of it
         await garden.store.tenant(seeds.derived("tenant", "c.example"))
 
 

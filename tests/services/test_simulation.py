@@ -6,10 +6,10 @@ import pytest
 
 from tests.services.world import ADA, START, TENANT_ID, World
 from upsim.domain.caller import Caller
-from upsim.domain.faults import Refused
 from upsim.domain.job import JobState
 from upsim.domain.persona import Persona
 from upsim.domain.printer import Printer, PrinterState
+from upsim.domain.refusals import Refusal
 from upsim.server.certificates import X509Certificates
 from upsim.server.worker import Worker
 from upsim.services import device_jobs, jobs, personas, printers, simulation
@@ -114,9 +114,9 @@ async def test_it_can_be_switched_off(world: World, worker: Worker) -> None:
     job = await world.a_started_job()
     await move(world, worker, 60)
     assert (await world.job(job.id)).is_fetchable
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         await world.do(simulation.switch_off, "p1")
-    with pytest.raises(Refused):
+    with pytest.raises(Refusal):
         personas.named("no-such-persona")
 
 

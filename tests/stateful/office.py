@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import aiohttp
 
-from tests.faces.ipp import raw
-from tests.faces.ipp.raw import BOOLEAN, INTEGER, KEYWORD, URI
-from tests.faces.ipp.raw import attribute as a
+from tests.apis.ipp import raw
+from tests.apis.ipp.raw import BOOLEAN, INTEGER, KEYWORD, URI
+from tests.apis.ipp.raw import attribute as a
 from upsim.actors.wire import trusting
 from upsim.app import Running, serve
 from upsim.config import Settings

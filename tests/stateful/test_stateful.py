@@ -27,9 +27,9 @@ from hypothesis.stateful import (
 )
 from msgspec import Struct, field
 
-from tests.faces.ipp import raw
-from tests.faces.ipp.raw import ENUM, INTEGER, JOB
-from tests.faces.ipp.raw import attribute as a
+from tests.apis.ipp import raw
+from tests.apis.ipp.raw import ENUM, INTEGER, JOB
+from tests.apis.ipp.raw import attribute as a
 from tests.stateful.office import LIMITS, PRINTERS, Office, Reply, Server, running
 
 EXAMPLES = int(os.environ.get("UPSIM_STATEFUL_EXAMPLES", "0"))

@@ -15,8 +15,8 @@ import pytest
 
 from tests.postgres import PostgresServer
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.sign_in import DeviceNonce
 from upsim.domain.user import Group, User
 from upsim.services.ports import Store, Transaction
@@ -74,7 +74,7 @@ def a_unit(dice: random.Random) -> Step:
     def unit(tx: Transaction) -> list[Any]:
         answers = [step(tx) for step in steps]
         if is_refused:
-            raise Refused(Fault.CONFLICTING, repr(answers))
+            raise Refusal(RefusalKind.CONFLICTING, repr(answers))
         return answers
 
     return unit

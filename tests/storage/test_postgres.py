@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.postgres import PostgresServer
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.storage.conformance import CrashConformance, NodesConformance, Opener, StoreConformance
 from upsim.storage.conformance.stores import a_tenant
 from upsim.storage.errors import StoreError, StoreTooNewError
@@ -78,10 +78,10 @@ async def test_a_server_that_went_away_is_unavailable_and_comes_back_by_itself()
         store = await PostgresStore.open(server.url, _now, PoolSettings(timeout_seconds=2.0))
         tenant = await a_tenant(store)
         server.stop()
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Refusal) as refusal:
             await store.write(tenant, lambda tx: tx.new_id())
-        assert refused.value.fault is Fault.UNAVAILABLE
-        assert refused.value.facts["retry_after_seconds"] == 1
+        assert refusal.value.kind is RefusalKind.UNAVAILABLE
+        assert refusal.value.facts["retry_after_seconds"] == 1
         server.start()
         await answering(store)
         assert await store.write(tenant, lambda tx: tx.next_number("job")) == 1
@@ -95,6 +95,6 @@ async def answering(store: PostgresStore) -> None:
     for _ in range(5):
         try:
             return await store.check()
-        except Refused:
+        except Refusal:
             continue
     raise AssertionError("The store did not come back.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from upsim.domain.faults import Refused
+from upsim.domain.refusals import Refusal
 from upsim.services.ports import SYSTEM
 from upsim.storage.conformance import BlobsConformance
 from upsim.storage.conformance.blobs import all_keys, read, real_now, stored
@@ -83,7 +83,7 @@ async def test_a_row_waits_for_the_next_change_where_one_fails(
     async with opened(tmp_path) as (store, blobs):
         tenant = await a_tenant(store)
         key = await stored(blobs, b"octets")
-        with locked(tmp_path), pytest.raises(Refused, match="database is locked"):
+        with locked(tmp_path), pytest.raises(Refusal, match="database is locked"):
             await store.write(tenant, lambda tx: tx.put(a_user("u1")))
         assert rows(tmp_path) == 0
         assert await read(blobs, key) == b"octets"

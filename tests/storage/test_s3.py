@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from tests.s3 import S3Server
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.storage.conformance import BlobsConformance
 from upsim.storage.conformance.blobs import all_keys, read, stored
 from upsim.storage.documents.s3 import S3Address, S3Blobs
@@ -48,13 +48,13 @@ async def test_a_server_that_goes_away_is_a_refusal_and_comes_back(s3: S3Server,
     key = await stored(blobs, b"x")
     s3.stop()
     try:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Refusal) as refusal:
             await blobs.check()
-        assert refused.value.fault is Fault.UNAVAILABLE
-        assert refused.value.facts["retry_after_seconds"] == 1
-        with pytest.raises(Refused, match="cannot be used now"):
+        assert refusal.value.kind is RefusalKind.UNAVAILABLE
+        assert refusal.value.facts["retry_after_seconds"] == 1
+        with pytest.raises(Refusal, match="cannot be used now"):
             await stored(blobs, b"y")
-        with pytest.raises(Refused, match="cannot be used now"):
+        with pytest.raises(Refusal, match="cannot be used now"):
             await read(blobs, key)
     finally:
         s3.start()

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from upsim.domain.faults import Refused
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal
 from upsim.domain.user import User
 from upsim.services.ports import Transaction
 from upsim.storage.conformance import CrashConformance, Opener, StoreConformance
@@ -113,7 +113,7 @@ async def test_a_group_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     tenant = await a_tenant(store)
     units = [store.write(tenant, unit) for unit in (lambda tx: tx.next_number("n"), fail)]
     answers = await asyncio.gather(*units, return_exceptions=True)
-    assert [type(answer) for answer in answers] == [Refused, Refused]
+    assert [type(answer) for answer in answers] == [Refusal, Refusal]
     assert await store.write(tenant, lambda tx: (tx.next_number("n"), tx.find(Query(entity=User)))) == (1, [])
     assert await store.write(tenant, lambda tx: tx.get(User, "u1")) is None
     await store.close()

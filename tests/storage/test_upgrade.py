@@ -19,8 +19,8 @@ from upsim.actors.wire import Answer, Wire
 from upsim.app import serve
 from upsim.config import Settings
 from upsim.domain.application import ENABLED_PRINTER_APP_ID
-from upsim.domain.faults import NotFound
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound
 from upsim.domain.tenant import Tenant
 from upsim.domain.user import User
 from upsim.services.ports import SYSTEM, Store

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import Process
 from tests.node.running import FOLDER, require_node
 from tests.peers import require_program
-from upsim.faces.control.snippets import CLIENTS
+from upsim.apis.control.snippets import CLIENTS
 
 
 def snippets(process: Process, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -12,7 +12,7 @@ import click
 from upsim import __version__
 
 COMMANDS = {
-    "serve": "Serve every face until Ctrl-C or SIGTERM.",
+    "serve": "Serve every API until Ctrl-C or SIGTERM.",
     "exec": "Run a program that meets upsim where it expects Microsoft.",
     "env": "Print variables that let programs trust a running upsim and lead them to it.",
     "ca": "Export the CA that clients must trust, in the format that they take.",

@@ -11,7 +11,7 @@ Effect = Literal["printer-offline", "printer-online", "job-abort", "job-cancel",
 
 
 class Answer(TypedDict, total=False):
-    """A refusal in the dialect of the face that was asked."""
+    """A refusal in the dialect of the API that was asked."""
 
     status: int
     code: str

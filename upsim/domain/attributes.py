@@ -1,7 +1,7 @@
 """IPP attributes as the core keeps them: a printer's description, a job's template.
 
 The core speaks IPP's words (RFC 8011 section 5): keywords are hyphenated strings, enums are integers. A value
-keeps its IPP tag, so that what a device reported is given back exactly. Codecs translate at the faces.
+keeps its IPP tag, so that what a device reported is given back exactly. Codecs translate at the APIs.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,7 @@
 """Injections: conditions that a test imposes on calls. Users know them as faults.
 
 An injection says which calls it meets (operation, printer, who), which of those (the third, every second, from
-then on, once) and what happens to them. `Fault`, the taxonomy of refusals, is another thing.
+then on, once) and what happens to them. `RefusalKind`, the taxonomy of refusals, is another thing.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ Delay = Annotated[float, msgspec.Meta(ge=0, le=DELAY_SECONDS_MAX)]
 
 
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename="camel"):
-    """A refusal in place of the answer, in the dialect of the face that was asked.
+    """A refusal in place of the answer, in the dialect of the API that was asked.
 
     `status` is an HTTP status; `code` the dialect's own word: Graph's error.code, an IPP status keyword such as
     `server-error-busy` (which rides on HTTP 200 unless there is a `status` too), OAuth's error. `body` and

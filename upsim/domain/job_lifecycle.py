@@ -24,7 +24,6 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from upsim.domain.faults import IllegalTransition
 from upsim.domain.job import (
     JOB_DATA_INSUFFICIENT,
     JOB_FETCHABLE,
@@ -37,6 +36,7 @@ from upsim.domain.job import (
     JobState,
     Progress,
 )
+from upsim.domain.refusals import IllegalTransition
 
 
 class JobEvent(StrEnum):

@@ -131,8 +131,8 @@ def judge(printer: Attributes, template: Attributes) -> Judgement:
         supported = printer.get(f"{name}-supported", ())
         if name not in NAMES or (printer and not supported):
             unsupported[name] = ()
-        elif refused := tuple(item for item in wanted if printer and not _supports(name, item, supported)):
-            unsupported[name] = refused
+        elif refusal := tuple(item for item in wanted if printer and not _supports(name, item, supported)):
+            unsupported[name] = refusal
         else:
             accepted[name] = wanted
     return Judgement(accepted, unsupported)

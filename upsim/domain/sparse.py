@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 
 from upsim.domain.attributes import Attributes
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 
 _SPARSE = re.compile(r"(?P<name>.+)\.(?P<first>[1-9][0-9]{0,8})(?:-(?P<last>[1-9][0-9]{0,8}))?")
 
@@ -48,8 +48,8 @@ def _slice(found: re.Match[str], count: int, *, may_append: bool) -> tuple[int, 
     last = int(found["last"] or first)
     highest = count + 1 if may_append else count
     if not first <= last or first > highest or last > max(count, first):
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             f"{found[0]} names values that {found['name']} does not have; it has {count}.",
             reason="sparse-index",
         )

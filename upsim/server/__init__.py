@@ -1,1 +1,1 @@
-"""Hosting that every face shares: the row type, routing, authentication, error writing. No face's words."""
+"""Hosting that every API shares: the row type, routing, authentication, error writing. No API's words."""

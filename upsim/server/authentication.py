@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from upsim.domain.caller import Caller
-from upsim.domain.faults import Fault, NotFound, Refused
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
 from upsim.server.keys import Keyring
 from upsim.services import sessions
@@ -101,7 +101,7 @@ class Authenticator:
             self._remembered.popitem(last=False)
 
 
-def _untimely(verified: Verified, tenant: Tenant, now: datetime) -> Refused:
+def _untimely(verified: Verified, tenant: Tenant, now: datetime) -> Refusal:
     if now >= verified.expires:
         return _unauthenticated("Lifetime validation failed, the token is expired.", "token-expired", tenant.id)
     return _unauthenticated("Lifetime validation failed, the token is not yet valid.", "token-early", tenant.id)
@@ -111,7 +111,7 @@ def claimed_audience(authorization: str | None) -> str:
     """For whom a bearer token says it is, unverified; empty where it says nothing that can be read."""
     try:
         _, claims = tokens.read_unverified(_bearer(authorization))
-    except (Refused, tokens.MalformedTokenError):
+    except (Refusal, tokens.MalformedTokenError):
         return ""
     return str(claims.get("aud", "")).rstrip("/")
 
@@ -147,5 +147,5 @@ def _caller(claims: dict[str, Any]) -> Caller:
     )
 
 
-def _unauthenticated(detail: str, reason: str, tenant_id: str = "") -> Refused:
-    return Refused(Fault.UNAUTHENTICATED, detail, reason=reason, tenant_id=tenant_id)
+def _unauthenticated(detail: str, reason: str, tenant_id: str = "") -> Refusal:
+    return Refusal(RefusalKind.UNAUTHENTICATED, detail, reason=reason, tenant_id=tenant_id)

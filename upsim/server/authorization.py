@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from upsim.domain.caller import Caller
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.server.operation import Scopes
 from upsim.services import access as reach
 
@@ -25,8 +25,10 @@ def opens(caller: Caller, access: Scopes) -> bool:
     if not lacks_role(caller, access):
         return True
     if not access.within_units:
-        raise Refused(
-            Fault.FORBIDDEN, "The signed-in user must be a Printer Administrator.", reason="administrator-needed"
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
+            "The signed-in user must be a Printer Administrator.",
+            reason="administrator-needed",
         )
     return False
 
@@ -52,13 +54,13 @@ def lacks_role(caller: Caller, access: Scopes) -> bool:
 
 def _check(held: frozenset[str], opening: tuple[str, ...], beside: tuple[str, ...], kind: str) -> None:
     if not opening:
-        raise Refused(
-            Fault.FORBIDDEN, f"This call does not take a token with {kind} permissions.", reason="token-kind"
+        raise Refusal(
+            RefusalKind.FORBIDDEN, f"This call does not take a token with {kind} permissions.", reason="token-kind"
         )
     for needed in (opening, beside):
         if needed and held.isdisjoint(needed):
-            raise Refused(
-                Fault.FORBIDDEN,
+            raise Refusal(
+                RefusalKind.FORBIDDEN,
                 f"The token has none of the {kind} permissions that open this call: {', '.join(needed)}.",
                 reason="scope-missing",
                 needed=needed,

@@ -1,12 +1,12 @@
 """X.509 for the registration service: `services.ports.Certificates` over `upsim.wire.x509`.
 
-The codec's errors become refusals here, so that services and faces see one vocabulary.
+The codec's errors become refusals here, so that services and APIs see one vocabulary.
 """
 
 import hashlib
 from datetime import datetime
 
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.services.ports import CertificateRequest, IssuedCertificate
 from upsim.wire.x509 import authorities, certificates
 
@@ -15,7 +15,7 @@ class X509Certificates:
     """The `Certificates` port. Holds no state: authorities are rows that the services keep."""
 
     def read_request(self, base64_der: str) -> CertificateRequest:
-        """The request, or `Refused(INVALID, reason="csr-invalid")` with what is wrong with it."""
+        """The request, or `Refusal(INVALID, reason="csr-invalid")` with what is wrong with it."""
         from cryptography.hazmat.primitives.serialization import Encoding
 
         try:
@@ -54,9 +54,9 @@ class X509Certificates:
         return IssuedCertificate(der, certificates.sha256_of(der), certificate.not_valid_after_utc)
 
 
-def _invalid(error: Exception) -> Refused:
+def _invalid(error: Exception) -> Refusal:
     detail = (
         f"The certificate signing request cannot be used: {error}. "
         "Send the base64 of a PKCS#10 in DER, RSA of at least 2048 bits, signed with its own key."
     )
-    return Refused(Fault.INVALID, detail, reason="csr-invalid")
+    return Refusal(RefusalKind.INVALID, detail, reason="csr-invalid")

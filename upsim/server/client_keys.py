@@ -1,4 +1,4 @@
-"""The scheme Basic (RFC 7617): a short key in place of a bearer token, on faces that take it.
+"""The scheme Basic (RFC 7617): a short key in place of a bearer token, on APIs that take it.
 
 Over TLS, or from this machine; a key never crosses a network in clear text.
 """
@@ -7,7 +7,7 @@ import base64
 import binascii
 
 from upsim.domain.caller import Caller
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
 from upsim.services import client_keys, tenants
 from upsim.services.ports import SYSTEM, Store
@@ -54,5 +54,5 @@ def _credentials(authorization: str) -> tuple[str, str]:
     return name, key
 
 
-def _unauthenticated(detail: str, reason: str) -> Refused:
-    return Refused(Fault.UNAUTHENTICATED, detail, reason=reason)
+def _unauthenticated(detail: str, reason: str) -> Refusal:
+    return Refusal(RefusalKind.UNAUTHENTICATED, detail, reason=reason)

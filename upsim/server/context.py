@@ -12,12 +12,12 @@ from multidict import CIMultiDict, istr
 from upsim.domain.clock import REAL
 from upsim.domain.clouds import Cloud, Service, locate
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.injection import Subject
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.tenant import TenantSettings
 from upsim.server.authentication import Verified
 from upsim.server.journal import Entry
-from upsim.server.operation import Face, Operation
+from upsim.server.operation import Api, Operation
 from upsim.server.site import Site
 from upsim.server.whole_response import WholeResponse
 from upsim.services.ports import Transaction
@@ -65,9 +65,9 @@ class Call(Entry):
 
     __slots__ = (
         "_put_back",
+        "api",
         "connection",
         "content",
-        "face",
         "facts",
         "gateway",
         "imposed_on",
@@ -92,10 +92,10 @@ class Call(Entry):
         self.version = ""
         self.gateway: Serving
         """Who serves the call; set by the gateway."""
-        self.face: Face
+        self.api: Api
         """Whose rows it may reach; set by the gateway."""
         self.content: Any = None
-        """What the face read of the body before it dispatched to another of its rows."""
+        """What the API read of the body before it dispatched to another of its rows."""
         self.facts: dict[str, Any] = {}
         """Names and values for the log line: what was decided and why."""
         self.connection = request
@@ -114,8 +114,8 @@ class Call(Entry):
         """Let go of what it took to serve the call, which would stay for as long as the journal shows it."""
         self.request = self.connection = None  # type: ignore[assignment]
         self.content = self.repeatable = None
-        if self.refused is not None:  # what led to a refusal, in whose frames the request lives
-            self.refused.__traceback__ = self.refused.__cause__ = self.refused.__context__ = None
+        if self.refusal is not None:  # what led to a refusal, in whose frames the request lives
+            self.refusal.__traceback__ = self.refusal.__cause__ = self.refusal.__context__ = None
 
     @property
     def request_id(self) -> str:
@@ -207,7 +207,7 @@ class Call(Entry):
         self.events = [*self.events, *events]
 
     def perform(self, operation: Operation) -> Awaitable[web.StreamResponse]:
-        """Check the caller against another row of the face and run it."""
+        """Check the caller against another row of the API and run it."""
         return self.gateway.perform(self, operation)
 
     async def enter(self, tenant_id: str) -> None:
@@ -218,7 +218,7 @@ class Call(Entry):
     @property
     def about(self) -> Mapping[str, str]:
         """What the call is about, by the names that path parameters have."""
-        return self.parameters if self.face.name_subject is None else self.face.name_subject(self)
+        return self.parameters if self.api.name_subject is None else self.api.name_subject(self)
 
     async def stamp(self) -> Hashable:
         """The stamp of the tenant's state (`Store.stamp`); None if the call knows an older one."""
@@ -249,7 +249,7 @@ class Call(Entry):
             self.sent = await self.request.read()
         except web.HTTPRequestEntityTooLarge as error:
             limit = f"The body is larger than {JSON_BYTES_MAX} bytes."
-            raise Refused(Fault.TOO_LARGE, limit, reason="body-too-large") from error
+            raise Refusal(RefusalKind.TOO_LARGE, limit, reason="body-too-large") from error
         return self.sent
 
     async def json(self) -> dict[str, Any]:
@@ -260,16 +260,16 @@ class Call(Entry):
         try:
             value = orjson.loads(body)
         except orjson.JSONDecodeError as error:
-            raise Refused(
-                Fault.INVALID, f"The body is not valid JSON: {error}.", reason="json-malformed"
+            raise Refusal(
+                RefusalKind.INVALID, f"The body is not valid JSON: {error}.", reason="json-malformed"
             ) from error
         if not isinstance(value, dict):
-            raise Refused(Fault.INVALID, "The body must be a JSON object.", reason="json-malformed")
+            raise Refusal(RefusalKind.INVALID, "The body must be a JSON object.", reason="json-malformed")
         return value
 
 
 JSON: Mapping[str, str] = CIMultiDict({hdrs.CONTENT_TYPE: "application/json"})
-"""The headers of an answer with a JSON body, but for those that the face adds."""
+"""The headers of an answer with a JSON body, but for those that the API adds."""
 
 
 def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:

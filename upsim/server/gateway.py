@@ -1,6 +1,6 @@
 """The way of every request: row, caller, permission, handler, answer.
 
-One function, read from top to bottom. What differs between faces is in their `Face` value: how they refuse,
+One function, read from top to bottom. What differs between APIs is in their `Api` value: how they refuse,
 which audiences they take, which headers they always send.
 """
 
@@ -14,7 +14,7 @@ from aiohttp import hdrs, web
 
 from upsim.domain.caller import NOBODY, Caller
 from upsim.domain.clouds import plain
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
 from upsim.server import hints
 from upsim.server.authentication import Authenticator, claimed_audience
@@ -23,7 +23,7 @@ from upsim.server.client_keys import KeyAuthenticator, is_basic
 from upsim.server.context import Call
 from upsim.server.imposing import as_imposed, conclude, impose
 from upsim.server.loopback import is_address, is_local, is_loopback
-from upsim.server.operation import DISPATCHED, Face, Open, Operation
+from upsim.server.operation import DISPATCHED, Api, Open, Operation
 from upsim.server.repeats import Repeats
 from upsim.server.router import Match, Miss, Router, Target
 from upsim.server.site import Site
@@ -37,13 +37,13 @@ SECRET_PARAMETERS = ("badge", "user_code")
 
 
 class Gateway:
-    """Serves every face on one listener. An instance is the handler of an aiohttp low-level server."""
+    """Serves every API on one listener. An instance is the handler of an aiohttp low-level server."""
 
-    def __init__(self, site: Site, load_faces: Callable[[], Iterable[Face]], first: Face) -> None:
-        """`first` is there at once and answers what no face claims; the others are loaded when one is needed."""
+    def __init__(self, site: Site, load_apis: Callable[[], Iterable[Api]], first: Api) -> None:
+        """`first` is there at once and answers what no API claims; the others are loaded when one is needed."""
         self._site = site
-        self._load_faces = load_faces
-        self._faces: tuple[Face, ...] = ()
+        self._load_apis = load_apis
+        self._apis: tuple[Api, ...] = ()
         self._fallback = first
         self._router = Router([first])
         self._authenticator = Authenticator(site.store, site.keyring)
@@ -53,26 +53,26 @@ class Gateway:
         self._repeats = Repeats(site.patience)
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request; whatever happens, in the dialect of the face that was asked."""
+        """Answer one request; whatever happens, in the dialect of the API that was asked."""
         call = Call(self._site, request)
-        call.gateway, call.face = self, self._fallback
+        call.gateway, call.api = self, self._fallback
         path = request.raw_path.partition("?")[0]
         try:
             operation = self._find(call, path).operation
             if request.method == "OPTIONS" and operation.method != "OPTIONS":
-                return _preflight(call.face, request)
+                return _preflight(call.api, request)
             response = None
             if operation.is_entry:
                 call.operation = operation  # so that a failure to look is told as one of this row
                 response = await self._repeats.repeat(call)
             if response is None:
                 response = await self.perform(call, operation)
-        except Refused as refused:
-            hints.add(call, refused)
-            call.face = self._face_to_refuse(call, path, call.face)
-            if call.operation is None and call.face.is_for_browsers and _is_preflight(request):
-                return _preflight(call.face, request)
-            response = await self._refuse(call, refused)
+        except Refusal as refusal:
+            hints.add(call, refusal)
+            call.api = self._api_to_refuse(call, path, call.api)
+            if call.operation is None and call.api.is_for_browsers and _is_preflight(request):
+                return _preflight(call.api, request)
+            response = await self._refuse(call, refusal)
         except ConnectionError:
             await self._conclude(call, None)
             call.leave()
@@ -91,12 +91,12 @@ class Gateway:
         return response
 
     async def perform(self, call: Call, operation: Operation) -> web.StreamResponse:
-        """Check the caller against a row and run it. A face that dispatches inside a body calls this again."""
+        """Check the caller against a row and run it. An API that dispatches inside a body calls this again."""
         call.operation = operation
         if operation.access is Open.OPERATOR:
-            asked, call.face = call.face, self._fallback  # the control API refuses in its own words
+            asked, call.api = call.api, self._fallback  # the control API refuses in its own words
             _check_operator(call)
-            call.face = asked
+            call.api = asked
         elif operation.access is not Open.ANYONE:
             if call.caller is NOBODY:
                 call.caller, call.tenant = await self._identify(call)
@@ -118,8 +118,8 @@ class Gateway:
         """A part of a batch, like a call of its own: counted, refused and written down by itself."""
         try:
             response = await self.perform(call, operation)
-        except Refused as refused:
-            response = await self._refuse(call, refused)
+        except Refusal as refusal:
+            response = await self._refuse(call, refusal)
         except ConnectionError:
             raise
         except Exception:
@@ -129,14 +129,14 @@ class Gateway:
         call.leave()
         return response
 
-    async def _refuse(self, call: Call, refused: Refused) -> web.Response:
-        call.refused = refused
-        call.facts["refused"] = refused.reason or refused.fault.name.lower()
-        if call.tenant is None and (tenant_id := call.tenant_id or refused.facts.get("tenant_id")):
+    async def _refuse(self, call: Call, refusal: Refusal) -> web.Response:
+        call.refusal = refusal
+        call.facts["refused"] = refusal.reason or refusal.kind.name.lower()
+        if call.tenant is None and (tenant_id := call.tenant_id or refusal.facts.get("tenant_id")):
             call.tenant_id = tenant_id
-            with suppress(Refused):
+            with suppress(Refusal):
                 call.tenant = await self._site.store.tenant(tenant_id)
-        return as_imposed(call.face.refuse(call, refused), refused)
+        return as_imposed(call.api.refuse(call, refusal), refusal)
 
     async def _conclude(self, call: Call, response: web.StreamResponse | None) -> None:
         operation = call.operation
@@ -144,74 +144,74 @@ class Gateway:
         duration = call.duration = (self._site.now() - call.began_at).total_seconds()
         if self._site.metrics is not None:
             self._site.metrics.served(call, status, duration)
-        if operation is not None and (operation.access is Open.OPERATOR or call.face is self._fallback):
+        if operation is not None and (operation.access is Open.OPERATOR or call.api is self._fallback):
             return
-        if call.injected or call.refused:
+        if call.injected or call.refusal:
             await conclude(self._site, self.patience, call)
         self.journals.record(call, status, response)
 
     async def _identify(self, call: Call) -> tuple[Caller, Tenant]:
-        request, face = call.request, call.face
+        request, api = call.request, call.api
         authorization = request.headers.get(hdrs.AUTHORIZATION)
-        if authorization is None and face.admit_unknown and (admitted := await face.admit_unknown(call)):
+        if authorization is None and api.admit_unknown and (admitted := await api.admit_unknown(call)):
             return admitted, await self._site.store.tenant(admitted.tenant_id)
-        if face.takes_keys and authorization is not None and is_basic(authorization):
+        if api.takes_keys and authorization is not None and is_basic(authorization):
             is_private = request.secure or is_local(request)
             return await self._keys.authenticate(authorization, is_private=is_private)
         call.proof, tenant = await self._authenticator.authenticate(
-            authorization, face.audiences, call.began_at, is_continuous=face.is_continuous
+            authorization, api.audiences, call.began_at, is_continuous=api.is_continuous
         )
         return call.proof.caller, tenant
 
     def _find(self, call: Call, path: str) -> Target:
-        """What the call asks for. From here on it is its face that refuses."""
+        """What the call asks for. From here on it is its API that refuses."""
         match = self._router.match(path)
         if isinstance(match, Miss):
             match = self._match_loaded(path)
-        call.face = match.face
+        call.api = match.api
         method = call.request.method
         target = match.targets.get(method) or _without_row(method, match)
         call.parameters, call.version = match.parameters, target.version
         if target.rivals:
             target = _rightful(call, target)
-            call.face = target.face
+            call.api = target.api
         if call.microsoft is not None:
             _check_host(call, target)
         return target
 
     def _match_loaded(self, path: str) -> Match:
-        """What lies at a path that the faces which are there do not know."""
+        """What lies at a path that the APIs which are there do not know."""
         self._loaded()
         found = self._router.match(path)
         if isinstance(found, Miss):
-            raise Refused(
-                Fault.NOT_FOUND,
+            raise Refusal(
+                RefusalKind.NOT_FOUND,
                 f"Resource not found for the segment '{found.segment}'.",
                 reason="segment-unknown",
                 segment=found.segment,
             )
         return found
 
-    def _face_to_refuse(self, call: Call, path: str, asked: Face) -> Face:
+    def _api_to_refuse(self, call: Call, path: str, asked: Api) -> Api:
         """In whose dialect: under one of Microsoft's names that of its owner, else by the path."""
         if call.microsoft is not None:
             service = call.microsoft[1]
             if service in asked.services:
                 return asked
-            return next((face for face in self._loaded() if service in face.services), asked)
-        return asked if asked is not self._fallback else self._face_of(path)
+            return next((api for api in self._loaded() if service in api.services), asked)
+        return asked if asked is not self._fallback else self._api_of(path)
 
-    def _loaded(self) -> tuple[Face, ...]:
-        if not self._faces:
-            self._faces = tuple(self._load_faces())
-            self._router = Router(self._faces)
-        return self._faces
+    def _loaded(self) -> tuple[Api, ...]:
+        if not self._apis:
+            self._apis = tuple(self._load_apis())
+            self._router = Router(self._apis)
+        return self._apis
 
-    def _face_of(self, path: str) -> Face:
+    def _api_of(self, path: str) -> Api:
         collapsed = "/" + "/".join(filter(None, path.lower().split("/")))
-        for face in self._faces:
-            if any(collapsed == prefix or collapsed.startswith(prefix + "/") for prefix in face.prefixes):
-                return face
+        for api in self._apis:
+            if any(collapsed == prefix or collapsed.startswith(prefix + "/") for prefix in api.prefixes):
+                return api
         return self._fallback
 
 
@@ -224,9 +224,9 @@ def _line(call: Call) -> str:
     return f"{call.request.method} {path}"
 
 
-def _failure(call: Call) -> Refused:
+def _failure(call: Call) -> Refusal:
     """What a client reads of a mistake of upsim, whose traceback only the log has."""
-    return Refused(Fault.INTERNAL, f"upsim failed; its log has request {call.request_id}.")
+    return Refusal(RefusalKind.INTERNAL, f"upsim failed; its log has request {call.request_id}.")
 
 
 def _without_row(method: str, match: Match) -> Target:
@@ -236,8 +236,8 @@ def _without_row(method: str, match: Match) -> Target:
     if method == "OPTIONS":
         return next(iter(match.targets.values()))
     allowed = ", ".join(sorted(match.targets))
-    raise Refused(
-        Fault.METHOD_NOT_ALLOWED,
+    raise Refusal(
+        RefusalKind.METHOD_NOT_ALLOWED,
         f"{method} is not allowed here; allowed: {allowed}.",
         reason="method-not-allowed",
         allowed=allowed,
@@ -245,9 +245,9 @@ def _without_row(method: str, match: Match) -> Target:
 
 
 def _rightful(call: Call, target: Target) -> Target:
-    """Of several faces that serve a path, the one that the caller's token is for."""
+    """Of several APIs that serve a path, the one that the caller's token is for."""
     audience = claimed_audience(call.request.headers.get("Authorization"))
-    chosen = next((each for each in target.rivals if audience in each.face.audiences), target)
+    chosen = next((each for each in target.rivals if audience in each.api.audiences), target)
     call.version = chosen.version
     return chosen
 
@@ -256,9 +256,9 @@ def _check_host(call: Call, target: Target) -> None:
     """Under one of Microsoft's names only what the real host serves is there; under any other name, everything."""
     assert call.microsoft is not None  # noqa: S101 - the caller looked
     if call.microsoft[1] not in target.services:
-        raise Refused(
-            Fault.NOT_FOUND,
-            f"{call.request.host} does not serve this path; the {target.face.name} part of the service does.",
+        raise Refusal(
+            RefusalKind.NOT_FOUND,
+            f"{call.request.host} does not serve this path; the {target.api.name} part of the service does.",
             reason="host-path-unknown",
         )
 
@@ -282,24 +282,24 @@ def _check_operator(call: Call) -> None:
         _check_control_key(call.site.control_key, call.request)
         return
     if not is_local(call.request):
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             "The control API answers only callers on this machine. Start upsim with --control-key to open it to "
             "others who have the key.",
             reason="operator-only",
         )
     name = plain(call.request.host)
     if not (is_loopback(name) or is_address(name) or name in _own_names(call)):
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             f"The control API does not answer under the name {name}, which a page may have made its own. Call "
             "localhost, or start upsim with --public-url.",
             reason="name-foreign",
         )
     origin = call.request.headers.get("Origin")
     if origin and origin != call.base_url:
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             f"The control API does not answer pages of {origin}. Call it from a program.",
             reason="origin-foreign",
         )
@@ -309,14 +309,16 @@ def _check_control_key(key: str, request: web.BaseRequest) -> None:
     """The key as a bearer token (RFC 6750 section 2.1). No page can send it unasked, so origins do not matter."""
     scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not sent:
-        raise Refused(
-            Fault.UNAUTHENTICATED,
+        raise Refusal(
+            RefusalKind.UNAUTHENTICATED,
             "The control API of this server needs its control key: send 'Authorization: Bearer KEY', or set "
             "UPSIM_CONTROL_KEY for upsim's own commands and clients.",
             reason="control-key-missing",
         )
     if not hmac.compare_digest(sent.strip().encode(), key.encode()):
-        raise Refused(Fault.FORBIDDEN, "This is not the control key of this server.", reason="control-key-wrong")
+        raise Refusal(
+            RefusalKind.FORBIDDEN, "This is not the control key of this server.", reason="control-key-wrong"
+        )
 
 
 def _own_names(call: Call) -> set[str]:
@@ -332,9 +334,9 @@ def _is_preflight(request: web.BaseRequest) -> bool:
     return request.method == "OPTIONS" and {"Origin", "Access-Control-Request-Method"} <= request.headers.keys()
 
 
-def _preflight(face: Face, request: web.BaseRequest) -> web.Response:
+def _preflight(api: Api, request: web.BaseRequest) -> web.Response:
     """The answer to a CORS preflight (Fetch standard, section 3.2)."""
-    if not face.is_for_browsers:
+    if not api.is_for_browsers:
         return web.Response(status=204)
     return web.Response(
         status=204,
@@ -348,11 +350,11 @@ def _preflight(face: Face, request: web.BaseRequest) -> web.Response:
 
 
 def _finish(call: Call, response: web.StreamResponse) -> None:
-    face = call.face
+    api = call.api
     call.date(response)
-    if face.decorate is not None:
-        face.decorate(call, response)
-    if face.is_for_browsers and hdrs.ORIGIN in call.request.headers:
+    if api.decorate is not None:
+        api.decorate(call, response)
+    if api.is_for_browsers and hdrs.ORIGIN in call.request.headers:
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = "*"
 

@@ -1,7 +1,7 @@
 """What goes wrong before a request is there to answer, said where its author looks.
 
 A client that speaks plain HTTP to the HTTPS port, one that does not trust upsim's CA, one that is too old for
-TLS 1.2: none of them gets as far as a face. The first is answered, all of them are logged with what mends it.
+TLS 1.2: none of them gets as far as an API. The first is answered, all of them are logged with what mends it.
 """
 
 import logging

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from upsim.domain.clouds import plain
-from upsim.domain.faults import Refused
+from upsim.domain.refusals import Refusal
 from upsim.server.context import Call
 
 log = logging.getLogger("upsim.hints")
@@ -70,12 +70,12 @@ _EVERY_LOGIN_LIBRARY = (
 )
 
 
-def add(call: Call, refused: Refused) -> None:
+def add(call: Call, refusal: Refusal) -> None:
     """Say in the refusal and in the log what mends the client, where that is known."""
-    find = _BY_REASON.get(refused.reason)
+    find = _BY_REASON.get(refusal.reason)
     hint = find(call) if find and call.microsoft is None else ""
     if hint:
-        refused.detail = f"{refused.detail} {hint}"
+        refusal.detail = f"{refusal.detail} {hint}"
         note(call, hint)
 
 

@@ -9,32 +9,32 @@ import asyncio
 import orjson
 from aiohttp import web
 
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.injection import Answer, Injection
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
 from upsim.server import connection
 from upsim.server.context import Call
-from upsim.server.operation import Face, Open, Operation
+from upsim.server.operation import Api, Open, Operation
 from upsim.server.patience import Asked, Patience
 from upsim.server.site import Site
 
-FAULTS: dict[int, Fault] = {
-    400: Fault.INVALID,
-    401: Fault.UNAUTHENTICATED,
-    403: Fault.FORBIDDEN,
-    404: Fault.NOT_FOUND,
-    405: Fault.METHOD_NOT_ALLOWED,
-    409: Fault.NOT_POSSIBLE,
-    410: Fault.GONE,
-    412: Fault.PRECONDITION,
-    413: Fault.TOO_LARGE,
-    415: Fault.FORMAT_UNSUPPORTED,
-    429: Fault.THROTTLED,
-    500: Fault.INTERNAL,
-    501: Fault.NOT_EMULATED,
-    503: Fault.UNAVAILABLE,
+FAULTS: dict[int, RefusalKind] = {
+    400: RefusalKind.INVALID,
+    401: RefusalKind.UNAUTHENTICATED,
+    403: RefusalKind.FORBIDDEN,
+    404: RefusalKind.NOT_FOUND,
+    405: RefusalKind.METHOD_NOT_ALLOWED,
+    409: RefusalKind.NOT_POSSIBLE,
+    410: RefusalKind.GONE,
+    412: RefusalKind.PRECONDITION,
+    413: RefusalKind.TOO_LARGE,
+    415: RefusalKind.FORMAT_UNSUPPORTED,
+    429: RefusalKind.THROTTLED,
+    500: RefusalKind.INTERNAL,
+    501: RefusalKind.NOT_EMULATED,
+    503: RefusalKind.UNAVAILABLE,
 }
-"""In whose words a face puts an imposed status."""
+"""In whose words an API puts an imposed status."""
 REASON = "imposed"
 """The reason of refusals that a test imposed."""
 
@@ -53,20 +53,20 @@ async def impose(site: Site, patience: Patience, call: Call, operation: Operatio
         raise connection.Cut("a fault holds the printer offline")
     if imposed.injections:
         await _meet(site, call, tenant, operation)
-    if operation.access is not Open.ANYONE and _is_counted(tenant, call.face):
+    if operation.access is not Open.ANYONE and _is_counted(tenant, call.api):
         from upsim.services import limits
 
         await site.store.write(tenant.id, lambda tx: limits.admit_request(tx, call.caller.app_id))
 
 
-def is_free(tenant: Tenant, face: Face) -> bool:
-    """Whether there is nothing to impose on calls of a face."""
-    return not (tenant.imposed.injections or tenant.imposed.offline_printers or _is_counted(tenant, face))
+def is_free(tenant: Tenant, api: Api) -> bool:
+    """Whether there is nothing to impose on calls of an API."""
+    return not (tenant.imposed.injections or tenant.imposed.offline_printers or _is_counted(tenant, api))
 
 
-def _is_counted(tenant: Tenant, face: Face) -> bool:
-    """Whether calls of the face count against a limit that the tenant has."""
-    return face.request_limit is not None and tenant.settings.limits.value(face.request_limit) is not None
+def _is_counted(tenant: Tenant, api: Api) -> bool:
+    """Whether calls of the API count against a limit that the tenant has."""
+    return api.request_limit is not None and tenant.settings.limits.value(api.request_limit) is not None
 
 
 async def conclude(site: Site, patience: Patience, call: Call) -> None:
@@ -76,16 +76,16 @@ async def conclude(site: Site, patience: Patience, call: Call) -> None:
     for rule in call.injected:
         if rule.after:
             call.tell(await injections.have_effects(site.store, call.tenant_id, rule.after, call.subject))
-    refused = call.refused
-    if refused is not None and call.tenant is not None:
-        seconds = refused.facts.get("retry_after_seconds")
-        if seconds and refused.fault in {Fault.THROTTLED, Fault.UNAVAILABLE}:
+    refusal = call.refusal
+    if refusal is not None and call.tenant is not None:
+        seconds = refusal.facts.get("retry_after_seconds")
+        if seconds and refusal.kind in {RefusalKind.THROTTLED, RefusalKind.UNAVAILABLE}:
             patience.tell(_asked(call), call.tenant.clock.read(site.now()), seconds)
 
 
-def as_imposed(response: web.Response, refused: Refused) -> web.Response:
-    """The face's answer with what the test wants to be different."""
-    answer = refused.facts.get("answer")
+def as_imposed(response: web.Response, refusal: Refusal) -> web.Response:
+    """The API's answer with what the test wants to be different."""
+    answer = refusal.facts.get("answer")
     if not isinstance(answer, Answer):
         return response
     if answer.status is not None:
@@ -137,14 +137,16 @@ async def _fire(site: Site, call: Call, rule: Injection) -> None:
         call.is_hampered = True
         connection.hamper(call.connection, rule.truncate_after_bytes, rule.bytes_per_second, _named(rule))
     if rule.expire_token:
-        raise Refused(
-            Fault.UNAUTHENTICATED, "Lifetime validation failed, the token is expired.", reason="token-expired"
+        raise Refusal(
+            RefusalKind.UNAUTHENTICATED,
+            "Lifetime validation failed, the token is expired.",
+            reason="token-expired",
         )
     if rule.answer is not None:
         raise _refusal(rule.answer)
 
 
-def _refusal(answer: Answer) -> Refused:
+def _refusal(answer: Answer) -> Refusal:
     status = answer.status or 503
     facts = {
         "retry_after_seconds": answer.retry_after_seconds,
@@ -152,8 +154,8 @@ def _refusal(answer: Answer) -> Refused:
         "message": answer.message or None,
         "http_status": answer.status,
     }
-    return Refused(
-        FAULTS.get(status) or (Fault.INVALID if status < 500 else Fault.UNAVAILABLE),
+    return Refusal(
+        FAULTS.get(status) or (RefusalKind.INVALID if status < 500 else RefusalKind.UNAVAILABLE),
         answer.message or "A test imposed this answer.",
         reason=REASON,
         answer=answer,

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from upsim.domain.caller import NOBODY
 from upsim.domain.clock import REAL
 from upsim.domain.events import Event
-from upsim.domain.faults import Refused
 from upsim.domain.injection import Injection
+from upsim.domain.refusals import Refusal
 from upsim.domain.tenant import Tenant, TenantSettings
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Entry:
         "number",
         "operation_id",
         "point",
-        "refused",
+        "refusal",
         "scheme",
         "sent",
         "size",
@@ -95,7 +95,7 @@ class Entry:
         self.point: int
         """The tenant's latest change when it was answered."""
         self.injected: Sequence[Injection] = ()
-        self.refused: Refused | None = None
+        self.refusal: Refusal | None = None
         self.early_seconds = 0.0
         self.is_part = False
         """Whether it is part of a batch."""

@@ -15,7 +15,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from upsim import __version__
-from upsim.domain.faults import Fault
+from upsim.domain.refusals import RefusalKind
 
 if TYPE_CHECKING:
     from upsim.server.context import Call
@@ -47,7 +47,7 @@ class Metrics:
             registry=registry,
         )
         self._refused = Counter(
-            "upsim_refused", "Calls that were refused, by face and fault.", ("face", "fault"), registry=registry
+            "upsim_refused", "Calls that were refused, by API and fault.", ("api", "fault"), registry=registry
         )
         self._throttled = Counter(
             "upsim_throttled", "Calls that a limit or a test's fault throttled.", ("operation",), registry=registry
@@ -73,9 +73,9 @@ class Metrics:
         operation = call.operation.id if call.operation else UNKNOWN
         self._requests.labels(operation, str(status)).inc()
         self._seconds.labels(operation).observe(seconds)
-        if call.refused is not None:
-            self._refused.labels(call.face.name, call.refused.fault.name.lower()).inc()
-            if call.refused.fault is Fault.THROTTLED:
+        if call.refusal is not None:
+            self._refused.labels(call.api.name, call.refusal.kind.name.lower()).inc()
+            if call.refusal.kind is RefusalKind.THROTTLED:
                 self._throttled.labels(operation).inc()
         if call.injected:
             self.fired(operation, len(call.injected))

@@ -1,6 +1,6 @@
 """The row type of the table of operations.
 
-A row is one operation of one face: a method and a path template, an IPP operation, or an OAuth grant. Routing,
+A row is one operation of one API: a method and a path template, an IPP operation, or an OAuth grant. Routing,
 permissions, limits, faults by name, the fidelity ledger and the served list of operations all read the same
 rows; adding an operation is adding a row.
 """
@@ -19,7 +19,7 @@ from upsim.domain.limits import LimitName
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from upsim.domain.faults import Refused
+    from upsim.domain.refusals import Refusal
     from upsim.server.context import Call
 
 Handler = Callable[["Call"], Awaitable["web.StreamResponse"]]
@@ -79,13 +79,13 @@ class Operation(Struct, frozen=True, kw_only=True):
     method: str
     """An HTTP method, `IPP` for an IPP operation, `GRANT` for an OAuth grant type."""
     path: str
-    """A path template below the face's roots, an IPP operation keyword, or a grant type."""
+    """A path template below the API's roots, an IPP operation keyword, or a grant type."""
     handler: Handler
     access: Access
     evidence: Evidence
     summary: str
     versions: tuple[str, ...] = ("",)
-    """Roots of the face under which the row is served, such as `v1.0` and `beta`."""
+    """Roots of the API under which the row is served, such as `v1.0` and `beta`."""
     success: tuple[int, ...] = (200,)
     throttle: str = ""
     """The bucket that calls are counted in; empty: not limited."""
@@ -97,20 +97,20 @@ class Operation(Struct, frozen=True, kw_only=True):
     is_entry: bool = False
     """Whether it only finds the row that the body names: what is counted and imposed is that row's."""
     takes: Any = None
-    """What the body must be, in the face's own terms, where the handler does not tell."""
+    """What the body must be, in the API's own terms, where the handler does not tell."""
     services: frozenset[Service] | None = None
-    """Under which of Microsoft's host names the row answers, where not under all of its face's."""
+    """Under which of Microsoft's host names the row answers, where not under all of its API's."""
 
 
 class Habit(Struct, frozen=True):
-    """What holds for all rows of a face alike, and what it rests on."""
+    """What holds for all rows of an API alike, and what it rests on."""
 
     what: str
     evidence: Evidence
 
 
-class Face(Struct, frozen=True, kw_only=True):
-    """A protocol face as the server hosts it."""
+class Api(Struct, frozen=True, kw_only=True):
+    """A protocol API as the server hosts it."""
 
     name: str
     table: tuple[Operation, ...]
@@ -119,17 +119,17 @@ class Face(Struct, frozen=True, kw_only=True):
     roots: dict[str, str] = msgspec.field(default_factory=lambda: {"": ""})
     """Version to path prefix, such as `{"v1.0": "/v1.0"}`."""
     prefixes: tuple[str, ...] = ()
-    """Paths below these that match no row are this face's to refuse."""
+    """Paths below these that match no row are this API's to refuse."""
     services: frozenset[Service] = frozenset()
-    """Under which of Microsoft's host names the face answers; under any other name it always does."""
+    """Under which of Microsoft's host names the API answers; under any other name it always does."""
     audiences: frozenset[str] = frozenset()
-    """Audiences of access tokens that the face accepts."""
-    refuse: Callable[["Call", "Refused"], "web.Response"]
-    """Write a refusal in the face's own dialect."""
+    """Audiences of access tokens that the API accepts."""
+    refuse: Callable[["Call", "Refusal"], "web.Response"]
+    """Write a refusal in the API's own dialect."""
     decorate: Callable[["Call", "web.StreamResponse"], None] | None = None
-    """Put the face's standing headers on an answer."""
+    """Put the API's standing headers on an answer."""
     request_limit: LimitName | None = None
-    """The limit that calls of the face count against, where a tenant has it."""
+    """The limit that calls of the API count against, where a tenant has it."""
     name_subject: Callable[["Call"], Mapping[str, str]] | None = None
     """What a call is about, by the names that path parameters have; None: the path parameters."""
     is_continuous: bool = False
@@ -137,6 +137,6 @@ class Face(Struct, frozen=True, kw_only=True):
     takes_keys: bool = False
     """Whether clients without tokens may send a short key instead (`upsim.server.client_keys`)."""
     admit_unknown: Callable[["Call"], Awaitable[Caller | None]] | None = None
-    """Who a client without credentials is to an entry of the face; None, or no one: it has to send some."""
+    """Who a client without credentials is to an entry of the API; None, or no one: it has to send some."""
     is_for_browsers: bool = False
     """Whether pages of other origins may call it (CORS)."""

@@ -109,9 +109,9 @@ class Proxy:
         try:
             with contextlib.suppress(OSError, EOFError, TimeoutError, asyncio.LimitOverrunError):
                 await self._answer(reader, writer)
-        except NotTunnelled as refused:
-            log.warning("refused: %s", refused)
-            writer.write(_refusal(refused))
+        except NotTunnelled as refusal:
+            log.warning("refused: %s", refusal)
+            writer.write(_refusal(refusal))
         finally:
             writer.close()
 
@@ -197,10 +197,10 @@ async def _pass(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
         sink.write_eof()
 
 
-def _refusal(refused: NotTunnelled) -> bytes:
-    body = f"upsim: {refused}\n".encode()
+def _refusal(refusal: NotTunnelled) -> bytes:
+    body = f"upsim: {refusal}\n".encode()
     return (
-        f"HTTP/1.1 {refused.status} upsim: {refused}\r\n"
+        f"HTTP/1.1 {refusal.status} upsim: {refusal}\r\n"
         "Content-Type: text/plain; charset=utf-8\r\n"
         f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     ).encode("latin-1", "replace") + body

@@ -76,7 +76,7 @@ class Repeats:
     def keep(self, call: Call, answer: Repeatable) -> None:
         """Repeat an answer from now on, if a token proved its caller and nothing can be imposed on the call."""
         request, proof, tenant = call.request, call.proof, call.tenant
-        if proof is None or tenant is None or not is_free(tenant, call.face) or len(call.sent) > BODY_OCTETS_MAX:
+        if proof is None or tenant is None or not is_free(tenant, call.api) or len(call.sent) > BODY_OCTETS_MAX:
             return
         slot, headers = _slot(request), request.raw_headers
         octets = (

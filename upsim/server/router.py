@@ -11,33 +11,33 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from upsim.domain.clouds import Service
-from upsim.server.operation import DISPATCHED, Face, Operation
+from upsim.server.operation import DISPATCHED, Api, Operation
 
 KNOWN_PATHS_MAX = 1024
 """Paths whose match is remembered; above, remembering begins anew."""
 
 
 class Target(NamedTuple):
-    """A row, the face and version under which the path named it, and its parameters in the path's order."""
+    """A row, the API and version under which the path named it, and its parameters in the path's order."""
 
-    face: Face
+    api: Api
     operation: Operation
     version: str
     names: tuple[str, ...] = ()
     rivals: tuple["Target", ...] = ()
-    """Rows of other faces for the same method and path; which is meant, the token's audience says."""
+    """Rows of other APIs for the same method and path; which is meant, the token's audience says."""
 
     @property
     def services(self) -> frozenset[Service]:
         """Under which of Microsoft's host names it answers."""
-        return self.face.services if self.operation.services is None else self.operation.services
+        return self.api.services if self.operation.services is None else self.operation.services
 
 
 class Match(NamedTuple):
     """What lies at a path: rows by method, and the values of the template's parameters."""
 
-    face: Face
-    """The face that all rows of one path belong to."""
+    api: Api
+    """The API that all rows of one path belong to."""
     targets: Mapping[str, Target]
     parameters: Mapping[str, str]
 
@@ -67,15 +67,15 @@ class _Node:
 
 
 class Router:
-    """All rows of all faces, by path. Two rows with the same method and path are a mistake and raise."""
+    """All rows of all APIs, by path. Two rows with the same method and path are a mistake and raise."""
 
-    def __init__(self, faces: Iterable[Face]) -> None:
+    def __init__(self, apis: Iterable[Api]) -> None:
         self._root = _Node()
         self._known: dict[str, Match] = {}
-        for face in faces:
-            for operation in face.table:
+        for api in apis:
+            for operation in api.table:
                 if operation.method not in DISPATCHED:
-                    self._add_all(face, operation)
+                    self._add_all(api, operation)
 
     def match(self, path: str) -> Match | Miss:
         """What lies at a raw (still percent-encoded) path. Clients ask for the same paths over and over."""
@@ -104,13 +104,13 @@ class Router:
             node = following
         if not node.targets:
             return Miss("")
-        face = next(iter(node.targets.values())).face
-        return Match(face, node.targets, dict(zip(node.names, values, strict=True)))
+        api = next(iter(node.targets.values())).api
+        return Match(api, node.targets, dict(zip(node.names, values, strict=True)))
 
-    def _add_all(self, face: Face, operation: Operation) -> None:
+    def _add_all(self, api: Api, operation: Operation) -> None:
         for version in operation.versions:
-            segments = [*filter(None, (face.roots[version] + operation.path).split("/"))]
-            self._add(segments, Target(face, operation, version, _names(segments)))
+            segments = [*filter(None, (api.roots[version] + operation.path).split("/"))]
+            self._add(segments, Target(api, operation, version, _names(segments)))
 
     def _add(self, segments: list[str], target: Target) -> None:
         node = self._root
@@ -135,9 +135,9 @@ class Router:
 
 def _are_apart(taken: Target, target: Target) -> bool:
     """Whether two rows for one path can be told apart by whom the caller's token is for."""
-    audiences = target.face.audiences
+    audiences = target.api.audiences
     return all(
-        each.face.audiences and audiences and each.face.audiences.isdisjoint(audiences)
+        each.api.audiences and audiences and each.api.audiences.isdisjoint(audiences)
         for each in (taken, *taken.rivals)
     )
 

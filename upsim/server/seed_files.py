@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from upsim.domain.faults import Refused
+from upsim.domain.refusals import Refusal
 from upsim.services.seeds import Flaw, Seed
 
 Format = Literal["toml", "json"]
@@ -69,12 +69,12 @@ class SeedText(Struct, frozen=True):
 
         return [Problem(self.line_of(path), shown(path), text) for path, text in mistakes(document, kind)]
 
-    def problems(self, refused: Refused, *, under: tuple[str | int, ...] | None = None) -> list[Problem]:
+    def problems(self, refusal: Refusal, *, under: tuple[str | int, ...] | None = None) -> list[Problem]:
         """What the services found wrong in the seed. `under` is where in the text its tenant stands."""
         from upsim.server.typed_reading import shown
 
-        flaws: Iterable[Flaw] = refused.facts.get("flaws") or [Flaw((), refused.detail)]
-        root = ("tenants", refused.facts.get("tenant_index", 0)) if under is None else under
+        flaws: Iterable[Flaw] = refusal.facts.get("flaws") or [Flaw((), refusal.detail)]
+        root = ("tenants", refusal.facts.get("tenant_index", 0)) if under is None else under
         return [
             Problem(self._line_named((*root, *flaw.path), flaw.named), shown((*root, *flaw.path)), flaw.detail)
             for flaw in flaws

@@ -50,7 +50,7 @@ class Site:
     public_url: str | None = None
     """Scheme and host that absolute URLs start with; None: as the request came in."""
     list_operations: "Callable[[], tuple[Operation, ...]]" = tuple
-    """The whole table, for the faces that show it."""
+    """The whole table, for the APIs that show it."""
     control_key: str | None = None
     """What callers of the control API must send; None: it answers this machine only."""
     stop: Callable[[], None] | None = None

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from upsim.domain.faults import Refused
+from upsim.domain.refusals import Refusal
 from upsim.server.site import Site
 from upsim.services import blob_names, tenants
 from upsim.services.ports import SYSTEM
@@ -38,8 +38,8 @@ async def keep_sweeping(site: Site) -> None:
             swept = await sweep(site)
             if swept.unfinished or swept.orphans:
                 log.info("Swept %d unfinished and %d forgotten blobs.", swept.unfinished, swept.orphans)
-        except Refused as refused:
-            log.warning("The documents were not swept: %s", refused.detail)
+        except Refusal as refusal:
+            log.warning("The documents were not swept: %s", refusal.detail)
         await asyncio.sleep(SWEEP_EVERY_SECONDS)  # noqa: TID251 - housekeeping is in real time
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.services import due, tenants
 from upsim.services.ports import EVERYWHERE, SYSTEM, Certificates, Store, Transaction
 
@@ -107,8 +107,8 @@ class Worker:
     async def _every_tenant(self) -> set[str]:
         try:
             return {tenant.id for tenant in await self._store.read(SYSTEM, tenants.list_all)}
-        except Refused as refused:
-            log.warning("The worker cannot see the tenants: %s", refused.detail)
+        except Refusal as refusal:
+            log.warning("The worker cannot see the tenants: %s", refusal.detail)
             self._changes.wake([SYSTEM])
             return set(self._alarms)
 
@@ -126,10 +126,10 @@ class Worker:
                 else:
                     self.begin_errands(tenant_id)
                 return self._alarm(seconds)
-        except Refused as refused:
-            if refused.fault is Fault.NOT_FOUND:  # the tenant is being deleted
+        except Refusal as refusal:
+            if refusal.kind is RefusalKind.NOT_FOUND:  # the tenant is being deleted
                 return None
-            log.warning("Work that is due in %s failed: %s", tenant_id, refused.detail)
+            log.warning("Work that is due in %s failed: %s", tenant_id, refusal.detail)
         except Exception:
             log.exception("Work that is due in %s failed", tenant_id)
         return self._now() + timedelta(seconds=RETRY_SECONDS)

@@ -2,11 +2,11 @@
 
 from upsim.domain.administrative_unit import AdministrativeUnit
 from upsim.domain.caller import Caller
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import Job
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.user import Group
 from upsim.services.ports import Transaction
 
@@ -14,8 +14,8 @@ from upsim.services.ports import Transaction
 def check_share(tx: Transaction, caller: Caller, share: PrinterShare) -> None:
     """Refuse a user whom the share does not admit."""
     if not admits(tx, caller, share):
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             f"The share '{share.display_name}' does not admit {caller.name}; ask an administrator to add the "
             "user or one of their groups.",
             reason="share-access",
@@ -42,8 +42,8 @@ def check_unit_administrator(tx: Transaction, caller: Caller, printer_id: str = 
     share = tx.get(PrinterShare, share_id.lower()) if share_id else None
     named = share.printer_id if share else printer_id.lower()
     if not units or (named and not any(named in unit.members for unit in units)):
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             "The signed-in user must be a Printer Administrator"
             + (", and of an administrative unit that has the printer." if units else "."),
             reason="administrator-needed",
@@ -89,8 +89,8 @@ def check_job(tx: Transaction, caller: Caller, job: Job) -> None:
     if caller.kind != "user" or job.created_by.user_id == caller.user_id:
         return
     if not sees_all_jobs(tx, caller, job.printer_id):
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             f"Job {job.id} belongs to another user; reading it takes the Printer Administrator role and a "
             "PrintJob.*.All permission.",
             reason="job-of-another-user",
@@ -100,8 +100,8 @@ def check_job(tx: Transaction, caller: Caller, job: Job) -> None:
 def check_device(caller: Caller, printer_id: str) -> None:
     """Refuse whoever is not the printer's own device."""
     if caller.kind != "device":
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             "Only the printer's own device may do this, with its own token.",
             reason="device-needed",
         )
@@ -111,8 +111,8 @@ def check_device(caller: Caller, printer_id: str) -> None:
 def own_printer(caller: Caller, printer_id: str) -> str:
     """The id, if it is that of the device's own printer: a device reaches only its own data."""
     if caller.kind == "device" and caller.printer_id.lower() != printer_id.lower():
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             f"The device token is for printer {caller.printer_id}, not for {printer_id}.",
             reason="printer-of-another-device",
         )

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from upsim.domain.document import Part, UploadSession
 from upsim.domain.entity import Entity
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
 from upsim.services import seeds
 from upsim.services.kinds import every_kind
@@ -128,6 +128,6 @@ def _with_keys(entity: Entity, keys: Mapping[str, str]) -> Entity:
     return replace(entity, parts=parts) if isinstance(entity, UploadSession) else entity
 
 
-def broken(why: str, reason: str = "archive-broken") -> Refused:
+def broken(why: str, reason: str = "archive-broken") -> Refusal:
     """The refusal of an archive."""
-    return Refused(Fault.INVALID, f"The archive cannot be used: {why}.", reason=reason)
+    return Refusal(RefusalKind.INVALID, f"The archive cannot be used: {why}.", reason=reason)

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from upsim.domain.application import Application
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.sign_in import AuthorizationCode
 from upsim.services import consent, grants, permissions
 from upsim.services.browser_sessions import signed_in_user
@@ -49,8 +49,8 @@ def check_client(tx: Transaction, request: AuthorizationRequest) -> tuple[Applic
     if not redirect_uri and len(application.redirect_uris) == 1:
         redirect_uri = application.redirect_uris[0]
     if not any(fits(redirect_uri, registered) for registered in application.redirect_uris):
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             f"The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs "
             f"configured for the application '{application.id}'. Configured are: "
             f"{', '.join(application.redirect_uris) or 'none'}.",
@@ -84,26 +84,26 @@ def fits(redirect_uri: str, registered: str) -> bool:
 def check_request(tx: Transaction, request: AuthorizationRequest, own_url: str) -> None:
     """Refuse what the client got wrong; it is told by a redirect."""
     if request.response_type != "code":
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             f"response_type '{request.response_type}' is not enabled for the application. Use 'code'.",
             reason="response-type-unsupported",
         )
     if request.response_mode not in {"", "query", "fragment", "form_post"}:
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             f"The response_mode '{request.response_mode}' is not supported. Use query, fragment or form_post.",
             reason="response-mode-unsupported",
         )
     if request.code_challenge_method not in CHALLENGE_METHODS:
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             f"The code_challenge_method '{request.code_challenge_method}' is not supported. Use S256 or plain.",
             reason="challenge-method-unsupported",
         )
     if not request.scope:
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             "The request must contain the parameter 'scope', such as 'openid profile'.",
             reason="parameter-missing",
             target="scope",

@@ -18,8 +18,8 @@ from upsim.domain.badge import (
 )
 from upsim.domain.caller import Caller
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.services import directory
 from upsim.services.ports import Transaction
 
@@ -32,8 +32,8 @@ def list_collections(tx: Transaction) -> list[BadgeCollection]:
 def create_collection(tx: Transaction) -> BadgeOperation:
     """Ask for the tenant's collection. It has at most one."""
     if list_collections(tx):
-        raise Refused(
-            Fault.ALREADY_EXISTS,
+        raise Refusal(
+            RefusalKind.ALREADY_EXISTS,
             "The tenant has a badge collection already; list the collections and use that.",
             reason="collection-exists",
         )
@@ -87,8 +87,8 @@ def list_badges(tx: Transaction, collection_id: str) -> list[Badge]:
     """Every badge, oldest first, where the tenant has the list; the service has none today."""
     _settled(tx, collection_id)
     if tx.tenant.settings.badge_list == "not-implemented":
-        raise Refused(
-            Fault.NOT_EMULATED,
+        raise Refusal(
+            RefusalKind.NOT_EMULATED,
             "Badges cannot be listed, as the service does not list them today; badge_list = 'served' in the "
             "tenant's settings changes that.",
             reason="badge-list",
@@ -100,8 +100,8 @@ def add(tx: Transaction, collection_id: str, badge_id: str, holder: Holder) -> B
     """Give a user a badge. Its id must be new; a user may have several."""
     _settled(tx, collection_id)
     if tx.get(Badge, entity_id(collection_id, badge_id)) is not None:
-        raise Refused(
-            Fault.ALREADY_EXISTS,
+        raise Refusal(
+            RefusalKind.ALREADY_EXISTS,
             f"There is a badge '{badge_id}' already; delete it before it is given to another user.",
             reason="badge-exists",
         )
@@ -143,7 +143,7 @@ def every(tx: Transaction) -> list[Badge]:
 def give(tx: Transaction, badge_id: str, user_name: str) -> Badge:
     """Give a user of the tenant a badge at once; a collection that is not there yet is made for it."""
     if not badge_id.strip():
-        raise Refused(Fault.INVALID, "The badge needs an id.", reason="badge-missing")
+        raise Refusal(RefusalKind.INVALID, "The badge needs an id.", reason="badge-missing")
     user = directory.get_user(tx, user_name)
     holder = Holder(upn=user.user_principal_name, user_id=user.id)
     return add(tx, ready_collection(tx).id, badge_id, holder)
@@ -169,13 +169,13 @@ def look_up(tx: Transaction, caller: Caller, badge_id: str, *, is_fresh: bool = 
     """Whose badge a printer's device has read. Unless a fresh answer is asked for, a remembered one will do."""
     settings = tx.tenant.settings
     if caller.kind != "device":
-        raise Refused(Fault.FORBIDDEN, "Only a printer's device looks badges up.", reason="device-needed")
+        raise Refusal(RefusalKind.FORBIDDEN, "Only a printer's device looks badges up.", reason="device-needed")
     if not settings.has_badges:
-        raise Refused(
-            Fault.FORBIDDEN, "The tenant is not enrolled in badge release.", reason="badges-not-enrolled"
+        raise Refusal(
+            RefusalKind.FORBIDDEN, "The tenant is not enrolled in badge release.", reason="badges-not-enrolled"
         )
     if not badge_id.strip():
-        raise Refused(Fault.INVALID, "badgeId must not be empty.", reason="badge-missing")
+        raise Refusal(RefusalKind.INVALID, "badgeId must not be empty.", reason="badge-missing")
     known = tx.get(RememberedLookup, badge_id)
     lasting = timedelta(seconds=settings.badge_cache_seconds)
     if known is not None and not is_fresh and tx.now < known.at + lasting:
@@ -196,13 +196,13 @@ def _named(tx: Transaction, badge_id: str) -> Badge:
 def _settled(tx: Transaction, collection_id: str) -> None:
     collection = tx.get(BadgeCollection, collection_id)
     if collection is None or not collection.is_settled(tx.now):
-        raise Refused(Fault.NOT_FOUND, "Badge collection not found.", reason="collection-missing")
+        raise Refusal(RefusalKind.NOT_FOUND, "Badge collection not found.", reason="collection-missing")
 
 
 def _checked(holder: Holder) -> Holder:
     name, at, domain = holder.upn.partition("@")
     if not (name and at and domain):
-        raise Refused(
-            Fault.INVALID, f"upn must be a user principal name, not '{holder.upn}'.", reason="upn-invalid"
+        raise Refusal(
+            RefusalKind.INVALID, f"upn must be a user principal name, not '{holder.upn}'.", reason="upn-invalid"
         )
     return holder

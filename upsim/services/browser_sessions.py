@@ -5,7 +5,7 @@ from datetime import timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.sign_in import BrowserSession
 from upsim.domain.user import User
 from upsim.services import grants, identity
@@ -22,16 +22,16 @@ class Visitor(Struct, frozen=True, kw_only=True):
     password: str | None = None
 
 
-def open_session(tx: Transaction, visitor: Visitor) -> BrowserSession | Refused:
+def open_session(tx: Transaction, visitor: Visitor) -> BrowserSession | Refusal:
     """Sign the visitor in at this browser. A wrong password is returned, see `identity`."""
     user = identity.find_user(tx, visitor.account)
     if visitor.password is not None:
         proved = identity.authenticate_user(tx, visitor.account, visitor.password)
-        if isinstance(proved, Refused):
+        if isinstance(proved, Refusal):
             return proved
     elif user.asks_for_password:
-        raise Refused(
-            Fault.UNAUTHENTICATED,
+        raise Refusal(
+            RefusalKind.UNAUTHENTICATED,
             f"{user.user_principal_name} must enter a password.",
             reason="password-needed",
         )
@@ -70,8 +70,8 @@ def signed_in_user(tx: Transaction, session_id: str) -> User:
     """The user of a session that has proved enough."""
     found = find_session(tx, session_id)
     if found is None:
-        raise Refused(
-            Fault.UNAUTHENTICATED,
+        raise Refusal(
+            RefusalKind.UNAUTHENTICATED,
             "Session information is not sufficient for single-sign-on. Sign in first: without prompt=none, or "
             "with login_hint naming a user of the tenant who needs no password.",
             reason="interaction-needed",

@@ -19,8 +19,8 @@ from upsim.domain.change_subscription import (
     ChangeSubscription,
 )
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.services import printers, tasks
 from upsim.services.ports import Transaction
 
@@ -54,8 +54,8 @@ def check(tx: Transaction, caller: Caller, wish: Wish) -> tuple[About, str]:
     """Refuse a wish that cannot be had; what it is about, and the id of the definition or printer."""
     about, target_id = _target(wish)
     if caller.permissions.isdisjoint(_PERMISSIONS[about]):
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             f"The token has none of the application permissions that open this resource: "
             f"{', '.join(sorted(_PERMISSIONS[about]))}.",
             reason="scope-missing",
@@ -192,10 +192,10 @@ def _check_room(tx: Transaction, printer_id: str) -> None:
         Query(entity=ChangeSubscription, parent=printer_id, accepts=lambda item: item.expires_at > tx.now)
     )
     if len(live) >= tx.tenant.settings.printer_subscriptions_max:
-        raise Refused(
-            Fault.ALREADY_EXISTS, "The printer has a subscription already.", reason="subscription-exists"
+        raise Refusal(
+            RefusalKind.ALREADY_EXISTS, "The printer has a subscription already.", reason="subscription-exists"
         )
 
 
-def _invalid(detail: str, target: str) -> Refused:
-    return Refused(Fault.INVALID, detail, reason="subscription-invalid", target=target)
+def _invalid(detail: str, target: str) -> Refusal:
+    return Refusal(RefusalKind.INVALID, detail, reason="subscription-invalid", target=target)

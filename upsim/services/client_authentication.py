@@ -1,6 +1,6 @@
 """Which application is asking, and how it proved it (RFC 6749 section 2.3, RFC 7523 section 2.2).
 
-Signatures are the codec's business: a face hands in the assertion as a `Statement`, which answers whether a given
+Signatures are the codec's business: an API hands in the assertion as a `Statement`, which answers whether a given
 certificate's key signed it. Which certificate counts, and until when, is decided here.
 """
 
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from upsim.domain.application import Application, Consent
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.services.identity import SHARED_AUTHORITIES, policy
 from upsim.services.ports import Transaction
 
@@ -75,8 +75,8 @@ def find_application(tx: Transaction, app_id: str) -> Application:
     if application is None and policy(tx).is_lenient:
         application = _newcomer(tx, app_id)
     if application is None:
-        raise Refused(
-            Fault.UNAUTHENTICATED,
+        raise Refusal(
+            RefusalKind.UNAUTHENTICATED,
             f"Application with identifier '{app_id}' was not found in the directory '{tx.tenant.display_name}'. "
             "Check the client id and the tenant, or add the application to the tenant.",
             reason="application-unknown",
@@ -116,10 +116,10 @@ def is_timely(claims: dict[str, Any], received_at: datetime) -> bool:
     return starts - ASSERTION_SKEW_SECONDS <= now <= expires + ASSERTION_SKEW_SECONDS
 
 
-def parameter_missing(name: str) -> Refused:
+def parameter_missing(name: str) -> Refusal:
     """The refusal of a request without a parameter that it must have."""
-    return Refused(
-        Fault.INVALID,
+    return Refusal(
+        RefusalKind.INVALID,
         f"The request body must contain the following parameter: '{name}'.",
         reason="parameter-missing",
         target=name,
@@ -136,15 +136,15 @@ def _check_secret(tx: Transaction, application: Application, secret: str) -> Non
     if not application.is_confidential:
         raise _public_with_credential(application)
     if application.secret is None or not hmac.compare_digest(application.secret.encode(), secret.encode()):
-        raise Refused(
-            Fault.UNAUTHENTICATED,
+        raise Refusal(
+            RefusalKind.UNAUTHENTICATED,
             "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
             f"value, not the client secret ID, for a secret added to app '{application.id}'.",
             reason="secret-wrong",
         )
     if application.secret_expires_at is not None and application.secret_expires_at <= tx.now:
-        raise Refused(
-            Fault.UNAUTHENTICATED,
+        raise Refusal(
+            RefusalKind.UNAUTHENTICATED,
             f"The provided client secret keys for app '{application.id}' are expired. Give the application a "
             "new one.",
             reason="secret-expired",
@@ -158,24 +158,24 @@ def _check_assertion(
         raise _public_with_credential(application)
     certificate = _registered_certificate(application, assertion)
     if certificate is None or not assertion.is_signed_by(certificate):
-        raise Refused(
-            Fault.UNAUTHENTICATED,
+        raise Refusal(
+            RefusalKind.UNAUTHENTICATED,
             "The certificate with identifier used to sign the client assertion is not registered on application "
             f"'{application.id}', or its key did not sign it. Add the certificate to the application.",
             reason="assertion-signature",
         )
     claims = assertion.claims
     if claims.get("iss") != claims.get("sub") or str(claims.get("sub", "")).lower() != application.id.lower():
-        raise Refused(
-            Fault.UNAUTHENTICATED,
+        raise Refusal(
+            RefusalKind.UNAUTHENTICATED,
             "Client assertion application identifier doesn't match 'client_id' parameter: its iss and sub must "
             f"both be '{application.id}'.",
             reason="assertion-subject",
         )
     _check_audience(tx, claims.get("aud"))
     if "exp" not in claims or not is_timely(claims, received_at):
-        raise Refused(
-            Fault.UNAUTHENTICATED,
+        raise Refusal(
+            RefusalKind.UNAUTHENTICATED,
             "Client assertion is not within its valid time range. Check 'exp', 'nbf' and 'iat' and the clock "
             "of the client; assertions are judged by real time, not by the tenant's clock.",
             reason="assertion-time",
@@ -209,8 +209,8 @@ def _check_audience(tx: Transaction, audience: Any) -> None:
         first, *rest = _path_segments(str(item)) or [""]
         if first in names and rest in _AUDIENCE_PATHS:
             return
-    raise Refused(
-        Fault.UNAUTHENTICATED,
+    raise Refusal(
+        RefusalKind.UNAUTHENTICATED,
         f"Client assertion audience claim does not match Realm issuer: '{audience}' is not the token endpoint of "
         f"tenant {tx.tenant_id}.",
         reason="assertion-audience",
@@ -227,18 +227,18 @@ def _path_segments(url: str) -> list[str]:
 _AUDIENCE_PATHS: tuple[list[str], ...] = ([], ["v2.0"], ["oauth2", "token"], ["oauth2", "v2.0", "token"])
 
 
-def _credential_missing(application: Application) -> Refused:
-    return Refused(
-        Fault.UNAUTHENTICATED,
+def _credential_missing(application: Application) -> Refusal:
+    return Refusal(
+        RefusalKind.UNAUTHENTICATED,
         "The request body must contain the following parameter: 'client_assertion' or 'client_secret'. "
         f"Application '{application.id}' must prove itself in this flow.",
         reason="credential-missing",
     )
 
 
-def _public_with_credential(application: Application) -> Refused:
-    return Refused(
-        Fault.UNAUTHENTICATED,
+def _public_with_credential(application: Application) -> Refusal:
+    return Refusal(
+        RefusalKind.UNAUTHENTICATED,
         "Client is public so neither 'client_assertion' nor 'client_secret' should be presented by "
         f"'{application.id}'. Leave the credential out, or give the application a secret or a certificate.",
         reason="credential-unexpected",

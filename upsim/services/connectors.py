@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from upsim.domain.connector import Connector
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.printer import Printer
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.services import limits, printers
 from upsim.services.ports import Transaction
 
@@ -68,7 +68,7 @@ def update(tx: Transaction, connector_id: str, *, location: dict[str, Any], **fi
     connector = get(tx, connector_id)
     for name, value in fields.items():
         if not str(value).strip():
-            raise Refused(Fault.INVALID, f"{name} must not be empty.", reason="name-empty", target=name)
+            raise Refusal(RefusalKind.INVALID, f"{name} must not be empty.", reason="name-empty", target=name)
     connector = replace(connector, **fields, location=replace(connector.location, **location))
     tx.put(connector)
     return connector
@@ -78,8 +78,8 @@ def delete(tx: Transaction, connector_id: str) -> None:
     """Unregister a connector that speaks for no printer any more (documented: 409 while it does)."""
     connector = get(tx, connector_id)
     if tx.find(Query(entity=Printer, parent=connector.id, limit=1)):
-        raise Refused(
-            Fault.NOT_POSSIBLE,
+        raise Refusal(
+            RefusalKind.NOT_POSSIBLE,
             "Before deleting the connector, please unregister the associated printers.",
             reason="connector-in-use",
         )

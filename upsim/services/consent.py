@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from upsim.domain.api_permissions import FOR_USERS_TO_GIVE
 from upsim.domain.application import GRAPH_APP_ID, Application, Consent, UserConsent, consent_id
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.user import User
 from upsim.services import permissions
 from upsim.services.browser_sessions import signed_in_user
@@ -26,8 +26,8 @@ def give(
         return
     is_administrator = user.is_global_administrator
     if not is_administrator and (for_everyone or any(name.lower() not in FOR_USERS_TO_GIVE for name in missing)):
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             f"An administrator must consent to {', '.join(missing)} for application '{application.display_name}'; "
             f"{user.user_principal_name} cannot.",
             reason="administrator-consent-needed",
@@ -47,8 +47,8 @@ def give_as_administrator(tx: Transaction, app_id: str, session_id: str) -> Appl
     user = signed_in_user(tx, session_id)
     application = find_application(tx, app_id)
     if not user.is_global_administrator:
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             f"Only a Global Administrator can consent for the whole tenant; {user.user_principal_name} is none.",
             reason="administrator-consent-needed",
         )

@@ -5,8 +5,8 @@ import base64
 from msgspec.structs import replace
 
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.printer import Printer, PrinterCertificate
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.registration import CertificateAuthority
 from upsim.services import printers
 from upsim.services.ports import Certificates, Transaction
@@ -33,7 +33,7 @@ def revoke(tx: Transaction, printer_id: str) -> Printer:
     """The printer's certificate gets it no more tokens; tokens that it has live until they expire."""
     printer = printers.get(tx, printer_id)
     if printer.certificate is None:
-        raise Refused(Fault.NOT_POSSIBLE, "The printer has no certificate.", reason="no-certificate")
+        raise Refusal(RefusalKind.NOT_POSSIBLE, "The printer has no certificate.", reason="no-certificate")
     revoked = replace(printer, certificate=replace(printer.certificate, revoked_at=tx.now))
     tx.put(revoked)
     tx.emit(Event(name="printer.certificate-revoked", subject=printer.id))

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.sign_in import DeviceCode, DeviceCodeState
 from upsim.domain.user import User
 from upsim.services import grants, identity, permissions
@@ -72,27 +72,27 @@ def deny(tx: Transaction, user_code: str) -> None:
     tx.put(replace(_waiting(tx, user_code), state=DeviceCodeState.DENIED))
 
 
-def redeem(tx: Transaction, credential: Credential, device_code: str, scope: str, own_url: str) -> Grant | Refused:
+def redeem(tx: Transaction, credential: Credential, device_code: str, scope: str, own_url: str) -> Grant | Refusal:
     """Tokens once a person approved. `authorization_pending` is returned, because the poll must be remembered."""
     if not device_code:
         raise parameter_missing("device_code")
     client = authenticate(tx, credential, is_public_flow=True)
     code = tx.get(DeviceCode, device_code)
     if code is None or code.app_id != client.application.id:
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             "Bad verification code: the device_code was not issued to this application, or was used already.",
             reason="device-code-unknown",
         )
     if code.expires_at <= tx.now:
-        raise Refused(
-            Fault.GONE,
+        raise Refusal(
+            RefusalKind.GONE,
             "Verification code expired before it was approved. Start the sign-in again.",
             reason="device-code-expired",
         )
     if code.state is DeviceCodeState.DENIED:
-        raise Refused(
-            Fault.FORBIDDEN, "User declined to consent to access the app.", reason="device-code-declined"
+        raise Refusal(
+            RefusalKind.FORBIDDEN, "User declined to consent to access the app.", reason="device-code-declined"
         )
     if code.state is DeviceCodeState.PENDING or code.user_id is None:
         return _pending(tx, code)
@@ -106,28 +106,28 @@ def redeem(tx: Transaction, credential: Credential, device_code: str, scope: str
 def _waiting(tx: Transaction, user_code: str) -> DeviceCode:
     code = find(tx, user_code)
     if code is None or code.state is not DeviceCodeState.PENDING:
-        raise Refused(
-            Fault.NOT_FOUND,
+        raise Refusal(
+            RefusalKind.NOT_FOUND,
             f"The code '{user_code}' is not waiting for anybody: it is mistyped, expired or answered already.",
             reason="user-code-unknown",
         )
     return code
 
 
-def _pending(tx: Transaction, code: DeviceCode) -> Refused:
+def _pending(tx: Transaction, code: DeviceCode) -> Refusal:
     """What a poll meets before anybody answered; sooner than the interval allows, the interval grows."""
     is_frozen = tx.tenant.clock.frozen_at is not None  # a stopped clock cannot tell how fast anybody polls
     allowed_at = code.polled_at and code.polled_at + timedelta(seconds=code.interval_seconds)
     if allowed_at is not None and tx.now < allowed_at - timedelta(seconds=0.5) and not is_frozen:
         tx.put(replace(code, polled_at=tx.now, interval_seconds=code.interval_seconds + SLOW_DOWN_SECONDS))
-        return Refused(
-            Fault.THROTTLED,
+        return Refusal(
+            RefusalKind.THROTTLED,
             f"The device polls too fast. Wait {code.interval_seconds + SLOW_DOWN_SECONDS} seconds between polls.",
             reason="polling-too-fast",
         )
     tx.put(replace(code, polled_at=tx.now))
-    return Refused(
-        Fault.NOT_POSSIBLE,
+    return Refusal(
+        RefusalKind.NOT_POSSIBLE,
         "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
         reason="authorization-pending",
     )

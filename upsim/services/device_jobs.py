@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from upsim.domain.attributes import Attributes
 from upsim.domain.caller import Caller
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import Job, JobState
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.printer import Printer
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.user import User
 from upsim.services import access, device_reach, members, notifications, printers, progress
 from upsim.services.ports import Transaction
@@ -146,8 +146,8 @@ def fetch_document(
     if not is_taken and not device_reach.is_offered(job):
         raise device_reach.not_fetchable(job)
     if formats and not {job.document.payload_format, ANY_FORMAT} & set(formats):
-        raise Refused(
-            Fault.NOT_FETCHABLE,
+        raise Refusal(
+            RefusalKind.NOT_FETCHABLE,
             f"The document is '{job.document.payload_format}', which is not among document-format-accepted.",
             reason="format-not-accepted",
         )
@@ -181,8 +181,8 @@ def update_document_status(
     """What the device says of the document. The job itself moves by `update_status` only."""
     job = _taken(_with_document(get(tx, caller, printer_id, job_id), document_number), caller)
     if state is not None and state not in DOCUMENT_STATES:
-        raise Refused(
-            Fault.ATTRIBUTES_UNSUPPORTED,
+        raise Refusal(
+            RefusalKind.ATTRIBUTES_UNSUPPORTED,
             f"output-device-document-state {state} is not a document-state.",
             reason="document-state",
             attributes={"output-device-document-state": state},
@@ -299,8 +299,8 @@ def _give_back(tx: Transaction, job: Job) -> None:
 def _taken(job: Job, caller: Caller) -> Job:
     """The job, if this device acknowledged it."""
     if job.acknowledged_by != caller.printer_id:
-        raise Refused(
-            Fault.NOT_POSSIBLE,
+        raise Refusal(
+            RefusalKind.NOT_POSSIBLE,
             f"Job {job.id} was not acknowledged by this printer; send Acknowledge-Job first.",
             reason="not-acknowledged",
         )
@@ -310,16 +310,18 @@ def _taken(job: Job, caller: Caller) -> Job:
 def _with_document(job: Job, document_number: int) -> Job:
     """The job, if it has a document of this number: Universal Print has one document a job."""
     if document_number != 1:
-        raise Refused(
-            Fault.INVALID, f"The job has one document; there is no number {document_number}.", reason="no-document"
+        raise Refusal(
+            RefusalKind.INVALID,
+            f"The job has one document; there is no number {document_number}.",
+            reason="no-document",
         )
     return job
 
 
 def _wanted(which: str) -> Callable[[Job], bool]:
     if which not in _WHICH:
-        raise Refused(
-            Fault.ATTRIBUTES_UNSUPPORTED,
+        raise Refusal(
+            RefusalKind.ATTRIBUTES_UNSUPPORTED,
             f"which-jobs does not know '{which}'; it knows {', '.join(WHICH_JOBS)}.",
             reason="which-jobs",
             attributes={"which-jobs": which},
@@ -332,8 +334,8 @@ def _event_of(state: int | None) -> JobEvent | None:
     if state is None or state in {JobState.PENDING, JobState.PENDING_HELD}:
         return None
     if state not in set(JobState):
-        raise Refused(
-            Fault.ATTRIBUTES_UNSUPPORTED,
+        raise Refusal(
+            RefusalKind.ATTRIBUTES_UNSUPPORTED,
             f"output-device-job-state {state} is not a job-state.",
             attributes={"output-device-job-state": state},
         )
@@ -349,4 +351,6 @@ def _known(event: JobEvent, reasons: Iterable[str]) -> list[str]:
 def _report_after_end(job: Job, state: int | None) -> Job:
     if state in {None, job.state}:
         return job
-    raise Refused(Fault.NOT_POSSIBLE, f"Job {job.id} has ended: it is {job.state.keyword}.", reason="job-ended")
+    raise Refusal(
+        RefusalKind.NOT_POSSIBLE, f"Job {job.id} has ended: it is {job.state.keyword}.", reason="job-ended"
+    )

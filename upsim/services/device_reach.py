@@ -8,9 +8,9 @@ at it.
 from msgspec.structs import replace
 
 from upsim.domain.caller import Caller
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import JOB_FETCHABLE_BY_USER, Job, Progress
 from upsim.domain.printer import Printer
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.user import User
 from upsim.services import access, members, printers, release
 from upsim.services.ports import Transaction
@@ -28,16 +28,16 @@ def reach(tx: Transaction, caller: Caller, printer_id: str, job_id: int, user_na
     if not is_here or not user_name or not job.is_secured:
         raise NotFound("job", str(job_id))
     if user_name.lower() != job.created_by.user_principal_name.lower():
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             f"Job {job.id} can be released by its owner alone, who is not {user_name}.",
             reason="job-of-another-user",
         )
     if job.place != printer_id and not job.is_hidden:
         raise not_fetchable(job)  # its owner released it at another member
     if job.printer_id == printer_id and not release.knows_owners(printers.get(tx, printer_id)):
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             "The device has not said that it knows owners: report job-release-action-supported with one of "
             "owner-authorized-badge and its like.",
             reason="release-action-missing",
@@ -65,10 +65,10 @@ def as_shown(job: Job) -> Job:
     return replace(job, progress=Progress(job.state, job.progress.reasons | {JOB_FETCHABLE_BY_USER}))
 
 
-def not_fetchable(job: Job) -> Refused:
+def not_fetchable(job: Job) -> Refusal:
     """What a device is told of a job that it cannot fetch, or that another has."""
-    return Refused(
-        Fault.NOT_FETCHABLE,
+    return Refusal(
+        RefusalKind.NOT_FETCHABLE,
         f"Job {job.id} cannot be fetched: it is {job.progress}.",
         reason="not-fetchable",
     )

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from upsim.domain.application import ENABLED_PRINTER_APP_ID, Application, Consent
 from upsim.domain.connector import Connector
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.printer import Printer
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.registration import CertificateAuthority
 from upsim.domain.sign_in import DeviceNonce
 from upsim.services import permissions
@@ -55,8 +55,8 @@ def redeem(tx: Transaction, request: Statement, received_at: datetime, own_url: 
         if not isinstance(claims.get(name), str) or not claims[name]:
             raise parameter_missing(f"request.{name}")
     if claims.get("grant_type") != "device_token":
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             f"The claim grant_type of the request is '{claims.get('grant_type')}'; it must be 'device_token'.",
             reason="device-grant-type",
         )
@@ -68,8 +68,8 @@ def redeem(tx: Transaction, request: Statement, received_at: datetime, own_url: 
     application = _application(tx, claims["client_id"])
     resource = permissions.find_resource(tx, claims["resource"], own_url)
     if resource != permissions.UNIVERSAL_PRINT:
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             f"A device-only token is not allowed by {resource.display_name}. "
             f"Ask for {permissions.UNIVERSAL_PRINT.audience}, the mcp_svc_resource_id of the registration.",
             reason="resource-not-for-devices",
@@ -92,8 +92,8 @@ def _proved_device(tx: Transaction, request: Statement, device_id: str) -> str:
     """The id of the printer or connector that `iss` names, proved by its own certificate."""
     device = _device(tx, device_id)
     if device is None or device.certificate is None:
-        raise Refused(
-            Fault.NOT_FOUND,
+        raise Refusal(
+            RefusalKind.NOT_FOUND,
             f"Device object was not found in the tenant '{tx.tenant.display_name}' directory: '{device_id}' is "
             "neither a registered printer nor a connector. Register it again.",
             reason="device-unknown",
@@ -120,7 +120,7 @@ def _device(tx: Transaction, device_id: str) -> Printer | Connector | None:
     return tx.get(Printer, device_id) or tx.get(Printer, name) or tx.get(Connector, name)
 
 
-def _wrong_certificate(tx: Transaction, request: Statement, der: bytes, device_id: str) -> Refused:
+def _wrong_certificate(tx: Transaction, request: Statement, der: bytes, device_id: str) -> Refusal:
     """Why a certificate that is not the device's own is none at all, another's, or an old one."""
     thumbprint = hashlib.sha256(der).hexdigest()
 
@@ -150,8 +150,8 @@ def _application(tx: Transaction, app_id: str) -> Application:
 def _use_up(tx: Transaction, value: str) -> None:
     nonce = tx.get(DeviceNonce, value)
     if nonce is None or nonce.expires_at <= tx.now:
-        raise Refused(
-            Fault.UNAUTHENTICATED,
+        raise Refusal(
+            RefusalKind.UNAUTHENTICATED,
             "The request_nonce is unknown, expired or used already. Get a new one with "
             "grant_type=srv_challenge and use it once.",
             reason="nonce-invalid",
@@ -159,5 +159,5 @@ def _use_up(tx: Transaction, value: str) -> None:
     tx.delete(nonce)
 
 
-def _not_proved(why: str, reason: str = "device-not-proved") -> Refused:
-    return Refused(Fault.UNAUTHENTICATED, f"Authentication of the device failed: {why}.", reason=reason)
+def _not_proved(why: str, reason: str = "device-not-proved") -> Refusal:
+    return Refusal(RefusalKind.UNAUTHENTICATED, f"Authentication of the device failed: {why}.", reason=reason)

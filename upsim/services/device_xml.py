@@ -6,8 +6,8 @@ from upsim.domain.attributes import first
 from upsim.domain.caller import Caller
 from upsim.domain.device_xml import CAPABILITIES, DEVICE_CAPABILITIES, RESOURCES, XML_BYTES_MAX, DeviceXml, xml_id
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.printer import Printer
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.services import access
 from upsim.services.ports import Transaction
 
@@ -43,7 +43,7 @@ def get(tx: Transaction, printer: Printer, name: str) -> bytes:
 def _check(octets: bytes) -> None:
     """Well-formed XML without a document type, so that whoever reads it later is safe."""
     if len(octets) > XML_BYTES_MAX:
-        raise Refused(Fault.TOO_LARGE, f"The XML may have {XML_BYTES_MAX} bytes.", reason="xml-too-large")
+        raise Refusal(RefusalKind.TOO_LARGE, f"The XML may have {XML_BYTES_MAX} bytes.", reason="xml-too-large")
     parser = expat.ParserCreate()
     types: list[str] = []
     parser.StartDoctypeDeclHandler = lambda name, *_: types.append(name)
@@ -55,5 +55,5 @@ def _check(octets: bytes) -> None:
         raise _bad("it has a document type declaration")
 
 
-def _bad(why: str) -> Refused:
-    return Refused(Fault.INVALID, f"There must be XML behind the message; {why}.", reason="xml-malformed")
+def _bad(why: str) -> Refusal:
+    return Refusal(RefusalKind.INVALID, f"There must be XML behind the message; {why}.", reason="xml-malformed")

@@ -1,8 +1,8 @@
 """People, groups and the organization, as far as printing clients ask for them."""
 
 from upsim.domain.caller import Caller
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
 from upsim.domain.user import Group, User
 from upsim.services.ports import Transaction
@@ -11,8 +11,10 @@ from upsim.services.ports import Transaction
 def me(tx: Transaction, caller: Caller) -> User:
     """The signed-in user."""
     if caller.kind != "user":
-        raise Refused(
-            Fault.INVALID, "/me request is only valid with delegated authentication flow.", reason="user-needed"
+        raise Refusal(
+            RefusalKind.INVALID,
+            "/me request is only valid with delegated authentication flow.",
+            reason="user-needed",
         )
     return get_user(tx, caller.user_id)
 
@@ -53,10 +55,10 @@ def get_organization(tx: Transaction, tenant_id: str) -> Tenant:
     return tx.tenant
 
 
-def absent(identifier: str) -> Refused:
+def absent(identifier: str) -> Refusal:
     """The directory's own words for an unknown id (Graph error Request_ResourceNotFound)."""
-    return Refused(
-        Fault.NOT_FOUND,
+    return Refusal(
+        RefusalKind.NOT_FOUND,
         f"Resource '{identifier}' does not exist or one of its queried reference-property objects are not "
         "present.",
         reason="directory-object-unknown",

@@ -14,8 +14,8 @@ from upsim.domain.administrative_unit import AdministrativeUnit
 from upsim.domain.application import Application, UserConsent
 from upsim.domain.entity import Entity
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.sign_in import RefreshToken
 from upsim.domain.user import Group, User
 from upsim.services import seed_directory as seeding
@@ -66,8 +66,8 @@ class DirectoryKind(Struct, Generic[E], frozen=True, kw_only=True):
         key = entity.index().key
         twin = tx.get(self.entity, entity.id) or (tx.first(Query(entity=self.entity, key=key)) if key else None)
         if twin is not None:
-            raise Refused(
-                Fault.ALREADY_EXISTS,
+            raise Refusal(
+                RefusalKind.ALREADY_EXISTS,
                 f"The tenant has a {self.name} with this id or name already: {twin.id}. Change it with PATCH.",
                 reason="directory-object-exists",
             )
@@ -106,8 +106,8 @@ class DirectoryKind(Struct, Generic[E], frozen=True, kw_only=True):
         try:
             return msgspec.convert(typed, self.seed)
         except msgspec.ValidationError as error:
-            raise Refused(
-                Fault.INVALID, f"The body is not a {self.name}: {error}.", reason="body-invalid"
+            raise Refusal(
+                RefusalKind.INVALID, f"The body is not a {self.name}: {error}.", reason="body-invalid"
             ) from error
 
 

@@ -1,6 +1,6 @@
 """Documents: upload sessions that take ranges in any order, and links to download by.
 
-The bytes themselves never pass here. A face streams a range into the blob store first and then records it, so
+The bytes themselves never pass here. An API streams a range into the blob store first and then records it, so
 that what is recorded is always there in full.
 """
 
@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from upsim.domain.caller import Caller
 from upsim.domain.document import DownloadLink, Part, UploadSession
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import JOB_HELD_FOR_TASK, JOB_INCOMING, Job
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.services import conversion, jobs, limits, printers, progress, tasks
 from upsim.services.ports import Transaction
 
@@ -73,26 +73,26 @@ def open_session(tx: Transaction, session_id: str, secret: str) -> UploadSession
 def check_range(tx: Transaction, session: UploadSession, start: int, end: int, total: int) -> None:
     """Refuse a half-open range that does not fit: before its bytes are read, and again before it is recorded."""
     if total != session.size_bytes:
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             f"Content-Range says {total} bytes in total, the session was created for {session.size_bytes}.",
             reason="fragment-length",
         )
     if end > session.size_bytes:
-        raise Refused(
-            Fault.PRECONDITION,
+        raise Refusal(
+            RefusalKind.PRECONDITION,
             f"The range ends at byte {end - 1}, the document has {session.size_bytes} bytes.",
             reason="range-exceeds",
         )
     if end - start >= tx.tenant.settings.upload_request_bytes_max:
-        raise Refused(
-            Fault.TOO_LARGE,
+        raise Refusal(
+            RefusalKind.TOO_LARGE,
             f"One request may carry less than {tx.tenant.settings.upload_request_bytes_max} bytes.",
             reason="fragment-too-large",
         )
     if any(start < part.end and part.start < end for part in session.parts):
-        raise Refused(
-            Fault.PRECONDITION,
+        raise Refusal(
+            RefusalKind.PRECONDITION,
             "Bytes of this range were received already; GET the upload URL to see which are expected.",
             reason="range-overlap",
         )
@@ -132,7 +132,9 @@ def record_part(tx: Transaction, session_id: str, secret: str, part: Part) -> Up
     session = open_session(tx, session_id, secret)
     check_range(tx, session, part.start, part.end, session.size_bytes)
     if len(session.parts) >= PARTS_MAX:
-        raise Refused(Fault.TOO_LARGE, f"A document may arrive in {PARTS_MAX} ranges.", reason="too-many-ranges")
+        raise Refusal(
+            RefusalKind.TOO_LARGE, f"A document may arrive in {PARTS_MAX} ranges.", reason="too-many-ranges"
+        )
     limits.spend_bytes(tx, session.user_id, part.size_bytes)
     parts = tuple(sorted([*session.parts, part], key=lambda item: item.start))
     session = replace(session, parts=parts)
@@ -153,7 +155,7 @@ def create_download_link(
     """A link that opens the document without a token for a while."""
     job = jobs.with_document(jobs.get(tx, caller, job_id, printer_id=printer_id, share_id=share_id), document_id)
     if job.document.uploaded_at is None:
-        raise Refused(Fault.NOT_FOUND, "The job's document is not uploaded.", reason="upload-pending")
+        raise Refusal(RefusalKind.NOT_FOUND, "The job's document is not uploaded.", reason="upload-pending")
     tx.forget_expired(DownloadLink)
     expires_at = tx.now + timedelta(seconds=tx.tenant.settings.download_url_seconds)
     link = DownloadLink(id=tx.new_id(), job_id=job.id, secret=tx.new_secret(), expires_at=expires_at)
@@ -195,15 +197,19 @@ def _complete(tx: Transaction, session: UploadSession) -> UploadSession:
 def _check_owner(caller: Caller, job: Job) -> None:
     """Only the user who created a job gives it its document, once, before it starts."""
     if job.created_by.user_id != caller.user_id:
-        raise Refused(
-            Fault.FORBIDDEN, "Only the user who created a job may upload its document.", reason="not-owner"
+        raise Refusal(
+            RefusalKind.FORBIDDEN, "Only the user who created a job may upload its document.", reason="not-owner"
         )
     if JOB_INCOMING not in job.progress.reasons:
-        raise Refused(
-            Fault.NOT_POSSIBLE, "The job was started or has ended; its document is fixed.", reason="job-started"
+        raise Refusal(
+            RefusalKind.NOT_POSSIBLE,
+            "The job was started or has ended; its document is fixed.",
+            reason="job-started",
         )
     if job.document.uploaded_at is not None:
-        raise Refused(Fault.NOT_POSSIBLE, "The job's document is uploaded already.", reason="document-uploaded")
+        raise Refusal(
+            RefusalKind.NOT_POSSIBLE, "The job's document is uploaded already.", reason="document-uploaded"
+        )
 
 
 def _close_sessions(tx: Transaction, job_id: str) -> None:
@@ -216,9 +222,11 @@ def _close_sessions(tx: Transaction, job_id: str) -> None:
 def _check_size(tx: Transaction, size_bytes: int) -> None:
     limit = tx.tenant.settings.job_size_bytes_max
     if size_bytes < 1:
-        raise Refused(Fault.INVALID, "size must be 1 or more.", reason="size-invalid", target="size")
+        raise Refusal(RefusalKind.INVALID, "size must be 1 or more.", reason="size-invalid", target="size")
     if size_bytes > limit:
-        raise Refused(Fault.TOO_LARGE, f"A job may have {limit} bytes.", reason="job-too-large", target="size")
+        raise Refusal(
+            RefusalKind.TOO_LARGE, f"A job may have {limit} bytes.", reason="job-too-large", target="size"
+        )
 
 
 def _check_format(tx: Transaction, job: Job, document_format: str) -> None:
@@ -226,15 +234,15 @@ def _check_format(tx: Transaction, job: Job, document_format: str) -> None:
     formats = printers.get(tx, job.printer_id).document_formats
     wanted = document_format.partition(";")[0].strip().lower()
     if "/" not in wanted:
-        raise Refused(
-            Fault.INVALID, "contentType must be a MIME type.", reason="format-invalid", target="contentType"
+        raise Refusal(
+            RefusalKind.INVALID, "contentType must be a MIME type.", reason="format-invalid", target="contentType"
         )
     known = {item.lower() for item in formats}
     if conversion.is_possible(tx, formats, wanted):
         return
     if formats and wanted not in known:
-        raise Refused(
-            Fault.FORMAT_UNSUPPORTED,
+        raise Refusal(
+            RefusalKind.FORMAT_UNSUPPORTED,
             f"The printer does not print '{document_format}'; it prints {', '.join(formats)}.",
             reason="format-unsupported",
             target="contentType",

@@ -16,8 +16,8 @@ from upsim.domain.event_subscription import (
     EventSubscription,
     Notice,
 )
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.services import access, queues
 from upsim.services.ports import Transaction
 from upsim.services.targets import Target
@@ -42,15 +42,15 @@ class SubscriptionWish(Struct, frozen=True, kw_only=True):
 
 def create(
     tx: Transaction, caller: Caller, target: Target, wish: SubscriptionWish, job_number: int | None = None
-) -> EventSubscription | Refused:
+) -> EventSubscription | Refusal:
     """A new subscription on the printer or on one of its jobs.
 
     A refusal is returned, because a request may carry other groups that can be had (RFC 3995 section 11.1.1.2).
     """
     if job_number is not None:
         queues.get_job(tx, caller, target, job_number)
-    if refused := judge(wish) or _no_room(tx, target):
-        return refused
+    if refusal := judge(wish) or _no_room(tx, target):
+        return refusal
     lease = _lease(wish.lease_seconds) if job_number is None else 0
     subscription = EventSubscription(
         id=str(tx.next_number(COUNTER)),
@@ -78,7 +78,9 @@ def get(tx: Transaction, caller: Caller, target: Target, number: int) -> EventSu
     if found is None or is_over or found.printer_id != target.printer.id:
         raise _absent(number)
     if found.owner != _owner(caller) and not caller.is_printer_administrator:
-        raise Refused(Fault.FORBIDDEN, f"Subscription {number} is another's.", reason="subscription-of-another")
+        raise Refusal(
+            RefusalKind.FORBIDDEN, f"Subscription {number} is another's.", reason="subscription-of-another"
+        )
     return found
 
 
@@ -105,7 +107,7 @@ def renew(tx: Transaction, caller: Caller, target: Target, number: int, lease_se
     """A new lease from now on; returns its length. A job's subscription lasts as long as the job."""
     subscription = get(tx, caller, target, number)
     if subscription.job_number is not None:
-        raise Refused(Fault.NOT_POSSIBLE, "A job's subscription has no lease.", reason="job-subscription")
+        raise Refusal(RefusalKind.NOT_POSSIBLE, "A job's subscription has no lease.", reason="job-subscription")
     lease = _lease(lease_seconds)
     expires_at = tx.now + timedelta(seconds=lease) if lease else None
     tx.put(replace(subscription, lease_seconds=lease, expires_at=expires_at))
@@ -129,31 +131,33 @@ def waiting(
     return found
 
 
-def judge(wish: SubscriptionWish) -> Refused | None:
+def judge(wish: SubscriptionWish) -> Refusal | None:
     """Why no printer would take such a subscription; None where it would."""
     if wish.pull_method != PULL_METHOD:
-        return Refused(
-            Fault.ATTRIBUTES_UNSUPPORTED, f"notify-pull-method must be {PULL_METHOD}.", reason="pull-method"
+        return Refusal(
+            RefusalKind.ATTRIBUTES_UNSUPPORTED, f"notify-pull-method must be {PULL_METHOD}.", reason="pull-method"
         )
     if unknown := [name for name in wish.events if name not in EVENTS]:
-        return Refused(
-            Fault.ATTRIBUTES_UNSUPPORTED, f"These events are not known: {', '.join(unknown)}.", reason="events"
+        return Refusal(
+            RefusalKind.ATTRIBUTES_UNSUPPORTED,
+            f"These events are not known: {', '.join(unknown)}.",
+            reason="events",
         )
     if len(wish.user_data) > 2 * USER_DATA_OCTETS_MAX:
-        return Refused(
-            Fault.TOO_LARGE,
+        return Refusal(
+            RefusalKind.TOO_LARGE,
             f"notify-user-data may have {USER_DATA_OCTETS_MAX} octets.",
             reason="ipp-value-too-long",
         )
     return None
 
 
-def _no_room(tx: Transaction, target: Target) -> Refused | None:
+def _no_room(tx: Transaction, target: Target) -> Refusal | None:
     for expired in tx.forget_expired(EventSubscription):
         _forget(tx, expired)
     if len(tx.find(Query(entity=EventSubscription, parent=target.printer.id))) >= SUBSCRIPTIONS_MAX:
-        return Refused(
-            Fault.TOO_LARGE,
+        return Refusal(
+            RefusalKind.TOO_LARGE,
             f"The printer has {SUBSCRIPTIONS_MAX} subscriptions, which is the limit; cancel one.",
             reason="too-many-subscriptions",
         )

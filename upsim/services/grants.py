@@ -1,6 +1,6 @@
 """Redeeming what a client holds for tokens: codes, refresh tokens, passwords, its own credential (RFC 6749).
 
-The answer is a `Grant`: everything that tokens are made of. Writing and signing claims is the face's part.
+The answer is a `Grant`: everything that tokens are made of. Writing and signing claims is the API's part.
 """
 
 import base64
@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from upsim.domain.application import Application
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.sign_in import AuthorizationCode, RefreshToken
 from upsim.domain.tenant import Tenant
 from upsim.domain.user import User
@@ -68,14 +68,14 @@ def client_credentials(tx: Transaction, credential: Credential, scope: str, own_
 
 def password(
     tx: Transaction, credential: Credential, user_name: str, password: str, scope: str, own_url: str
-) -> Grant | Refused:
+) -> Grant | Refusal:
     """A user's tokens for name and password (RFC 6749 section 4.3). A wrong one is returned, see `identity`."""
     for name, value in (("username", user_name), ("password", password), ("scope", scope)):
         if not value:
             raise parameter_missing(name)
     client = authenticate(tx, credential, is_public_flow=True)
     user = identity.authenticate_user(tx, user_name, password)
-    if isinstance(user, Refused):
+    if isinstance(user, Refusal):
         return user
     identity.check_second_factor(user)
     return for_user(tx, client, user, scope, own_url)
@@ -96,8 +96,8 @@ def redeem_code(
     client = authenticate(tx, credential, is_public_flow=True)
     held = _usable_code(tx, client, code)
     if redirect_uri != held.redirect_uri:
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             f"The reply address '{redirect_uri}' does not match the reply address '{held.redirect_uri}' "
             "provided when requesting Authorization code.",
             reason="redirect-mismatch",
@@ -121,15 +121,15 @@ def refresh(tx: Transaction, credential: Credential, refresh_token: str, scope: 
     client = authenticate(tx, credential, is_public_flow=True)
     held = tx.get(RefreshToken, refresh_token)
     if held is None or held.app_id != client.application.id:
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             "The provided value for the input parameter 'refresh_token' is not valid: it was not issued to this "
             "application by this tenant. Sign the user in again.",
             reason="refresh-token-unknown",
         )
     if held.expires_at <= tx.now:
-        raise Refused(
-            Fault.GONE,
+        raise Refusal(
+            RefusalKind.GONE,
             "The refresh token has expired due to inactivity. The token was issued on "
             f"{held.issued_at:%Y-%m-%dT%H:%M:%SZ}. Sign the user in again.",
             reason="refresh-token-expired",
@@ -137,8 +137,8 @@ def refresh(tx: Transaction, credential: Credential, refresh_token: str, scope: 
     user = identity.find_user(tx, held.user_id)
     ended = user.sessions_valid_from
     if held.is_revoked or (ended is not None and held.issued_at < ended):
-        raise Refused(
-            Fault.GONE,
+        raise Refusal(
+            RefusalKind.GONE,
             "The provided grant has expired due to it being revoked, a fresh auth token is needed. "
             "Sign the user in again.",
             reason="refresh-token-revoked",
@@ -166,8 +166,8 @@ def on_behalf_of(
         )
     expires = assertion.get("exp")
     if not isinstance(expires, int | float) or expires <= tx.now.timestamp():
-        raise Refused(
-            Fault.GONE,
+        raise Refusal(
+            RefusalKind.GONE,
             "Assertion is not within its valid time range. Ensure that the access token is not expired before "
             "using it for user assertion.",
             reason="assertion-expired",
@@ -207,8 +207,8 @@ def for_user(
 def check_assignment(application: Application, user: User) -> None:
     """Refuse a user who is not assigned to an application that asks for it."""
     if application.needs_assignment and user.id not in application.assigned_users:
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             f"The signed in user {user.user_principal_name} is not assigned to a role for the application "
             f"'{application.id}'({application.display_name}). Add the user to assigned_users.",
             reason="user-not-assigned",
@@ -229,22 +229,22 @@ def tenant_of_secret(secret: str) -> str:
 def _usable_code(tx: Transaction, client: Client, code: str) -> AuthorizationCode:
     held = tx.get(AuthorizationCode, code)
     if held is None or held.app_id != client.application.id:
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             "The provided value for the input parameter 'code' is not valid: it was not issued to this "
             "application by this tenant.",
             reason="code-unknown",
         )
     if held.is_redeemed:
-        raise Refused(
-            Fault.GONE,
+        raise Refusal(
+            RefusalKind.GONE,
             "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an "
             "existing refresh token.",
             reason="code-redeemed",
         )
     if held.expires_at <= tx.now:
-        raise Refused(
-            Fault.GONE,
+        raise Refusal(
+            RefusalKind.GONE,
             "The provided authorization code or refresh token has expired due to inactivity. Send a new "
             "interactive authorization request for this user and resource.",
             reason="code-expired",
@@ -256,8 +256,8 @@ def _check_verifier(held: AuthorizationCode, verifier: str) -> None:
     if not held.code_challenge:
         return
     if not verifier:
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             "The request must contain 'code_verifier', because the authorization request had a code_challenge.",
             reason="verifier-missing",
         )
@@ -265,8 +265,8 @@ def _check_verifier(held: AuthorizationCode, verifier: str) -> None:
         digest = hashlib.sha256(verifier.encode()).digest()
         verifier = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
     if not hmac.compare_digest(verifier.encode(), held.code_challenge.rstrip("=").encode()):
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
             reason="verifier-wrong",
         )
@@ -296,9 +296,9 @@ def _new_refresh_token(tx: Transaction, application: Application, user: User, sc
     return held.id
 
 
-def _bad_assertion(why: str) -> Refused:
-    return Refused(
-        Fault.UNAUTHENTICATED,
+def _bad_assertion(why: str) -> Refusal:
+    return Refusal(
+        RefusalKind.UNAUTHENTICATED,
         f"Assertion failed signature validation or is not for this application: {why}. "
         "Send the access token that the user's client got for this application.",
         reason="assertion-invalid",

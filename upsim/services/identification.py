@@ -5,8 +5,8 @@ from msgspec.structs import replace
 from upsim.domain.attributes import values
 from upsim.domain.caller import Caller
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.identification import IDENTIFY_PRINTER_REQUESTED, IdentifyRequest
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.services import access, notifications, printers
 from upsim.services.ports import Transaction
 
@@ -20,8 +20,8 @@ def request(tx: Transaction, printer_id: str, actions: tuple[str, ...], message:
     printer = printers.get(tx, printer_id)
     supported = [str(item) for item in values(printer.attributes, "identify-actions-supported")] or KNOWN_ACTIONS
     if unknown := [action for action in actions if action not in supported]:
-        raise Refused(
-            Fault.ATTRIBUTES_UNSUPPORTED,
+        raise Refusal(
+            RefusalKind.ATTRIBUTES_UNSUPPORTED,
             f"The printer cannot identify itself by {', '.join(unknown)}; it can by {', '.join(supported)}.",
             reason="identify-actions",
             attributes={"identify-actions": unknown[0]},
@@ -37,7 +37,7 @@ def acknowledge(tx: Transaction, caller: Caller, printer_id: str) -> IdentifyReq
     access.check_device(caller, printer_id)
     wish = tx.get(IdentifyRequest, printer_id)
     if wish is None:
-        raise Refused(Fault.NOT_POSSIBLE, "Nobody asked the printer to identify itself.", reason="not-asked")
+        raise Refusal(RefusalKind.NOT_POSSIBLE, "Nobody asked the printer to identify itself.", reason="not-asked")
     tx.delete(wish)
     reasons = set(printers.get(tx, printer_id).state_reasons) - {IDENTIFY_PRINTER_REQUESTED}
     _set_reasons(tx, printer_id, tuple(sorted(reasons)))

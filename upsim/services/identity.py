@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.sign_in import SignInFailures, SignInPolicy
 from upsim.domain.tenant import Tenant
 from upsim.domain.user import User
@@ -39,13 +39,13 @@ def resolve_tenant(tx: Transaction, name: str, user_name: str = "") -> Tenant:
     if tenant is not None:
         return tenant
     if _GUID.fullmatch(name) or _DOMAIN.fullmatch(name):
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             f"Tenant '{name}' not found. Use the id or a verified domain of a tenant of this server{_some(tx)}.",
             reason="tenant-unknown",
         )
-    raise Refused(
-        Fault.INVALID,
+    raise Refusal(
+        RefusalKind.INVALID,
         f"Specified tenant identifier '{name}' is neither a valid DNS name, nor a GUID, nor a shared authority.",
         reason="tenant-malformed",
     )
@@ -73,22 +73,22 @@ def find_user(tx: Transaction, name: str) -> User:
     if user is None and policy(tx).is_lenient and "@" in name:
         user = _newcomer(tx, name)
     if user is None:
-        raise Refused(
-            Fault.UNAUTHENTICATED,
+        raise Refusal(
+            RefusalKind.UNAUTHENTICATED,
             f"The user account {name} does not exist in the {tx.tenant.domain} directory. "
             "Sign in with a user of this tenant.",
             reason="user-unknown",
         )
     if not user.is_enabled:
-        raise Refused(
-            Fault.UNAUTHENTICATED,
+        raise Refusal(
+            RefusalKind.UNAUTHENTICATED,
             f"The user account {name} is disabled; an administrator must enable it.",
             reason="user-disabled",
         )
     return user
 
 
-def authenticate_user(tx: Transaction, name: str, password: str) -> User | Refused:
+def authenticate_user(tx: Transaction, name: str, password: str) -> User | Refusal:
     """The user whom name and password prove.
 
     A wrong password is returned as a refusal, not raised, because that it was wrong must be remembered.
@@ -98,8 +98,8 @@ def authenticate_user(tx: Transaction, name: str, password: str) -> User | Refus
     if policy(tx).is_lenient or hmac.compare_digest(user.password.encode(), password.encode()):
         return user
     _count_failure(tx, user)
-    return Refused(
-        Fault.UNAUTHENTICATED,
+    return Refusal(
+        RefusalKind.UNAUTHENTICATED,
         f"Error validating credentials of {name} due to invalid username or password.",
         reason="password-wrong",
     )
@@ -108,8 +108,8 @@ def authenticate_user(tx: Transaction, name: str, password: str) -> User | Refus
 def check_unlocked(tx: Transaction, user: User) -> None:
     """Refuse a locked user, and one with too many wrong passwords behind them."""
     if user.is_locked:
-        raise Refused(
-            Fault.UNAUTHENTICATED,
+        raise Refusal(
+            RefusalKind.UNAUTHENTICATED,
             f"The account {user.user_principal_name} is locked, too many sign-in attempts with an incorrect "
             "user ID or password.",
             reason="user-locked",
@@ -117,8 +117,8 @@ def check_unlocked(tx: Transaction, user: User) -> None:
     failures = tx.get(SignInFailures, user.id)
     if failures and failures.expires_at > tx.now and failures.count >= policy(tx).failures_max:
         seconds = int((failures.expires_at - tx.now).total_seconds()) + 1
-        raise Refused(
-            Fault.THROTTLED,
+        raise Refusal(
+            RefusalKind.THROTTLED,
             f"Too many wrong passwords for {user.user_principal_name}; try again in {seconds} seconds.",
             reason="sign-in-throttled",
             retry_after_seconds=seconds,
@@ -128,8 +128,8 @@ def check_unlocked(tx: Transaction, user: User) -> None:
 def check_second_factor(user: User) -> None:
     """Refuse a user for whom a password alone is not enough."""
     if user.needs_second_factor:
-        raise Refused(
-            Fault.UNAUTHENTICATED,
+        raise Refusal(
+            RefusalKind.UNAUTHENTICATED,
             f"{user.user_principal_name} must use multi-factor authentication to access the resource. "
             "Sign in through the browser instead.",
             reason="second-factor-needed",
@@ -151,7 +151,9 @@ def _tenant_of_user(tx: Transaction, user_name: str) -> Tenant:
     named = _by_domain(tx, domain) if domain else None
     oldest = named or next(iter(tenants.list_all(tx)), None)
     if oldest is None:
-        raise Refused(Fault.INVALID, "This server has no tenant yet; make one first.", reason="tenant-unknown")
+        raise Refusal(
+            RefusalKind.INVALID, "This server has no tenant yet; make one first.", reason="tenant-unknown"
+        )
     return oldest
 
 

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from upsim.domain.caller import Caller
 from upsim.domain.document import DownloadLink, UploadSession
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.injection import (
     INJECTIONS_MAX,
     WEBHOOK,
@@ -27,6 +26,7 @@ from upsim.domain.job import Job
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.printer_share import PrinterShare
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
 from upsim.services import device_certificates, progress
 from upsim.services.ports import SYSTEM, Store, Transaction
@@ -45,10 +45,12 @@ async def impose(store: Store, tenant: Tenant, wanted: Injection) -> Injection:
     def put(tx: Transaction) -> None:
         kept = [each for each in _tenant(tx, tenant.id).imposed.injections if not each.is_over(now)]
         if any(each.id == rule.id for each in kept):
-            raise Refused(Fault.ALREADY_EXISTS, f"There is a fault '{rule.id}' already.", reason="fault-exists")
+            raise Refusal(
+                RefusalKind.ALREADY_EXISTS, f"There is a fault '{rule.id}' already.", reason="fault-exists"
+            )
         if len(kept) >= INJECTIONS_MAX:
-            raise Refused(
-                Fault.NOT_POSSIBLE,
+            raise Refusal(
+                RefusalKind.NOT_POSSIBLE,
                 f"The tenant has {INJECTIONS_MAX} faults already; lift some.",
                 reason="faults-many",
             )
@@ -74,8 +76,8 @@ def check_operation(rule: Injection, operation_ids: Collection[str]) -> None:
         return
     close = get_close_matches(rule.operation, (WEBHOOK, *operation_ids), n=1)
     hint = f" Did you mean '{close[0]}'?" if close else ""
-    raise Refused(
-        Fault.INVALID,
+    raise Refusal(
+        RefusalKind.INVALID,
         f"No operation is called '{rule.operation}'; /_upsim/operations lists them.{hint}",
         reason="operation-unknown",
         named=rule.operation,
@@ -216,8 +218,8 @@ def check(rule: Injection) -> None:
         rule.after or None,
     )
     if all(each is None for each in does):
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             "The fault does nothing. Give answer, expireToken, delaySeconds, connection, truncateAfterBytes, "
             "bytesPerSecond, webhook, before or after.",
             reason="fault-empty",

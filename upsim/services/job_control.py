@@ -7,11 +7,11 @@ from msgspec.structs import replace
 from upsim.domain.attributes import INTEGER, Attributes, AttributeValue, first, many
 from upsim.domain.caller import Caller
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import Job
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.job_template import NAMES, judge
 from upsim.domain.printer import Printer
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.services import holds, notifications, printers, progress, queues
 from upsim.services import release as secure_release
 from upsim.services.device_jobs import list_jobs
@@ -33,8 +33,8 @@ def cancel_mine(tx: Transaction, caller: Caller, target: Target, numbers: Collec
     mine = list_jobs(tx, target.printer.id, which="not-completed", owner=caller.user_id or "-")
     wanted = [job for job in mine if not numbers or job.number in numbers]
     if missing := set(numbers) - {job.number for job in wanted}:
-        raise Refused(
-            Fault.NOT_POSSIBLE,
+        raise Refusal(
+            RefusalKind.NOT_POSSIBLE,
             f"These jobs are not the caller's or have ended: {', '.join(map(str, sorted(missing)))}.",
             reason="jobs-not-cancelable",
             attributes={"job-ids": many(INTEGER, sorted(missing))},
@@ -59,7 +59,7 @@ def change(
     """Change a job that no device has yet: all of the changes, or none (RFC 3380 section 4.2)."""
     job = queues.controlled_job(tx, caller, target, job_id)
     if job.state.is_terminal or job.acknowledged_by is not None:
-        raise Refused(Fault.NOT_POSSIBLE, "The job has ended or a device has it.", reason="job-taken")
+        raise Refusal(RefusalKind.NOT_POSSIBLE, "The job has ended or a device has it.", reason="job-taken")
     template = {name: values for name, values in wanted.items() if name != JOB_NAME}
     _check_settable([*template, *deleted], NAMES)
     _check_supported(target.printer, template)
@@ -79,8 +79,8 @@ def change_printer(tx: Transaction, target: Target, wanted: Attributes, deleted:
     plain = {name.removesuffix(_DEFAULT): values for name, values in chosen.items()}
     judgement = judge(printer.attributes, plain)
     if judgement.unsupported:
-        refused = {name + _DEFAULT: values for name, values in judgement.unsupported.items()}
-        raise _unsupported(refused)
+        refusal = {name + _DEFAULT: values for name, values in judgement.unsupported.items()}
+        raise _unsupported(refusal)
     defaults = {name: values for name, values in {**printer.defaults, **chosen}.items() if name not in deleted}
     name = str(first(wanted, PRINTER_NAME, printer.display_name))
     printer = replace(printer, defaults=defaults, display_name=name).stamped(printer, tx.now)
@@ -107,8 +107,8 @@ def settable_defaults(printer: Printer) -> Attributes:
 
 def _check_settable(names: Collection[str], settable: Collection[str]) -> None:
     if fixed := [name for name in names if name not in settable]:
-        raise Refused(
-            Fault.ATTRIBUTES_UNSUPPORTED,
+        raise Refusal(
+            RefusalKind.ATTRIBUTES_UNSUPPORTED,
             f"These attributes cannot be set: {', '.join(fixed)}.",
             reason="not-settable",
             attributes=dict.fromkeys(fixed, (NOT_SETTABLE,)),
@@ -120,9 +120,9 @@ def _check_supported(printer: Printer, template: Attributes) -> None:
         raise _unsupported(unsupported)
 
 
-def _unsupported(unsupported: Attributes) -> Refused:
-    return Refused(
-        Fault.ATTRIBUTES_UNSUPPORTED,
+def _unsupported(unsupported: Attributes) -> Refusal:
+    return Refusal(
+        RefusalKind.ATTRIBUTES_UNSUPPORTED,
         f"The printer does not support the values of {', '.join(unsupported)}.",
         reason="template-unsupported",
         attributes=offending(unsupported),

@@ -9,13 +9,13 @@ from upsim.domain.attributes import Attributes, values
 from upsim.domain.caller import Caller
 from upsim.domain.document import Document
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job, Originator
 from upsim.domain.job_lifecycle import CREATED, JobEvent
 from upsim.domain.pacing import of_job
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.services import (
     access,
     conversion,
@@ -111,8 +111,8 @@ def start(tx: Transaction, caller: Caller, job_id: str, *, printer_id: str = "",
     """Queue an uploaded job for printing; its payload is ready at once, so a device may fetch it."""
     job = get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
     if job.document.uploaded_at is None and not job.state.is_terminal:
-        raise Refused(
-            Fault.NOT_POSSIBLE,
+        raise Refusal(
+            RefusalKind.NOT_POSSIBLE,
             "The job's document is not uploaded. Create an upload session, send every byte, then start the job.",
             reason="upload-pending",
         )
@@ -205,15 +205,15 @@ def _begin(tx: Transaction, job: Job) -> Job:
 def _check_destination(job: Job, destination: Printer) -> None:
     formats = [each.lower() for each in destination.document_formats]
     if destination.id == job.printer_id:
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             "The destination is the printer that the job is on; name another.",
             reason="destination-same",
             target="destinationPrinterId",
         )
     if formats and job.document.format.lower() not in formats:
-        raise Refused(
-            Fault.FORMAT_UNSUPPORTED,
+        raise Refusal(
+            RefusalKind.FORMAT_UNSUPPORTED,
             f"The destination does not print '{job.document.format}'.",
             reason="format-unsupported",
             target="destinationPrinterId",
@@ -225,11 +225,13 @@ def _check_template(template: Attributes) -> None:
     for name in ("copies", "number-up", "printer-resolution"):
         for value in values(template, name):
             if (value[0] if isinstance(value, list) else value) < 1:
-                raise Refused(Fault.INVALID, f"{name} must be 1 or more.", reason="value-too-small", target=name)
+                raise Refusal(
+                    RefusalKind.INVALID, f"{name} must be 1 or more.", reason="value-too-small", target=name
+                )
     for start, end in values(template, "page-ranges"):
         if not 1 <= start <= end:
-            raise Refused(
-                Fault.INVALID,
+            raise Refusal(
+                RefusalKind.INVALID,
                 f"The page range {start}-{end} must count from 1 upwards.",
                 reason="range-invalid",
                 target="page-ranges",
@@ -238,14 +240,16 @@ def _check_template(template: Attributes) -> None:
 
 def _check_accepting(printer: Printer) -> None:
     if printer.is_accepting_jobs is False:
-        raise Refused(Fault.NOT_ACCEPTING, f"Printer {printer.id} is not accepting jobs.", reason="not-accepting")
+        raise Refusal(
+            RefusalKind.NOT_ACCEPTING, f"Printer {printer.id} is not accepting jobs.", reason="not-accepting"
+        )
 
 
 def check_upload_time(tx: Transaction, job: Job) -> None:
     """Refuse a document that comes too late."""
     if job.upload_until is not None and job.upload_until <= tx.now:
-        raise Refused(
-            Fault.NOT_POSSIBLE,
+        raise Refusal(
+            RefusalKind.NOT_POSSIBLE,
             f"The job's document had to be there by {job.upload_until.isoformat()}; create another job.",
             reason="upload-late",
         )
@@ -302,8 +306,8 @@ def _create(
 def check_may_print(caller: Caller, printer: Printer) -> None:
     """Refuse who is no user, and a printer that takes no jobs."""
     if caller.kind != "user":
-        raise Refused(
-            Fault.FORBIDDEN, "Only a user can print; applications and devices cannot.", reason="user-needed"
+        raise Refusal(
+            RefusalKind.FORBIDDEN, "Only a user can print; applications and devices cannot.", reason="user-needed"
         )
     _check_accepting(printer)
 

@@ -13,11 +13,11 @@ from msgspec import Struct
 from upsim.domain.caller import Caller
 from upsim.domain.connector import Connector
 from upsim.domain.entity import Entity
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import Job
 from upsim.domain.limits import BY_NAME, LIMITS, Limit, LimitName
 from upsim.domain.printer import Printer
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.traffic import Receipt, RequestMade
 from upsim.services import members
 from upsim.services.ports import Transaction
@@ -224,8 +224,8 @@ def _check_count(tx: Transaction, name: LimitName, entity: type[Entity]) -> None
         return
     if value == 0 or tx.first(Query(entity=entity, skip=value - 1, limit=1)) is not None:
         limit = BY_NAME[name]
-        raise Refused(
-            Fault.NOT_POSSIBLE,
+        raise Refusal(
+            RefusalKind.NOT_POSSIBLE,
             f"The tenant has all the {limit.what} that it may have: {value}.",
             reason=name.value,
         )
@@ -259,12 +259,12 @@ def _window(name: LimitName) -> timedelta:
     return timedelta(seconds=BY_NAME[name].window_seconds or 0)
 
 
-def _throttled(name: LimitName, value: int, wait: timedelta) -> Refused:
+def _throttled(name: LimitName, value: int, wait: timedelta) -> Refusal:
     limit = BY_NAME[name]
     within = f" in {limit.window_seconds} seconds" if limit.window_seconds else " at a time"
     seconds = seconds_until(wait)
-    return Refused(
-        Fault.THROTTLED,
+    return Refusal(
+        RefusalKind.THROTTLED,
         f"The limit {name.value} is met: {value} {limit.what}{within}. Try again in {seconds} seconds.",
         reason=name.value,
         retry_after_seconds=seconds,

@@ -8,11 +8,11 @@ from collections.abc import Collection
 
 from msgspec.structs import replace
 
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job, JobState
 from upsim.domain.job_lifecycle import JobEvent, course, path
 from upsim.domain.pacing import Pace, of_job
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.simulation import SimulatedDevice
 from upsim.services import conversion, printers, progress
 from upsim.services.ports import Transaction
@@ -81,8 +81,8 @@ def force(
     events = path(job.progress, state)
     if events is None:
         if not allow_illegal:
-            raise Refused(
-                Fault.NOT_POSSIBLE,
+            raise Refusal(
+                RefusalKind.NOT_POSSIBLE,
                 f"No legal moves lead from {job.progress} to {state.keyword}. Ask for an illegal move by name "
                 "(allowIllegal) if the test is about one.",
                 reason="move-illegal",
@@ -101,8 +101,8 @@ def force(
 def _make_move(tx: Transaction, job: Job) -> Job:
     event = course(job.progress)
     if event is None:
-        raise Refused(
-            Fault.NOT_POSSIBLE,
+        raise Refusal(
+            RefusalKind.NOT_POSSIBLE,
             f"Job {job.id} has no next move of its own: it is {job.progress}. Force a state instead.",
             reason="no-next-move",
         )

@@ -17,7 +17,7 @@ from upsim.domain.application import (
     consent_id,
 )
 from upsim.domain.clouds import CLOUDS, Service
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.user import User
 from upsim.services.identity import policy
 from upsim.services.ports import Transaction
@@ -121,8 +121,8 @@ def find_resource(tx: Transaction, identifier: str, own_url: str) -> Resource:
                 is_custom=True,
             )
     if found is None:
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             f"The resource principal named {identifier} was not found in the tenant named "
             f"{tx.tenant.display_name}. Known are {GRAPH.audience}, {UNIVERSAL_PRINT.audience} and api:// with "
             "the id of an application of the tenant.",
@@ -136,8 +136,8 @@ def delegated(tx: Transaction, application: Application, user: User, request: Sc
     held = consented(tx, application, user, request.resource)
     missing = missing_consent(tx, application, user, request)
     if missing:
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             f"The user or administrator has not consented to use the application with ID '{application.id}' named "
             f"'{application.display_name}'. Consent is missing for {', '.join(missing)} on "
             f"{request.resource.display_name}; give it in the sign-in page or in the application's seed.",
@@ -162,8 +162,8 @@ def missing_consent(
         return tuple(name for name in request.names if name.lower() not in held)
     required = application.required_on(request.resource.app_id).delegated
     if not required and not held:
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             f"Invalid resource. The client has requested access to {request.resource.display_name}, which is not "
             f"listed in the requested permissions in the client's application registration. Give application "
             f"'{application.id}' permissions on it, or ask for scopes by name.",
@@ -205,5 +205,5 @@ def _answer(request: ScopeRequest, scopes: list[str]) -> str:
     return " ".join(dict.fromkeys([*scopes, *shown]))
 
 
-def _bad_scope(detail: str, reason: str = "scope-malformed") -> Refused:
-    return Refused(Fault.INVALID, detail, reason=reason)
+def _bad_scope(detail: str, reason: str = "scope-malformed") -> Refusal:
+    return Refusal(RefusalKind.INVALID, detail, reason=reason)

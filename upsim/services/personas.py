@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.persona import Persona
+from upsim.domain.refusals import Refusal, RefusalKind
 
 
 def names() -> list[str]:
@@ -19,8 +19,8 @@ def names() -> list[str]:
 def named(name: str) -> Persona:
     """A persona by its name."""
     if name not in names():
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             f"There is no persona '{name}'; there are {', '.join(names())}.",
             reason="persona-unknown",
         )
@@ -32,9 +32,9 @@ def read(path: Path) -> Persona:
     try:
         return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Persona)
     except OSError as error:
-        raise Refused(Fault.INVALID, f"The persona {path} cannot be read: {error.strerror}.") from error
+        raise Refusal(RefusalKind.INVALID, f"The persona {path} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise Refused(Fault.INVALID, f"{path} is not a persona: {error}.") from error
+        raise Refusal(RefusalKind.INVALID, f"{path} is not a persona: {error}.") from error
 
 
 def chosen(wish: str | Persona) -> Persona:

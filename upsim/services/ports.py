@@ -1,4 +1,4 @@
-"""What services and faces need from the outside, as protocols. Engines and adapters satisfy them.
+"""What services and APIs need from the outside, as protocols. Engines and adapters satisfy them.
 
 A unit of work is a plain function over a `Transaction`: no await, no clock and no ids of its own, so that an
 engine may run it again after a conflict, and a test can call it as a function.
@@ -221,7 +221,7 @@ class Store(Protocol):
         """A subscription to what is committed in a tenant, or `EVERYWHERE`, from now on."""
 
     async def check(self) -> None:
-        """Return if the state can be reached now, else `Refused(UNAVAILABLE)` with why."""
+        """Return if the state can be reached now, else `Refusal(UNAVAILABLE)` with why."""
 
     async def now(self, tenant_id: str) -> datetime:
         """The tenant's instant; `NotFound` where there is no such tenant."""
@@ -252,7 +252,7 @@ class BlobWriter(Protocol):
 class Blobs(Protocol):
     """Where documents' bytes live. Keys are chosen by the store and mean nothing.
 
-    What cannot be reached is `Refused(UNAVAILABLE)`.
+    What cannot be reached is `Refusal(UNAVAILABLE)`.
     """
 
     engine: str
@@ -276,7 +276,7 @@ class Blobs(Protocol):
         """Drop what writers that died before a (real) instant left behind; how many there were."""
 
     async def check(self) -> None:
-        """Return if blobs can be reached now, else `Refused(UNAVAILABLE)` with why."""
+        """Return if blobs can be reached now, else `Refusal(UNAVAILABLE)` with why."""
 
     async def close(self) -> None: ...
 
@@ -299,7 +299,7 @@ class Certificates(Protocol):
     """X.509 for the registration service."""
 
     def read_request(self, base64_der: str) -> CertificateRequest:
-        """The request, or `Refused(INVALID)` when it is not a PKCS#10 signed by its own key."""
+        """The request, or `Refusal(INVALID)` when it is not a PKCS#10 signed by its own key."""
 
     def new_authority(self, common_name: str, now: datetime, secret: str | None = None) -> tuple[str, str]:
         """A new CA as (certificate PEM, private key PEM). It follows from `secret`, where there is one."""

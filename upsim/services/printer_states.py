@@ -5,10 +5,10 @@ from collections.abc import Collection
 from msgspec.structs import replace
 
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import Job, JobState
 from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.services import members, notifications, printers
 from upsim.services.ports import Transaction
 
@@ -33,8 +33,8 @@ def force(
     is_legal = state is PrinterState.STOPPED or is_printing == (state is PrinterState.PROCESSING)
     if not is_legal and not allow_illegal:
         jobs = "a job of it is" if is_printing else "no job of it is"
-        raise Refused(
-            Fault.NOT_POSSIBLE,
+        raise Refusal(
+            RefusalKind.NOT_POSSIBLE,
             f"The printer cannot be {state.name.lower()} while {jobs} processing. Ask for an illegal state by "
             "name (allowIllegal) if the test is about one.",
             reason="state-illegal",

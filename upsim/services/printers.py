@@ -12,12 +12,12 @@ from upsim.domain.attributes import Attributes, AttributeValue, first, values
 from upsim.domain.caller import Caller
 from upsim.domain.device_xml import DeviceXml
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.task import TaskTrigger
 from upsim.services import access, members, notifications, progress
 from upsim.services.ports import Transaction
@@ -120,7 +120,9 @@ def change(tx: Transaction, caller: Caller, printer_id: str, change: PrinterChan
         attributes=_merged(before.attributes, change.attributes),
     ).stamped(before, tx.now)
     if not printer.display_name.strip():
-        raise Refused(Fault.INVALID, "displayName must not be empty.", reason="name-empty", target="displayName")
+        raise Refusal(
+            RefusalKind.INVALID, "displayName must not be empty.", reason="name-empty", target="displayName"
+        )
     tx.put(printer)
     tx.emit(Event(name="printer.config-changed", subject=printer.id))
     return printer
@@ -129,8 +131,8 @@ def change(tx: Transaction, caller: Caller, printer_id: str, change: PrinterChan
 def describe_as_application(tx: Transaction, caller: Caller, printer_id: str, reported: Attributes) -> Printer:
     """Take over IPP attributes that an application sends for its own virtual printer."""
     if caller.kind == "user":
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             "A printer takes application/ipp only from the application that registered it.",
             reason="application-needed",
         )
@@ -150,14 +152,14 @@ def restore_defaults(tx: Transaction, printer_id: str) -> Printer:
 def check_own(caller: Caller, printer: Printer) -> None:
     """Refuse an application that did not register the printer, or one for a printer with a device."""
     if caller.app_id != printer.registered_by_app_id:
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             "Only the application that registered the printer may update it.",
             reason="printer-of-another-application",
         )
     if printer.has_physical_device:
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             "An application may update only a printer without a physical device.",
             reason="printer-with-device",
         )
@@ -175,8 +177,8 @@ def delete(tx: Transaction, printer_id: str) -> None:
     """
     printer = get(tx, printer_id)
     if share_of(tx, printer.id) is not None:
-        raise Refused(
-            Fault.ALREADY_EXISTS,
+        raise Refusal(
+            RefusalKind.ALREADY_EXISTS,
             "The printer is shared. Delete its share first, then the printer.",
             reason="printer-shared",
         )

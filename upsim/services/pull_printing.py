@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from upsim.domain.attributes import BOOLEAN, KEYWORD, MIME_MEDIA_TYPE, RANGE, Attributes, many, one
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.printer import Printer, PrinterLocation, PrinterState
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.pull_print import PrintOptions, PullPrinter
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.user import Group
 from upsim.services import directory, limits, members, printers, shares
 from upsim.services.ports import Transaction
@@ -86,8 +86,10 @@ def named(tx: Transaction, name: str) -> Printer:
         return printer
     found = [each for each in printers.list_all(tx) if each.display_name.lower() == name.lower()]
     if len(found) > 1:
-        raise Refused(
-            Fault.CONFLICTING, f"{len(found)} printers are called '{name}'; give an id.", reason="name-ambiguous"
+        raise Refusal(
+            RefusalKind.CONFLICTING,
+            f"{len(found)} printers are called '{name}'; give an id.",
+            reason="name-ambiguous",
         )
     if not found:
         raise NotFound("printer", name)
@@ -122,8 +124,8 @@ def add_member(tx: Transaction, name: str, member_name: str) -> PullPrinter:
     """Let the jobs of a pull-print printer be released at a printer. A second time changes nothing."""
     pull_printer, member = get(tx, name), named(tx, member_name)
     if members.is_pull_printer(tx, member.id):
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             f"'{member.display_name}' is a pull-print printer itself; a member is a printer with a device.",
             reason="member-is-pull-printer",
         )
@@ -185,7 +187,7 @@ def delete(tx: Transaction, name: str) -> None:
 def attributes_of(options: PrintOptions) -> Attributes:
     """The printer attributes that say what can be chosen (RFC 8011 section 5.4, 5.2)."""
     if not options.formats or not options.media:
-        raise Refused(Fault.INVALID, "Print options need a format and a medium.", reason="options-empty")
+        raise Refusal(RefusalKind.INVALID, "Print options need a format and a medium.", reason="options-empty")
     formats = [each for name in dict.fromkeys(options.formats) for each in _MEDIA_TYPES[name]]
     sides = ("one-sided", "two-sided-long-edge", "two-sided-short-edge") if options.duplex else ("one-sided",)
     colors = ("auto", "color", "monochrome") if options.color else ("monochrome",)
@@ -210,4 +212,4 @@ def _group(tx: Transaction, name: str) -> Group:
 
 def _check_name(display_name: str) -> None:
     if not display_name.strip():
-        raise Refused(Fault.INVALID, "The display name must not be empty.", reason="name-empty")
+        raise Refusal(RefusalKind.INVALID, "The display name must not be empty.", reason="name-empty")

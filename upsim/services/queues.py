@@ -4,9 +4,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from upsim.domain.caller import Caller
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.user import User
 from upsim.services import access, device_jobs, device_reach, printers, release
 from upsim.services.ports import Transaction
@@ -34,7 +34,7 @@ def list_jobs(tx: Transaction, caller: Caller, printer_id: str, wanted: Wanted) 
     says who they are, whatever the request claims.
     """
     if wanted.limit is not None and wanted.limit < 1:
-        raise Refused(Fault.INVALID, "limit must be 1 or more.", reason="limit-invalid")
+        raise Refusal(RefusalKind.INVALID, "limit must be 1 or more.", reason="limit-invalid")
     if not wanted.numbers:
         return _list(tx, caller, printer_id, wanted)
     listed = _list(tx, caller, printer_id, replace(wanted, limit=None))
@@ -47,8 +47,10 @@ def _list(tx: Transaction, caller: Caller, printer_id: str, wanted: Wanted) -> l
         owner = None if sees_all else caller.user_id
         return device_jobs.list_jobs(tx, printer_id, which=wanted.which, owner=owner, limit=wanted.limit)
     if wanted.is_mine and not (wanted.user or wanted.user_uri):
-        raise Refused(
-            Fault.INVALID, "my-jobs needs requesting-user-uri or requesting-user-name.", reason="user-missing"
+        raise Refusal(
+            RefusalKind.INVALID,
+            "my-jobs needs requesting-user-uri or requesting-user-name.",
+            reason="user-missing",
         )
     access.own_printer(caller, printer_id)
     if caller.kind != "device":
@@ -89,7 +91,9 @@ def own_job(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job
     """A job that the caller created."""
     job = get_job(tx, caller, target, job_id)
     if caller.kind != "user" or job.created_by.user_id != caller.user_id:
-        raise Refused(Fault.FORBIDDEN, f"Job {job.id} belongs to another user.", reason="job-of-another-user")
+        raise Refusal(
+            RefusalKind.FORBIDDEN, f"Job {job.id} belongs to another user.", reason="job-of-another-user"
+        )
     return job
 
 

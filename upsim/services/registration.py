@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from upsim.domain.caller import Caller
 from upsim.domain.connector import Connector
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.printer import Printer, PrinterCertificate
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.registration import ConnectorRegistration, PrinterCreateOperation, PrintOperationState
 from upsim.services import connectors, device_certificates, limits, printers
 from upsim.services.ports import Certificates, Transaction
@@ -45,7 +45,7 @@ def start(
     """Begin a registration. A bad certificate request is refused here, before anything exists."""
     for name in ("display_name", "manufacturer", "model"):
         if not getattr(request, name).strip():
-            raise Refused(Fault.INVALID, f"{name} must not be empty.", reason="name-empty", target=name)
+            raise Refusal(RefusalKind.INVALID, f"{name} must not be empty.", reason="name-empty", target=name)
     certificates.read_request(request.certificate_request)
     if request.renews_printer_id is None:
         limits.admit_printer(tx)
@@ -91,8 +91,8 @@ def create(
     A printer with a device needs the device's id, one without a device has none (printer: create).
     """
     if request.has_physical_device and not request.physical_device_id:
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             "physicalDeviceId is required unless hasPhysicalDevice is false.",
             reason="device-id-missing",
             target="physicalDeviceId",

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from upsim.domain.attributes import values
 from upsim.domain.caller import Caller
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.user import User
 from upsim.services import directory, members, printers, progress
 from upsim.services.ports import Transaction
@@ -45,8 +45,8 @@ def release(tx: Transaction, user: User, job_id: str, printer_id: str | None = N
     if job.created_by.user_id != user.id:
         raise of_another_user(job)
     if not job.is_held_for_release:
-        raise Refused(
-            Fault.NOT_POSSIBLE,
+        raise Refusal(
+            RefusalKind.NOT_POSSIBLE,
             f"Job {job.id} does not wait to be released: it is {job.progress}.",
             reason="not-held-for-release",
         )
@@ -87,24 +87,24 @@ def user_of(tx: Transaction, uri: str) -> User:
     """The user whom a requesting-user-uri names: `mailto:` and a user principal name of the tenant."""
     scheme, _, name = uri.partition(":")
     if scheme.lower() != "mailto" or not name:
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             f"requesting-user-uri must be mailto: and a user principal name, not '{uri}'.",
             reason="user-uri-invalid",
         )
     if (user := directory.user_called(tx, name)) is None:
-        raise Refused(
-            Fault.NOT_FOUND,
+        raise Refusal(
+            RefusalKind.NOT_FOUND,
             f"requesting-user-uri names '{name}', who is no user of the tenant.",
             reason="user-unknown",
         )
     return user
 
 
-def of_another_user(job: Job) -> Refused:
+def of_another_user(job: Job) -> Refusal:
     """What whoever does not own the job is told."""
-    return Refused(
-        Fault.FORBIDDEN, f"Job {job.id} can be released by its owner alone.", reason="job-of-another-user"
+    return Refusal(
+        RefusalKind.FORBIDDEN, f"Job {job.id} can be released by its owner alone.", reason="job-of-another-user"
     )
 
 
@@ -115,8 +115,8 @@ def _place(tx: Transaction, job: Job, printer_id: str | None) -> str:
             return job.printer_id
         raise _elsewhere(job)
     if printer_id is None:
-        raise Refused(
-            Fault.NOT_POSSIBLE,
+        raise Refusal(
+            RefusalKind.NOT_POSSIBLE,
             f"Job {job.id} is on a pull-print printer; it is released at one of its member printers.",
             reason="member-needed",
         )
@@ -126,9 +126,9 @@ def _place(tx: Transaction, job: Job, printer_id: str | None) -> str:
     return printer.id
 
 
-def _elsewhere(job: Job) -> Refused:
-    return Refused(
-        Fault.NOT_POSSIBLE,
+def _elsewhere(job: Job) -> Refusal:
+    return Refusal(
+        RefusalKind.NOT_POSSIBLE,
         f"Job {job.id} cannot be released at this printer: it was sent to {job.printer_id}.",
         reason="release-elsewhere",
     )

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from upsim.domain.attributes import Attributes, first
 from upsim.domain.caller import Caller
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job
 from upsim.domain.print_usage import Printed, UsageRow, copies, is_color, is_completed, printed
 from upsim.domain.printer import Printer
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.user import Group, Role
 from upsim.services.ports import Transaction
 
@@ -40,8 +40,8 @@ class ArchivedJob(Struct, frozen=True, kw_only=True):
 def check_reader(caller: Caller) -> None:
     """Refuse a user who holds none of the roles that read reports."""
     if not caller.roles & READERS:
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             "Reading reports takes one of the roles Reports Reader, Global Reader or Printer Administrator.",
             reason="reader-needed",
         )

@@ -25,9 +25,9 @@ from upsim.domain.application import (
     UserConsent,
     consent_id,
 )
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.printer import Printer
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.user import Group, Role, User
 from upsim.services.ports import Transaction
 
@@ -321,6 +321,6 @@ def _certificate(text: str, who: str) -> str:
     return joined
 
 
-def _unusable(detail: str, named: str = "") -> Refused:
+def _unusable(detail: str, named: str = "") -> Refusal:
     """`named`: what in the seed is wrong, so that its line can be found."""
-    return Refused(Fault.INVALID, detail, reason="seed-unusable", named=named)
+    return Refusal(RefusalKind.INVALID, detail, reason="seed-unusable", named=named)

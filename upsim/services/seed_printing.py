@@ -12,13 +12,13 @@ from upsim.domain.attributes import INTEGER, one
 from upsim.domain.caller import Caller
 from upsim.domain.connector import Connector
 from upsim.domain.document import Part
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import Job, JobState
 from upsim.domain.pacing import Pace
 from upsim.domain.printer import Printer, PrinterLocation, PrinterState
 from upsim.domain.printer_share import DISPLAY_NAME_LENGTH_MAX, PrinterShare
 from upsim.domain.pull_print import PrintOptions
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.user import Group, User
 from upsim.services.ports import Transaction
 from upsim.services.seed_directory import Name, derived, find_user
@@ -240,5 +240,5 @@ def _group_id(tx: Transaction, name: str, who: str) -> str:
     return found.id
 
 
-def _unusable(detail: str, named: str) -> Refused:
-    return Refused(Fault.INVALID, detail, reason="seed-unusable", named=named)
+def _unusable(detail: str, named: str) -> Refusal:
+    return Refusal(RefusalKind.INVALID, detail, reason="seed-unusable", named=named)

@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from upsim.domain.application import Application
 from upsim.domain.badge import Holder
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.pacing import Pace
 from upsim.domain.persona import Persona
 from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.pull_print import PrintOptions
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.task import TaskDefinition, TaskTrigger
 from upsim.services import badges, pacing, personas, simulation
 from upsim.services.ports import Transaction
@@ -95,8 +95,8 @@ def make_virtual_printer(tx: Transaction, seed: SeedVirtualPrinter) -> None:
     from upsim.services import pull_printing
 
     if tx.get(Application, seed.application.lower()) is None:
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             f"The printer '{seed.display_name}' names '{seed.application}', which is no application.",
             reason="seed-unusable",
             named=seed.application,

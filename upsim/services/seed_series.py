@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 
 COUNT_MAX = 20_000
 Count = Annotated[int, msgspec.Meta(ge=1, le=COUNT_MAX)]
@@ -34,8 +34,8 @@ def each(item: S, name: str) -> Iterator[S]:
     for field in (name, "id"):
         text = getattr(item, field, None)
         if text is not None and _NUMBER.search(text) is None:
-            raise Refused(
-                Fault.INVALID,
+            raise Refusal(
+                RefusalKind.INVALID,
                 f"with a count, {field} must hold {{number}} or {{number:04}}: '{text}' would be there "
                 f"{item.count} times.",
                 named=text,

@@ -14,9 +14,9 @@ from msgspec.structs import replace
 
 from upsim.domain.clock import RATE_MAX, Clock
 from upsim.domain.entity import Entity
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.injection import Imposed, Injection
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.sign_in import SignInPolicy
 from upsim.domain.snapshot import Snapshot
 from upsim.domain.tenant import Tenant, TenantSettings
@@ -152,8 +152,8 @@ async def plant(
         try:
             _check(item, operations)
             planted.append(await _plant_tenant(store, blobs, item, new_seed, is_repeatable))
-        except Refused as refused:
-            refused.facts["tenant_index"] = index
+        except Refusal as refusal:
+            refusal.facts["tenant_index"] = index
             raise
     return planted
 
@@ -217,7 +217,7 @@ async def _grow(store: Store, blobs: Blobs, tenant_id: str, seed: SeedTenant) ->
     keys = await _store_documents(blobs, seed)
     try:
         await store.write(tenant_id, lambda tx: _fill(tx, seed, keys), is_long=True)
-    except Refused:
+    except Refusal:
         await forget(store, tenant_id)
         await blobs.delete(keys)
         raise
@@ -237,8 +237,8 @@ async def _store_documents(blobs: Blobs, seed: SeedTenant) -> list[str]:
 def check_free(tx: Transaction, tenant_id: str, domain: str) -> None:
     """Refuse a new tenant where there is one of its id or domain."""
     if tx.get(Tenant, tenant_id) is not None or tx.first(Query(entity=Tenant, key=domain.lower())):
-        raise Refused(
-            Fault.ALREADY_EXISTS,
+        raise Refusal(
+            RefusalKind.ALREADY_EXISTS,
             f"There is a tenant with id '{tenant_id}' or domain '{domain}' already.",
             reason="tenant-exists",
         )
@@ -350,8 +350,8 @@ def _fill(tx: Transaction, seed: SeedTenant, keys: Collection[str]) -> None:
         for index, item in enumerate(getattr(seed, kind)):
             try:
                 make(tx, item)
-            except Refused as refused:
-                flaws.append(Flaw((kind, index), refused.detail, str(refused.facts.get("named", ""))))
+            except Refusal as refusal:
+                flaws.append(Flaw((kind, index), refusal.detail, str(refusal.facts.get("named", ""))))
     _refuse_flaws(flaws)
 
 
@@ -388,8 +388,8 @@ def _put_new(tx: Transaction, entity: Entity) -> None:
     tx.put(entity)
 
 
-def _twice(what: str, name: str) -> Refused:
-    return Refused(Fault.INVALID, f"The seed has two {what} '{name}'.", reason="seed-unusable", named=name)
+def _twice(what: str, name: str) -> Refusal:
+    return Refusal(RefusalKind.INVALID, f"The seed has two {what} '{name}'.", reason="seed-unusable", named=name)
 
 
 def _check(seed: SeedTenant, operations: Operations) -> None:
@@ -411,11 +411,11 @@ def _fault_flaws(faults: Collection[Injection], operation_ids: Collection[str]) 
         try:
             injections.check(rule)
             injections.check_operation(rule, operation_ids)
-        except Refused as refused:
-            yield Flaw(("faults", index), refused.detail, str(refused.facts.get("named", "")))
+        except Refusal as refusal:
+            yield Flaw(("faults", index), refusal.detail, str(refusal.facts.get("named", "")))
 
 
 def _refuse_flaws(flaws: list[Flaw]) -> None:
     if flaws:
         detail = " ".join(flaw.detail for flaw in flaws)
-        raise Refused(Fault.INVALID, detail, reason="seed-unusable", flaws=flaws)
+        raise Refusal(RefusalKind.INVALID, detail, reason="seed-unusable", flaws=flaws)

@@ -11,8 +11,8 @@ import msgspec
 from msgspec.structs import replace
 
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.sign_in import RefreshToken
 from upsim.domain.user import User
 from upsim.services.ports import Transaction
@@ -47,8 +47,8 @@ def challenge(tx: Transaction, user_id: str, not_before: float) -> None:
     if user is not None and user.is_enabled and not_before >= good_from:
         return
     wanted = {"access_token": {"nbf": {"essential": True, "value": str(good_from)}}}
-    raise Refused(
-        Fault.UNAUTHENTICATED,
+    raise Refusal(
+        RefusalKind.UNAUTHENTICATED,
         "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: "
         "TokenIssuedBeforeRevocationTimestamp. Get a new token with the claims of this answer.",
         reason="claims-challenge",

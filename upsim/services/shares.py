@@ -6,11 +6,11 @@ from msgspec.structs import replace
 
 from upsim.domain.caller import Caller
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import DISPLAY_NAME_LENGTH_MAX, PrinterShare
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.user import Group, User
 from upsim.services import access, directory, printers
 from upsim.services.ports import Transaction
@@ -99,7 +99,7 @@ def whose_recent(tx: Transaction, caller: Caller, name: str) -> User:
     """The user whose recent shares are asked for; people see their own, administrators everyone's."""
     user = directory.get_user(tx, name) if name else directory.me(tx, caller)
     if user.id != caller.user_id and not caller.is_printer_administrator:
-        raise Refused(Fault.FORBIDDEN, "Only your own recent shares are yours to see.", reason="not-owner")
+        raise Refusal(RefusalKind.FORBIDDEN, "Only your own recent shares are yours to see.", reason="not-owner")
     return user
 
 
@@ -191,8 +191,8 @@ def _get(tx: Transaction, share_id: str) -> PrinterShare:
 
 def _check_new(member_id: str, members: tuple[str, ...]) -> None:
     if member_id in members:
-        raise Refused(
-            Fault.ALREADY_EXISTS,
+        raise Refusal(
+            RefusalKind.ALREADY_EXISTS,
             f"The share already names {member_id}; nothing was added.",
             reason="reference-exists",
             target=member_id,
@@ -207,10 +207,12 @@ def _without(member_id: str, members: tuple[str, ...]) -> tuple[str, ...]:
 
 def _check_name(display_name: str) -> None:
     if not display_name.strip():
-        raise Refused(Fault.INVALID, "displayName must not be empty.", reason="name-empty", target="displayName")
+        raise Refusal(
+            RefusalKind.INVALID, "displayName must not be empty.", reason="name-empty", target="displayName"
+        )
     if len(display_name) > DISPLAY_NAME_LENGTH_MAX:
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             f"displayName has {len(display_name)} characters; a share's may have {DISPLAY_NAME_LENGTH_MAX}.",
             reason="name-too-long",
             target="displayName",
@@ -221,14 +223,14 @@ def _free_printer(tx: Transaction, caller: Caller | None, printer_id: str) -> Pr
     """A printer that has no share yet, and that the caller administers; without a caller it is the operator."""
     printer = printers.get(tx, printer_id)
     if caller is not None and not access.administers(tx, caller, printer.id):
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             f"Printer {printer.id} is in no administrative unit of the signed-in administrator.",
             reason="administrator-needed",
         )
     if printers.share_of(tx, printer.id) is not None:
-        raise Refused(
-            Fault.ALREADY_EXISTS,
+        raise Refusal(
+            RefusalKind.ALREADY_EXISTS,
             f"Printer {printer.id} is shared already; a printer has at most one share.",
             reason="printer-shared",
         )

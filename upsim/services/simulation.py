@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from upsim.domain.attributes import BOOLEAN, ENUM, INTEGER, KEYWORD, MIME_MEDIA_TYPE, RANGE, Attributes, many, one
 from upsim.domain.caller import Caller
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job
 from upsim.domain.persona import Act, Persona, Step, next_spell, script
 from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.simulation import SimulatedDevice
 from upsim.services import badges, device_jobs, device_reach, directory, limits, printers, release, shares
 from upsim.services.ports import Transaction
@@ -33,7 +33,7 @@ def create(
 ) -> Printer:
     """A printer with a simulated device, shared with everybody where a share is named."""
     if not display_name.strip():
-        raise Refused(Fault.INVALID, "The printer needs a name.", reason="name-empty")
+        raise Refusal(RefusalKind.INVALID, "The printer needs a name.", reason="name-empty")
     limits.admit_printer(tx)
     printer = Printer(
         id=printer_id or tx.new_id(),
@@ -139,7 +139,7 @@ def _act(tx: Transaction, device: SimulatedDevice) -> SimulatedDevice:
         return replace(device, job_id=None, steps=(), due_at=tx.now)
     try:
         device = _perform(tx, device, step, job)
-    except Refused:  # the job is not the device's any more: a test took it away, or another device has it
+    except Refusal:  # the job is not the device's any more: a test took it away, or another device has it
         later = tx.now + timedelta(seconds=max(1.0, device.persona.restart_seconds))
         return replace(device, job_id=None, steps=(), due_at=later)
     return _next(tx, device)

@@ -13,8 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from upsim.domain.clock import Clock
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.snapshot import Snapshot
 from upsim.domain.tenant import Tenant
 from upsim.services import seeds
@@ -58,8 +58,8 @@ async def take(store: Store, tenant_id: str, point: Point, name: str | None = No
         existing = list_all(tx, tenant_id)
         wanted = _free_name(existing, name, point.change)
         if len(existing) >= tenant.settings.snapshots_max:
-            raise Refused(
-                Fault.NOT_POSSIBLE,
+            raise Refusal(
+                RefusalKind.NOT_POSSIBLE,
                 f"The tenant has all the snapshots that it may have: {len(existing)} (snapshots_max).",
                 reason="snapshots-max",
             )
@@ -152,13 +152,15 @@ def _free_name(existing: list[Snapshot], name: str | None, change: int) -> str:
             wanted = f"at-{change}-{number}"
         return wanted
     if not name or len(name) > 100 or ":" in name or "/" in name or name.lower() == "now":
-        raise Refused(
-            Fault.INVALID,
+        raise Refusal(
+            RefusalKind.INVALID,
             "A snapshot's name has 1 to 100 characters, none of them ':' or '/', and is not 'now'.",
             reason="name-invalid",
         )
     if name.lower() in taken:
-        raise Refused(Fault.ALREADY_EXISTS, f"There is a snapshot '{name}' already.", reason="snapshot-exists")
+        raise Refusal(
+            RefusalKind.ALREADY_EXISTS, f"There is a snapshot '{name}' already.", reason="snapshot-exists"
+        )
     return name
 
 

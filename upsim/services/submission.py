@@ -11,10 +11,10 @@ from upsim.domain.caller import Caller
 from upsim.domain.document import Part
 from upsim.domain.document_formats import ANY, OXPS, XPS, contradicts, sniff
 from upsim.domain.event_subscription import EventSubscription
-from upsim.domain.faults import Fault, Refused
 from upsim.domain.job import JOB_INCOMING, Job
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.job_template import Judgement, judge
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.services import conversion, event_subscriptions, jobs, limits, notifications, printers, progress, queues
 from upsim.services.event_subscriptions import SubscriptionWish
 from upsim.services.ports import Transaction
@@ -43,7 +43,7 @@ class Submitted(Struct, frozen=True, kw_only=True):
 
     job: Job
     judgement: Judgement
-    subscriptions: tuple[EventSubscription | Refused, ...] = ()
+    subscriptions: tuple[EventSubscription | Refusal, ...] = ()
 
 
 class Received(Struct, frozen=True, kw_only=True):
@@ -61,8 +61,8 @@ def validate(tx: Transaction, caller: Caller, target: Target, wish: Wish) -> Jud
     judgement = judge(target.printer.attributes, wish.template)
     if wish.is_fidelity and judgement.unsupported:
         names = ", ".join(judgement.unsupported)
-        raise Refused(
-            Fault.ATTRIBUTES_UNSUPPORTED,
+        raise Refusal(
+            RefusalKind.ATTRIBUTES_UNSUPPORTED,
             f"The printer does not support what was asked for in {names}, and ipp-attribute-fidelity is true.",
             reason="template-unsupported",
             attributes=offending(judgement.unsupported),
@@ -84,7 +84,7 @@ def create(tx: Transaction, caller: Caller, target: Target, wish: Wish) -> Submi
 
 def _subscribe(
     tx: Transaction, caller: Caller, target: Target, wish: SubscriptionWish, job: Job
-) -> EventSubscription | Refused:
+) -> EventSubscription | Refusal:
     made = event_subscriptions.create(tx, caller, target, wish, job.number)
     if isinstance(made, EventSubscription):
         notifications.made_with_job(tx, made, job)
@@ -118,7 +118,9 @@ def receive(
     job = _open(tx, caller, target, job_id)
     if received is not None:
         if job.document.uploaded_at is not None:
-            raise Refused(Fault.NOT_POSSIBLE, "The job has its document; a job has one.", reason="second-document")
+            raise Refusal(
+                RefusalKind.NOT_POSSIBLE, "The job has its document; a job has one.", reason="second-document"
+            )
         limits.spend_bytes(tx, job.created_by.user_id, received.part.size_bytes)
         document = replace(
             job.document,
@@ -143,8 +145,8 @@ def close(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
 def check_compression(compression: str) -> None:
     """Refuse a compression that upsim cannot undo."""
     if compression not in COMPRESSIONS:
-        raise Refused(
-            Fault.ATTRIBUTES_UNSUPPORTED,
+        raise Refusal(
+            RefusalKind.ATTRIBUTES_UNSUPPORTED,
             f"The compression '{compression}' is not supported; use one of {', '.join(COMPRESSIONS)}.",
             reason="compression-unsupported",
             attributes={"compression": compression},
@@ -160,8 +162,10 @@ def _open(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
     """The caller's own job, while it waits for its document."""
     job = queues.own_job(tx, caller, target, job_id)
     if JOB_INCOMING not in job.progress.reasons:
-        raise Refused(
-            Fault.NOT_POSSIBLE, "The job was closed or has ended; its document is fixed.", reason="job-started"
+        raise Refusal(
+            RefusalKind.NOT_POSSIBLE,
+            "The job was closed or has ended; its document is fixed.",
+            reason="job-started",
         )
     jobs.check_upload_time(tx, job)
     return job
@@ -182,8 +186,8 @@ def _decide_format(tx: Transaction, target: Target, declared: str, head: bytes) 
     formats = [item.lower() for item in target.printer.document_formats]
     if declared and declared.lower() != ANY:
         if contradicts(declared, found):
-            raise Refused(
-                Fault.INVALID,
+            raise Refusal(
+                RefusalKind.INVALID,
                 f"The document is declared as '{declared}' and begins like '{found}'.",
                 reason="document-format-error",
             )
@@ -197,9 +201,9 @@ def _decide_format(tx: Transaction, target: Target, declared: str, head: bytes) 
     return ANY
 
 
-def _unsupported_format(target: Target, document_format: str) -> Refused:
-    return Refused(
-        Fault.FORMAT_UNSUPPORTED,
+def _unsupported_format(target: Target, document_format: str) -> Refusal:
+    return Refusal(
+        RefusalKind.FORMAT_UNSUPPORTED,
         f"The printer does not print '{document_format}'; it prints {', '.join(target.printer.document_formats)}.",
         reason="format-unsupported",
         attributes={"document-format": document_format},

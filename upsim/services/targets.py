@@ -10,9 +10,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from upsim.domain.caller import Caller
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.tenant import TenantSettings
 from upsim.services import access, printers, shares
 from upsim.services.ports import Transaction
@@ -48,7 +48,7 @@ def find(tx: Transaction, caller: Caller, device_id: str, named: str) -> tuple[P
         return _of_device(tx, caller, device_id or named), None
     if device_id or named:
         return _of_user(tx, caller, named or device_id)
-    raise Refused(Fault.INVALID, "The request names no printer; send printer-uri.", reason="target-missing")
+    raise Refusal(RefusalKind.INVALID, "The request names no printer; send printer-uri.", reason="target-missing")
 
 
 def _of_device(tx: Transaction, caller: Caller, named: str) -> Printer:
@@ -86,8 +86,8 @@ def _of_user(tx: Transaction, caller: Caller, named: str) -> tuple[Printer, Prin
         return printer, None
     of_printer = printers.share_of(tx, printer.id)
     if of_printer is None:
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             f"Printer {printer.id} is not shared; only a Printer Administrator may use it directly.",
             reason="printer-not-shared",
         )

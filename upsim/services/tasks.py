@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from upsim.domain.caller import Caller
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.job import Job
 from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.task import Task, TaskDefinition, TaskState, TaskTrigger
 from upsim.services import change_notices, conversion, printers, progress
 from upsim.services.ports import Transaction
@@ -101,14 +101,14 @@ def create_trigger(
     if definition is None:
         raise NotFound("printTaskDefinition", definition_id)
     if definition.app_id != caller.app_id:
-        raise Refused(
-            Fault.FORBIDDEN,
+        raise Refusal(
+            RefusalKind.FORBIDDEN,
             "The task definition belongs to another application; sign in with the application that made it.",
             reason="definition-of-another-application",
         )
     if list_triggers(tx, printer.id):
-        raise Refused(
-            Fault.ALREADY_EXISTS,
+        raise Refusal(
+            RefusalKind.ALREADY_EXISTS,
             "The printer has a task trigger already and can have one; delete that first.",
             reason="trigger-exists",
         )
@@ -209,7 +209,9 @@ def update_task(
 ) -> Task:
     """What the application reports. A completed task lets its job go, an aborted one aborts it."""
     if state is None:
-        raise Refused(Fault.INVALID, "status needs a state.", reason="property-missing", target="status/state")
+        raise Refusal(
+            RefusalKind.INVALID, "status needs a state.", reason="property-missing", target="status/state"
+        )
     task = get_task(tx, caller, definition_id, task_id)
     _check_time(tx, task)
     return set_state(tx, task, TaskState(state), description)
@@ -220,7 +222,9 @@ def set_state(tx: Transaction, task: Task, state: TaskState, description: str | 
     if task.state.is_terminal:
         if task.state is state:
             return task
-        raise Refused(Fault.NOT_POSSIBLE, f"The task has ended: it is {task.state.value}.", reason="task-ended")
+        raise Refusal(
+            RefusalKind.NOT_POSSIBLE, f"The task has ended: it is {task.state.value}.", reason="task-ended"
+        )
     changed = replace(task, state=state, description=description or _DESCRIPTIONS[state])
     tx.put(changed)
     job = tx.get(Job, task.job_id)
@@ -243,8 +247,8 @@ def own_task(tx: Transaction, caller: Caller, job: Job) -> Task:
         if task.state is TaskState.PROCESSING and task.app_id == caller.app_id:
             _check_time(tx, task)
             return task
-    raise Refused(
-        Fault.FORBIDDEN,
+    raise Refusal(
+        RefusalKind.FORBIDDEN,
         "The job has no task in processing that came from a trigger of the calling application.",
         reason="task-needed",
     )
@@ -252,8 +256,8 @@ def own_task(tx: Transaction, caller: Caller, job: Job) -> Task:
 
 def _check_time(tx: Transaction, task: Task) -> None:
     if not task.state.is_terminal and task.expires_at is not None and task.expires_at <= tx.now:
-        raise Refused(
-            Fault.NOT_POSSIBLE,
+        raise Refusal(
+            RefusalKind.NOT_POSSIBLE,
             f"The task had to be ended by {task.expires_at.isoformat()}; it is given up, and its job with it.",
             reason="task-expired",
         )
@@ -261,4 +265,6 @@ def _check_time(tx: Transaction, task: Task) -> None:
 
 def _check_name(display_name: str) -> None:
     if not display_name.strip():
-        raise Refused(Fault.INVALID, "displayName must not be empty.", reason="name-empty", target="displayName")
+        raise Refusal(
+            RefusalKind.INVALID, "displayName must not be empty.", reason="name-empty", target="displayName"
+        )

@@ -5,8 +5,8 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from upsim.domain.application import Application
-from upsim.domain.faults import NotFound
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound
 from upsim.domain.tenant import Tenant, TenantSettings
 from upsim.domain.user import User
 from upsim.services.ports import Transaction

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 
 R = TypeVar("R")
 
@@ -48,7 +48,7 @@ class Batches(Generic[R]):
     async def submit(self, request: R) -> Any:
         """Wait for the request's own result."""
         if len(self._waiting) >= WAITING_MAX:
-            raise Refused(Fault.UNAVAILABLE, "Too many requests wait for the store.", retry_after_seconds=1)
+            raise Refusal(RefusalKind.UNAVAILABLE, "Too many requests wait for the store.", retry_after_seconds=1)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((request, answer))
         if len(self._running) < self._lanes:

@@ -26,7 +26,7 @@ def the_only(**changes):
     return request
 
 
-def refused(*requests):
+def refusal(*requests):
     with pytest.raises(BadQuery) as refusal:
         parse_batch({"requests": list(requests)})
     return refusal.value.message
@@ -98,17 +98,17 @@ def test_a_batch_is_an_object_with_requests(payload):
 def test_a_batch_has_at_most_twenty_requests():
     requests = [a_request(str(number)) for number in range(21)]
     assert len(parse_batch({"requests": requests[:20]})) == 20
-    assert refused(*requests) == "Number of batch request steps exceeds the maximum value of 20."
+    assert refusal(*requests) == "Number of batch request steps exceeds the maximum value of 20."
 
 
 @pytest.mark.parametrize("name", ["id", "method", "url"])
 @pytest.mark.parametrize("value", [None, "", 1, {}])
 def test_id_method_and_url_are_texts(name, value):
-    assert refused({**a_request(), name: value}).startswith("Invalid batch payload format")
+    assert refusal({**a_request(), name: value}).startswith("Invalid batch payload format")
 
 
 def test_ids_are_unique():
-    assert "more than once" in refused(a_request("1"), a_request("1"))
+    assert "more than once" in refusal(a_request("1"), a_request("1"))
 
 
 @pytest.mark.parametrize(
@@ -130,16 +130,16 @@ def test_ids_are_unique():
     ],
 )
 def test_a_malformed_request_refuses_the_batch(item):
-    assert refused(item)
+    assert refusal(item)
 
 
 def test_a_body_without_a_content_type_is_refused_in_the_words_of_graph():
-    message = refused(a_request(method="POST", body={}))
+    message = refusal(a_request(method="POST", body={}))
     assert message == "Write request with id '1' does not contain a Content-Type header."
 
 
 def test_a_cycle_is_refused():
-    message = refused(a_request("0"), a_request("1", dependsOn=["2"]), a_request("2", dependsOn=["1"]))
+    message = refusal(a_request("0"), a_request("1", dependsOn=["2"]), a_request("2", dependsOn=["1"]))
     assert message == "The requests '1', '2' of the batch depend on each other."
 
 

@@ -13,7 +13,7 @@ _KEPT = 1_000_000
 
 
 @click.command("coverage")
-@click.option("--face", multiple=True, help="graph, entra, registration, ipp or badges.  [default: all]")
+@click.option("--API", multiple=True, help="graph, entra, registration, ipp or badges.  [default: all]")
 @click.option(
     "--show",
     type=click.Choice(["called", "not-called", "not-modelled", "all"]),
@@ -22,7 +22,7 @@ _KEPT = 1_000_000
 )
 @of_tenant
 @json_option
-def command(face: tuple[str, ...], show: str, tenant: str | None, url: str | None, as_json: bool) -> None:
+def command(api: tuple[str, ...], show: str, tenant: str | None, url: str | None, as_json: bool) -> None:
     """Show which operations the journal has calls of, which not, and which upsim does not model.
 
     The journal is bounded: calls that it has dropped are told on stderr and not counted.
@@ -30,7 +30,7 @@ def command(face: tuple[str, ...], show: str, tenant: str | None, url: str | Non
     from upsim.client import journal, server
 
     with asking_tenant(url, tenant) as (client, where):
-        rows = [row for row in client.send(server.operations()) if _is_of(row, face)]
+        rows = [row for row in client.send(server.operations()) if _is_of(row, api)]
         found = client.send(journal.entries(where, limit=_KEPT))
     calls = Counter(entry["operation"] for entry in found["value"])
     for row in rows:
@@ -51,9 +51,9 @@ def command(face: tuple[str, ...], show: str, tenant: str | None, url: str | Non
         click.echo(f"upsim: The journal has dropped {found['dropped']} calls, which are not counted.", err=True)
 
 
-def _is_of(row: dict[str, Any], faces: tuple[str, ...]) -> bool:
-    face = row["id"].partition(".")[0]
-    return face != "control" and row["access"] != "operator" and (not faces or face in faces)
+def _is_of(row: dict[str, Any], apis: tuple[str, ...]) -> bool:
+    api = row["id"].partition(".")[0]
+    return api != "control" and row["access"] != "operator" and (not apis or api in apis)
 
 
 def _parts(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

@@ -52,13 +52,13 @@ def run(
     from contextlib import suppress
     from pathlib import Path
 
-    from upsim.domain.faults import Refused
+    from upsim.domain.refusals import Refusal
     from upsim.playing import PlayError, persona_of, run_printer
     from upsim.trust import servers
 
     with (
         explained(servers.NoServer, code=EXIT_NO_SERVER),
-        explained(PlayError, Refused, OSError),
+        explained(PlayError, Refusal, OSError),
         suppress(KeyboardInterrupt),
     ):
         server = servers.introduce(servers.find_url(url))

@@ -12,7 +12,7 @@ from upsim.cli.setting_flags import given, setting_flags
 @click.command("serve")
 @setting_flags
 def command(config_file: str | None, **flags: Any) -> None:
-    """Serve every face until Ctrl-C or SIGTERM.
+    """Serve every API until Ctrl-C or SIGTERM.
 
     Every option is also an UPSIM_... variable and a key of upsim.toml; a flag wins over a variable, a variable
     over the file.

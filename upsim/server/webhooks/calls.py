@@ -14,7 +14,7 @@ import orjson
 from yarl import URL
 
 from upsim.domain import clouds
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.server.loopback import is_loopback
 from upsim.services.deliveries import Answered
 
@@ -121,8 +121,8 @@ class Webhooks:
             return _failed("unreachable", str(error) or type(error).__name__), {}, b""
         if 200 <= response.status < 300:
             return Answered(outcome="delivered", status=response.status), dict(response.headers), content
-        refused = Answered(outcome="refused", status=response.status, detail=f"The answer was {response.status}.")
-        return refused, {}, content
+        refusal = Answered(outcome="refused", status=response.status, detail=f"The answer was {response.status}.")
+        return refusal, {}, content
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -142,5 +142,5 @@ def _failed(outcome: Any, detail: str) -> Answered:
     return Answered(outcome=outcome, detail=detail[:300])
 
 
-def _refused(detail: str, target: str) -> Refused:
-    return Refused(Fault.INVALID, detail, reason="subscription-invalid", target=target)
+def _refused(detail: str, target: str) -> Refusal:
+    return Refusal(RefusalKind.INVALID, detail, reason="subscription-invalid", target=target)

@@ -11,8 +11,8 @@ from contextlib import suppress
 from typing import Any
 
 from upsim.domain.change_subscription import ChangeDelivery, ChangeNotice, ChangeSubscription
-from upsim.domain.faults import Refused
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal
 from upsim.server.webhooks.calls import Webhooks
 from upsim.server.webhooks.messages import write_message
 from upsim.services import deliveries
@@ -84,8 +84,8 @@ class Courier:
             claimed = await self._store.claim(
                 tenant_id, ChangeDelivery, lease_seconds=timeout + LEASE_MARGIN_SECONDS
             )
-        except Refused as refused:
-            log.warning("Notifications of %s wait: %s", tenant_id, refused.detail)
+        except Refusal as refusal:
+            log.warning("Notifications of %s wait: %s", tenant_id, refusal.detail)
             return
         for delivery in claimed:
             self._run(tenant_id, self._deliver(tenant_id, delivery, timeout))
@@ -113,8 +113,8 @@ class Courier:
             answer = await self._send(tenant_id, batch, seconds)
             self.report(answer.outcome)
             return await self._store.write(tenant_id, lambda tx: _record(tx, batch, answer))
-        except Refused as refused:
-            log.warning("A notification of %s could not be recorded: %s", tenant_id, refused.detail)
+        except Refusal as refusal:
+            log.warning("A notification of %s could not be recorded: %s", tenant_id, refusal.detail)
         except Exception:
             log.exception("A notification of %s failed", tenant_id)
         return None

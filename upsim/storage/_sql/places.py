@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from upsim.domain.faults import NotFound
+from upsim.domain.refusals import NotFound
 from upsim.domain.tenant import Tenant
 from upsim.services.ports import SYSTEM
 from upsim.storage._sql.rows import to_entity

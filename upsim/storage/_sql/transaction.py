@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from upsim.domain.entity import Entity
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.guids import guid_of
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
 from upsim.services.ports import SYSTEM
 from upsim.storage._sql import places
@@ -274,7 +274,7 @@ class SqlTransaction:
         row = self.execute("pruned", tenant=tenant_id or self.tenant_id, as_of=number).fetchone()
         if row is not None:
             detail = f"Change {number} is no longer in the tenant's history, which begins at {row[0]}."
-            raise Refused(Fault.GONE, detail, reason="history-pruned")
+            raise Refusal(RefusalKind.GONE, detail, reason="history-pruned")
 
     def execute(self, statement: str, /, **parameters: Any) -> Rows:
         """Run a named statement in the tenant."""

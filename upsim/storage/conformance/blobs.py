@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from upsim.domain.faults import Refused
+from upsim.domain.refusals import Refusal
 from upsim.services.ports import Blobs
 
 LARGE = bytes(range(256)) * 4096 * 20  # 20 MiB: more than two pieces of a multipart upload
@@ -82,7 +82,7 @@ class BlobsConformance:
         await writer.write(LARGE)  # and never again
         assert await blobs.discard_unfinished(real_now() + LATER) == 1
         assert await blobs.discard_unfinished(real_now() + LATER) == 0
-        with suppress(Refused):
+        with suppress(Refusal):
             await writer.discard()
 
     async def test_complete_blobs_are_listed_by_age(self, blobs: Blobs) -> None:

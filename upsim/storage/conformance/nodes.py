@@ -5,8 +5,8 @@ import time
 from datetime import timedelta
 
 from upsim.domain.clock import Clock
-from upsim.domain.faults import Refused
 from upsim.domain.query import Query
+from upsim.domain.refusals import Refusal
 from upsim.domain.sign_in import DeviceNonce
 from upsim.domain.tenant import Tenant
 from upsim.domain.user import User
@@ -23,7 +23,7 @@ class NodesConformance:
             *(nodes[number % 2].write(tenant, unless_full(number, 7)) for number in range(60)),
             return_exceptions=True,
         )
-        assert sum(isinstance(answer, Refused) for answer in answers) == 53
+        assert sum(isinstance(answer, Refusal) for answer in answers) == 53
         numbers = await asyncio.gather(
             *(nodes[number % 2].write(tenant, lambda tx: tx.next_number("job")) for number in range(60))
         )

@@ -10,8 +10,8 @@ import pytest
 from upsim.domain.clock import Clock
 from upsim.domain.event_subscription import EventSubscription
 from upsim.domain.events import Event
-from upsim.domain.faults import Fault, NotFound, Refused
 from upsim.domain.query import Query
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.sign_in import DeviceNonce
 from upsim.domain.snapshot import Snapshot
 from upsim.domain.tenant import Tenant, TenantSettings
@@ -75,9 +75,9 @@ class StoreConformance:
         def unit(tx: Transaction) -> None:
             tx.put(a_user("u1"))
             tx.emit(Event(name="user.created", subject="u1"))
-            raise Refused(Fault.CONFLICTING, "No.")
+            raise Refusal(RefusalKind.CONFLICTING, "No.")
 
-        with pytest.raises(Refused):
+        with pytest.raises(Refusal):
             await store.write(tenant, unit)
         assert await store.read(tenant, lambda tx: tx.find(Query(entity=User))) == []
 
@@ -88,7 +88,7 @@ class StoreConformance:
             def unit(tx: Transaction) -> str:
                 tx.put(a_user(f"u{number}"))
                 if number % 3 == 0:
-                    raise Refused(Fault.INVALID, "Every third is refused.")
+                    raise Refusal(RefusalKind.INVALID, "Every third is refused.")
                 return f"u{number}"
 
             return unit  # type: ignore[return-value]
@@ -146,12 +146,12 @@ class StoreConformance:
         def change(tx: Transaction) -> None:
             tx.put(a_user("u1", "changed@contoso.example"))
             assert look(tx) == ["changed@contoso.example"] * 2
-            raise Refused(Fault.CONFLICTING, "No.")
+            raise Refusal(RefusalKind.CONFLICTING, "No.")
 
         def wipe(tx: Transaction) -> None:
             tx.wipe()
             assert look(tx) == []
-            raise Refused(Fault.CONFLICTING, "No.")
+            raise Refusal(RefusalKind.CONFLICTING, "No.")
 
         tenant = await a_tenant(store)
         await store.write(tenant, lambda tx: tx.put(a_user("u1", "kept@contoso.example")))
@@ -160,7 +160,7 @@ class StoreConformance:
             answers = await asyncio.gather(*units, return_exceptions=True)
         else:
             answers = [(await asyncio.gather(unit, return_exceptions=True))[0] for unit in units]
-        assert [isinstance(answer, Refused) for answer in answers] == [False, True, False, True, False]
+        assert [isinstance(answer, Refusal) for answer in answers] == [False, True, False, True, False]
         assert answers[::2] == [["kept@contoso.example"] * 2] * 3
 
     async def test_a_unit_sees_its_own_changes(self, store: Store) -> None:
@@ -378,7 +378,7 @@ class StoreConformance:
         user = await store.read(tenant, lambda tx: tx.get(User, "u1"))
         assert user is not None
         assert user.user_principal_name == "n2049@contoso.example"
-        with pytest.raises(Refused, match="history"):
+        with pytest.raises(Refusal, match="history"):
             await store.read(tenant, lambda tx: tx.get(User, "u1"), as_of=100)
         recent = await store.read(tenant, lambda tx: tx.get(User, "u1"), as_of=2046)  # the tenant was change 1
         assert recent is not None
@@ -445,12 +445,12 @@ class StoreConformance:
         tenant = await a_tenant(store)
         await store.write(tenant, lambda tx: (tx.put(a_user("u1")), tx.next_number("n")))
 
-        def refused(tx: Transaction) -> None:
+        def refusal(tx: Transaction) -> None:
             tx.history.rewind(0)
-            raise Refused(Fault.INVALID, "No.")
+            raise Refusal(RefusalKind.INVALID, "No.")
 
-        with pytest.raises(Refused):
-            await store.write(tenant, refused)
+        with pytest.raises(Refusal):
+            await store.write(tenant, refusal)
         assert await store.read(tenant, users) == {"u1": "ada"}
         assert await store.write(tenant, lambda tx: tx.next_number("n")) == 2
         one = await store.write(tenant, lambda tx: (tx.put(a_user("u2")), tx.new_id()))
@@ -515,7 +515,7 @@ class StoreConformance:
         await store.write(SYSTEM, lambda tx: tx.put(kept))
         await asyncio.gather(*(store.write(tenant, count) for _ in range(1100)))
         for point in (points[0], points[2]):
-            with pytest.raises(Refused, match="history"):
+            with pytest.raises(Refusal, match="history"):
                 await store.read(tenant, users, as_of=point)
         assert await store.read(tenant, users, as_of=points[1]) == {"u1": "n2"}
         await store.write(tenant, lambda tx: tx.history.rewind(points[1]))
@@ -528,7 +528,7 @@ class StoreConformance:
             point = await store.read(tenant, lambda tx: tx.change_number)
             await store.write(tenant, lambda tx: [tx.put(a_user(f"u{number}")) for number in range(10)])
             await store.write(tenant, lambda tx, point=point: tx.history.rewind(point))
-        with pytest.raises(Refused, match="history"):
+        with pytest.raises(Refusal, match="history"):
             await store.read(tenant, users, as_of=3)
 
     async def test_a_wiped_tenant_begins_as_a_new_one(self, store: Store) -> None:
@@ -558,7 +558,7 @@ class StoreConformance:
         answers = await asyncio.gather(
             *(store.write(tenant, unless_full(number, 5)) for number in range(100)), return_exceptions=True
         )
-        assert sum(isinstance(answer, Refused) for answer in answers) == 95
+        assert sum(isinstance(answer, Refusal) for answer in answers) == 95
         assert len(await store.read(tenant, lambda tx: tx.find(Query(entity=User)))) == 5
 
     async def test_a_large_listing_is_complete_and_in_order(self, store: Store) -> None:
@@ -597,14 +597,14 @@ class StoreConformance:
     async def test_a_refused_unit_wakes_nobody(self, store: Store) -> None:
         tenant = await a_tenant(store)
 
-        def refused(tx: Transaction) -> None:
+        def refusal(tx: Transaction) -> None:
             tx.new_id()
-            raise Refused(Fault.INVALID, "No.")
+            raise Refusal(RefusalKind.INVALID, "No.")
 
         with store.changes(tenant) as changes:
             assert await eventually_quiet(changes)
-            with pytest.raises(Refused):
-                await store.write(tenant, refused)
+            with pytest.raises(Refusal):
+                await store.write(tenant, refusal)
             assert not await changes.wait(0.1)
 
     async def test_due_work_is_leased_to_one_caller_at_a_time(self, store: Store) -> None:
@@ -645,7 +645,7 @@ def unless_full(number: int, limit: int) -> Unit[None]:
 
     def unit(tx: Transaction) -> None:
         if len(tx.find(Query(entity=User))) >= limit:
-            raise Refused(Fault.CONFLICTING, "Full.")
+            raise Refusal(RefusalKind.CONFLICTING, "Full.")
         tx.put(a_user(f"u{number}"))
 
     return unit

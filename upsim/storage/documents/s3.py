@@ -18,7 +18,7 @@ from aiobotocore.session import get_session
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from msgspec import Struct
 
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.storage.errors import StoreError
 
 PIECE_BYTES = 8 << 20
@@ -227,7 +227,7 @@ def reached(where: str) -> Iterator[None]:
         yield
     except (BotoCoreError, ClientError, OSError, TimeoutError) as error:
         detail = f"The documents' bucket {where} cannot be used now: {error}"
-        raise Refused(Fault.UNAVAILABLE, detail, reason="documents-away", retry_after_seconds=1) from error
+        raise Refusal(RefusalKind.UNAVAILABLE, detail, reason="documents-away", retry_after_seconds=1) from error
 
 
 def _sentence(error: Exception) -> str:

@@ -35,7 +35,7 @@ from psycopg import Connection, errors
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from upsim.domain.entity import Entity
-from upsim.domain.faults import Fault, Refused
+from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
 from upsim.services.ports import SYSTEM, Transaction, Unit
 from upsim.storage._sql.changes import ChangeNumbers
@@ -334,10 +334,10 @@ class PostgresStore:
             tenants = self._tenants = _Tenants(number, {})
         return tenants.by_id
 
-    def _unavailable(self, error: Exception) -> Refused:
+    def _unavailable(self, error: Exception) -> Refusal:
         why = str(error).strip().partition("\n")[0]
         detail = f"The store at {self._where} cannot be used now: {why}."
-        return Refused(Fault.UNAVAILABLE, detail, reason="store-away", retry_after_seconds=1)
+        return Refusal(RefusalKind.UNAVAILABLE, detail, reason="store-away", retry_after_seconds=1)
 
 
 class _CommitUnknownError(Exception):
@@ -393,5 +393,5 @@ def _explained(error: Exception) -> Exception:
     """A value that the server cannot hold, such as a NUL in a text, is the caller's; anything else is upsim's."""
     if isinstance(error, psycopg.DataError):
         detail = f"The store cannot hold a value of the request: {str(error).strip()}."
-        return Refused(Fault.INVALID, detail, reason="not-storable")
+        return Refusal(RefusalKind.INVALID, detail, reason="not-storable")
     return error

@@ -23,7 +23,7 @@ import aiosqlite
 import msgspec
 
 from upsim.domain.entity import Entity
-from upsim.domain.faults import Fault, NotFound, Refused
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
 from upsim.services.ports import SYSTEM, Transaction, Unit
 from upsim.storage._sql.changes import ChangeNumbers
@@ -246,7 +246,7 @@ class SqliteStore:
             committed = await self._file.run(self._writer.commit, ran)
         except sqlite3.Error as error:
             detail = f"The store cannot take the change: {error}."
-            raise Refused(Fault.UNAVAILABLE, detail, retry_after_seconds=1) from error
+            raise Refusal(RefusalKind.UNAVAILABLE, detail, retry_after_seconds=1) from error
         return self._tell(committed)
 
     def _tell(self, committed: Committed) -> list[Outcome]:

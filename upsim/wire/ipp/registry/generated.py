@@ -2195,7 +2195,7 @@ KEYWORDS = (
     ("media-type", (
         "PWG5101.1;aluminum auto back-print-film cardboard cardstock cardstock-coated cardstock-heavyweight cardstock-heavyweight-coated cardstock-lightweight cardstock-lightweight-coated cd continuous continuous-long continuous-short corrugated-board disc disc-glossy disc-high-gloss disc-matte disc-satin disc-semi-gloss double-wall dry-film dvd embossing-foil end-board envelope envelope-archival envelope-bond envelope-coated envelope-colored envelope-cotton envelope-fine envelope-heavyweight envelope-inkjet envelope-lightweight envelope-plain envelope-preprinted envelope-window fabric fabric-archival fabric-glossy fabric-high-gloss fabric-matte fabric-semi-gloss fabric-waterproof film flexo-base flexo-photo-polymer flute foil full-cut-tabs glass glass-colored glass-opaque glass-surfaced glass-textured gravure-cylinder image-setter-paper imaging-cylinder labels labels-colored",
         "IPPLABEL;labels-continuous",
-        "PWG5101.1;labels-glossy labels-heavyweight labels-high-gloss labels-inkjet labels-lightweight labels-matte labels-permanent labels-satin labels-security labels-semi-gloss laminating-foil letterhead metal metal-glossy metal-high-gloss metal-matte metal-satin metal-semi-gloss mounting-tape multi-layer multi-part-form other paper photographic photographic-archival photographic-film photographic-glossy photographic-high-gloss photographic-matte photographic-satin photographic-semi-gloss plastic plastic-archival plastic-colored plastic-glossy plastic-high-gloss plastic-matte plastic-satin plastic-semi-gloss plate polyester pre-cut-tabs roll screen screen-paged self-adhesive self-adhesive-film shrink-foil single-face single-wall sleeve stationery stationery-archival stationery-bond stationery-coated stationery-colored stationery-cotton stationery-fine stationery-heavyweight stationery-heavyweight-coated stationery-inkjet stationery-letterhead stationery-lightweight stationery-preprinted stationery-prepunched stationery-recycled tab-stock tractor transfer transparency triple-wall wet-film",
+        "PWG5101.1;labels-glossy labels-heavyweight labels-high-gloss labels-inkjet labels-lightweight labels-matte labels-permanent labels-satin labels-security labels-semi-gloss laminating-foil letterhead metal metal-glossy metal-high-gloss metal-matte metal-satin metal-semi-gloss mounting-tape multi-layer multi-part-form other paper photographic photographic-archival photographic-film photographic-glossy photographic-high-gloss photographic-matte photographic-satin photographic-semi-gloss plastic plastic-archival plastic-colored plastic-glossy plastic-high-gloss plastic-matte plastic-satin plastic-semi-gloss plate polyester pre-cut-tabs roll screen screen-paged self-adhesive self-adhesive-film shrink-foil single-API single-wall sleeve stationery stationery-archival stationery-bond stationery-coated stationery-colored stationery-cotton stationery-fine stationery-heavyweight stationery-heavyweight-coated stationery-inkjet stationery-letterhead stationery-lightweight stationery-preprinted stationery-prepunched stationery-recycled tab-stock tractor transfer transparency triple-wall wet-film",
     )),
     ("media-type-supported", (
         "PWG5100.7;=media-type",
@@ -2250,7 +2250,7 @@ KEYWORDS = (
     )),
     ("output-bin", (
         "APPLE-OUTPUT-BIN;auto",
-        "PWG5100.2;bottom center face-down face-up large-capacity left mailbox-1 mailbox-2 mailbox-3 mailbox-4 mailbox-5 mailbox-6 mailbox-7 mailbox-8 mailbox-9 mailbox-10 middle my-mailbox rear right side stacker-1 stacker-2 stacker-3 stacker-4 stacker-5 stacker-6 stacker-7 stacker-8 stacker-9 stacker-10 top tray-1 tray-2 tray-3 tray-4 tray-5 tray-6 tray-7 tray-8 tray-9 tray-10",
+        "PWG5100.2;bottom center API-down API-up large-capacity left mailbox-1 mailbox-2 mailbox-3 mailbox-4 mailbox-5 mailbox-6 mailbox-7 mailbox-8 mailbox-9 mailbox-10 middle my-mailbox rear right side stacker-1 stacker-2 stacker-3 stacker-4 stacker-5 stacker-6 stacker-7 stacker-8 stacker-9 stacker-10 top tray-1 tray-2 tray-3 tray-4 tray-5 tray-6 tray-7 tray-8 tray-9 tray-10",
     )),
     ("output-bin-default", (
         "PWG5100.2;=output-bin",
@@ -2262,7 +2262,7 @@ KEYWORDS = (
         "PWG5100.22;ecdsa-p256_sha256 ecdsa-p384_sha256 ecdsa-p521_sha256 rsa-2048_sha256 rsa-3072_sha256 rsa-4096_sha256",
     )),
     ("page-delivery", (
-        "PWG5100.3;reverse-order-face-down reverse-order-face-up same-order-face-down same-order-face-up system-specified",
+        "PWG5100.3;reverse-order-API-down reverse-order-API-up same-order-API-down same-order-API-up system-specified",
     )),
     ("page-delivery-default", (
         "PWG5100.3;=page-delivery",

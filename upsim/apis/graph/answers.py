@@ -1,0 +1,139 @@
+"""Answers to reads: one thing, a page of many, how many."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from enum import Enum
+from typing import Any
+
+import orjson
+from aiohttp import hdrs, web
+from msgspec import Struct
+from msgspec.structs import replace
+
+from upsim.apis.graph.navigation import finish, of_many, represent, represent_all
+from upsim.apis.graph.selection import (
+    PAGE_SIZE_MAX,
+    PREFER,
+    Json,
+    View,
+    ignoring,
+    read_options,
+    reading_query,
+    view_of,
+)
+from upsim.server.context import JSON, Call, json_response
+from upsim.server.whole_response import WholeResponse
+from upsim.services.ports import Transaction
+from upsim.wire.odata.paging import page_of, read_page
+from upsim.wire.odata.query import QueryOptions
+
+Load = Callable[[Transaction], Any]
+NOTHING: frozenset[str] = frozenset()
+
+
+class Oldest(Struct, frozen=True):
+    """For what there may be very many of: loads as many of the oldest as a page needs, or with None all."""
+
+    load: Callable[[Transaction, int | None], Sequence[Any]]
+
+
+class Reading(Enum):
+    """How an answer is read."""
+
+    ANEW = "at every call"
+    REMEMBERED = "once until the tenant changes: what is shown depends on its entities alone, not on its clock"
+
+
+def in_context(view: View, context: str, body: Json) -> Json:
+    """A thing with the context that tells its type, unless the client wants no metadata."""
+    return body if view.is_bare else {"@odata.context": view.context(context), **body}
+
+
+def entity_response(view: View, context: str, body: Json, status: int = 200) -> web.Response:
+    """One thing as the answer."""
+    return json_response(in_context(view, context, body), status)
+
+
+def one(
+    call: Call, type_name: str, context: str, load: Load, *, reading: Reading = Reading.ANEW
+) -> Awaitable[web.Response]:
+    """Read one thing in one unit and answer with it."""
+
+    def unit(tx: Transaction) -> bytes:
+        view, options = view_of(call), read_options(call, type_name)
+        body = represent(tx, view, type_name, load(tx), options)
+        return orjson.dumps(in_context(view, context, body))
+
+    return _answered(call, unit, reading)
+
+
+def many(
+    call: Call,
+    type_name: str,
+    context: str,
+    load: Load | Oldest,
+    unsupported: frozenset[str] = NOTHING,
+    viewpoint_of: str = "",
+    *,
+    reading: Reading = Reading.ANEW,
+) -> Awaitable[web.Response]:
+    """Read a page of things in one unit. `unsupported` are options that the documentation excludes."""
+
+    def unit(tx: Transaction) -> bytes:
+        view = of_many(tx, replace(view_of(call), viewpoint_of=viewpoint_of), type_name)
+        options = ignoring(read_options(call, type_name), unsupported, tx)
+        things = load.load(tx, _needed(tx, options)) if isinstance(load, Oldest) else load(tx)
+        body = _page(tx, view, type_name, things, options, call.base_url + call.request.raw_path)
+        return orjson.dumps(in_context(view, context, body))
+
+    return _answered(call, unit, reading)
+
+
+async def _answered(call: Call, unit: Callable[[Transaction], bytes], reading: Reading) -> web.Response:
+    request = call.request
+    if reading is Reading.ANEW or "now(" in request.raw_path:
+        octets = await call.site.store.read(call.tenant_id, unit)
+    else:
+        headers = request.headers
+        key = (
+            request.raw_path,
+            request.scheme,
+            request.host,
+            headers.get(PREFER),
+            headers.get(hdrs.ACCEPT),
+            call.caller,
+        )
+        octets = await call.site.store.recall(call.tenant_id, key, unit)
+    return WholeResponse(octets, headers=JSON)
+
+
+async def count(call: Call, type_name: str, load: Load) -> web.Response:
+    """How many there are, as plain text (OData 4.01 Part 2 section 4.8)."""
+    view, options = view_of(call), read_options(call, type_name)
+
+    def unit(tx: Transaction) -> int:
+        return len(represent_all(tx, of_many(tx, view, type_name), type_name, load(tx), options))
+
+    number = await call.read(unit)
+    return web.Response(text=str(number), content_type="text/plain")
+
+
+def _needed(tx: Transaction, options: QueryOptions) -> int | None:
+    """How many of the oldest things tell what is on a page and whether there is another one; None: all."""
+    if options.filter is not None or options.orderby or options.count:
+        return None
+    with reading_query():
+        page = read_page(options, size_default=tx.tenant.settings.page_size, size_max=PAGE_SIZE_MAX)
+    return page.offset + page.size + 1
+
+
+def _page(
+    tx: Transaction, view: View, type_name: str, things: Sequence[Any], options: QueryOptions, url: str
+) -> Json:
+    rows = represent_all(tx, view, type_name, things, options)
+    with reading_query():
+        page = page_of(rows, options, url, size_default=tx.tenant.settings.page_size, size_max=PAGE_SIZE_MAX)
+    body: Json = {} if page.count is None else {"@odata.count": page.count}
+    body["value"] = finish(tx, view, type_name, page.items, options)
+    if page.next_link:
+        body["@odata.nextLink"] = page.next_link
+    return body

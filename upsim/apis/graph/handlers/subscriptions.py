@@ -1,0 +1,133 @@
+"""Subscriptions to change notifications: the receiver proves that it wants to be called before one is made."""
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+from yarl import URL
+
+from upsim.apis.graph.answers import entity_response, many, one
+from upsim.apis.graph.bodies import Body, taking
+from upsim.apis.graph.navigation import represent
+from upsim.apis.graph.selection import Json, view_of
+from upsim.domain.refusals import Refusal, RefusalKind
+from upsim.server.context import Call
+from upsim.services import change_subscriptions, deliveries
+from upsim.services.ports import Transaction
+from upsim.wire.odata.literals import read_moment
+
+CONTEXT = "subscriptions/$entity"
+REQUIRED = ("changeType", "notificationUrl", "resource", "expirationDateTime")
+WRITABLE = frozenset(
+    {
+        *REQUIRED,
+        "applicationId",
+        "clientState",
+        "creatorId",
+        "encryptionCertificate",
+        "encryptionCertificateId",
+        "includeResourceData",
+        "latestSupportedTlsVersion",
+        "lifecycleNotificationUrl",
+        "notificationQueryOptions",
+        "notificationUrlAppId",
+    }
+)
+"""Microsoft's sample sends `applicationId` itself; the ids are the token's, whatever is sent."""
+
+
+async def list_all(call: Call) -> web.Response:
+    load = partial(change_subscriptions.list_own, caller=call.caller)
+    return await many(call, "subscription", "subscriptions", load)
+
+
+async def get(call: Call) -> web.Response:
+    load = partial(change_subscriptions.get, caller=call.caller, subscription_id=call.parameters["subscription"])
+    return await one(call, "subscription", CONTEXT, load)
+
+
+@taking(Body("subscription", WRITABLE, required=REQUIRED))
+async def create(call: Call, given: Json) -> web.Response:
+    view = view_of(call)
+    wish = _wish(given, view.root)
+    await _check_urls(call, wish)
+    await call.read(change_subscriptions.check, call.caller, wish)
+    for url in filter(None, (wish.notification_url, wish.lifecycle_url)):
+        await _validate(call, url)
+
+    def unit(tx: Transaction) -> Json:
+        return represent(tx, view, "subscription", change_subscriptions.create(tx, call.caller, wish))
+
+    return entity_response(view, CONTEXT, await call.write(unit), 201)
+
+
+@taking(Body("subscription", frozenset({"expirationDateTime"}), required=("expirationDateTime",)))
+async def renew(call: Call, given: Json) -> web.Response:
+    view, expires_at = view_of(call), _moment(given["expirationDateTime"])
+
+    def unit(tx: Transaction) -> Json:
+        changed = change_subscriptions.renew(tx, call.caller, call.parameters["subscription"], expires_at)
+        return represent(tx, view, "subscription", changed)
+
+    return entity_response(view, CONTEXT, await call.write(unit))
+
+
+async def delete(call: Call) -> web.Response:
+    await call.write(change_subscriptions.delete, call.caller, call.parameters["subscription"])
+    return web.Response(status=204)
+
+
+def _wish(given: dict[str, Any], root: str) -> change_subscriptions.Wish:
+    if given.get("includeResourceData") or given.get("encryptionCertificate"):
+        raise _invalid("Print resources are not told with resource data.", "includeResourceData")
+    return change_subscriptions.Wish(
+        resource=given["resource"],
+        change_type=given["changeType"],
+        notification_url=given["notificationUrl"],
+        expires_at=_moment(given["expirationDateTime"]),
+        query_options=given.get("notificationQueryOptions"),
+        lifecycle_url=given.get("lifecycleNotificationUrl"),
+        client_state=given.get("clientState"),
+        tls_version=given.get("latestSupportedTlsVersion"),
+        root=root,
+    )
+
+
+async def _check_urls(call: Call, wish: change_subscriptions.Wish) -> None:
+    takes_http = await call.read(lambda tx: tx.tenant.settings.webhook_http == "accept")
+    webhooks = call.site.webhooks
+    webhooks.check(wish.notification_url, "notificationUrl", takes_http=takes_http)
+    if wish.lifecycle_url is None:
+        return
+    webhooks.check(wish.lifecycle_url, "lifecycleNotificationUrl", takes_http=takes_http)
+    if URL(wish.lifecycle_url).host != URL(wish.notification_url).host:
+        raise _invalid(
+            "lifecycleNotificationUrl must have the host of notificationUrl.", "lifecycleNotificationUrl"
+        )
+
+
+async def _validate(call: Call, url: str) -> None:
+    """The handshake; the receiver's answer is in the delivery log, whatever it was."""
+    seconds = await call.read(lambda tx: tx.tenant.settings.webhook_validation_seconds)
+    answer = await call.site.webhooks.validate(url, seconds)
+    await call.write(deliveries.validated, url, answer)
+    if answer.outcome != "delivered":
+        raise Refusal(
+            RefusalKind.INVALID,
+            f"Subscription validation request failed. {answer.detail}",
+            reason="subscription-validation",
+        )
+
+
+def _moment(text: str) -> datetime:
+    moment = read_moment(text)
+    if moment is None:
+        raise _invalid("expirationDateTime is no instant.", "expirationDateTime")
+    if not isinstance(moment, datetime):
+        raise _invalid("expirationDateTime needs a time of day.", "expirationDateTime")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _invalid(detail: str, target: str) -> Refusal:
+    return Refusal(RefusalKind.INVALID, detail, reason="subscription-invalid", target=target)

@@ -1,0 +1,13 @@
+"""Create-Job, RFC 8011 section 4.2.4: a job whose document follows by Send-Document."""
+
+from aiohttp import web
+
+from upsim.apis.ipp.request import IppRequest
+from upsim.apis.ipp.submissions import answer_submitted, read_wish
+from upsim.services import submission
+
+
+async def create_job(request: IppRequest) -> web.StreamResponse:
+    call = request.call
+    made = await call.write(submission.create, call.caller, request.printer, read_wish(request))
+    return answer_submitted(request, made)

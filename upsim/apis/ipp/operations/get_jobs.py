@@ -1,0 +1,38 @@
+"""Get-Jobs, RFC 8011 section 4.2.6; `which-jobs` 'fetchable' is PWG 5100.18."""
+
+from aiohttp import web
+
+from upsim.apis.ipp.job_attributes import represent_job
+from upsim.apis.ipp.request import IppRequest
+from upsim.apis.ipp.requested import Requested
+from upsim.services import queues
+
+_UNASKED = ("job-uri", "job-id")
+"""What RFC 8011 returns of each job when a request names no attributes."""
+_OF_DEVICES = ("job-uri", "job-id", "job-state", "job-state-reasons")
+"""Devices read the state too, and do not ask for it (PWG 5100.18)."""
+
+
+async def get_jobs(request: IppRequest) -> web.StreamResponse:
+    call, kept = request.call, request.kept
+    if "jobs" not in kept:
+        kept["jobs"] = _read(request)
+    wanted, of_devices, of_users = kept["jobs"]
+    jobs = await call.recall(queues.list_jobs, call.caller, request.printer.printer.id, wanted)
+    requested = of_devices if call.caller.kind == "device" else of_users
+    return request.answer(*[represent_job(job, request.printer, call.base_url, requested) for job in jobs])
+
+
+def _read(request: IppRequest) -> tuple[queues.Wanted, Requested, Requested]:
+    """Which jobs, and what of them: for a device, for a user."""
+    attributes = request.attributes
+    numbers = attributes.integers("job-ids")
+    wanted = queues.Wanted(
+        which=attributes.string("which-jobs") or ("all" if numbers else "not-completed"),
+        numbers=numbers,
+        is_mine=attributes.boolean("my-jobs") or False,
+        user=request.user_name,
+        user_uri=attributes.string("requesting-user-uri") or "",
+        limit=attributes.integer("limit"),
+    )
+    return wanted, Requested.of(attributes, _OF_DEVICES), Requested.of(attributes, _UNASKED)

@@ -1,1 +1,0 @@
-"""The IPP face: what printers, connectors and desktops find at `/printers` (RFC 8011, PWG 5100.18)."""
