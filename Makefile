@@ -31,8 +31,8 @@ lint: $(VENV)/.lint ## Format, lint and import contracts
 types: $(VENV)/.types $(VENV)/.test ## mypy, strict
 	$(BIN)/mypy
 
-bench: $(VENV)/.test ## Measure upsim beside its baselines
-	$(BIN)/python -m bench
+bench: $(VENV)/.test ## Measure upsim beside its baselines; BENCH="journey start" for single ones
+	$(BIN)/python -m bench $(BENCH)
 
 fuzz: $(VENV)/.test $(VENV)/.fuzz ## Fuzz the IPP codec for FUZZ_SECONDS
 	$(BIN)/python -m tests.wire.ipp.fuzz $(FUZZ_SECONDS)

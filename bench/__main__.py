@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import functools
 import itertools
 import statistics
 import sys
@@ -15,7 +16,7 @@ from typing import Any
 import orjson
 import psutil
 
-from bench import codec, engines, identity, ipp, peers, processes, tenants
+from bench import codec, engines, identity, ipp, journey, peers, processes, tenants
 from bench.figures import Figure
 from bench.hammering import hammer_printer
 from bench.load import Rate, Request, hammer, http, per_cpu_second
@@ -276,6 +277,7 @@ async def peers_beside() -> list[Figure]:
 
 
 BENCHES: dict[str, Callable[[], list[Figure] | Awaitable[list[Figure]]]] = {
+    "journey": journey.journey,
     "start": start_to_ready,
     "graph": graph_reads,
     "pages": graph_pages,
@@ -300,11 +302,17 @@ def main() -> None:
     """Run the named benches, or all."""
     parser = argparse.ArgumentParser(description="Measure upsim beside its baselines.")
     parser.add_argument("names", nargs="*", choices=[*BENCHES, []], help="which; default: all")
-    names = parser.parse_args().names or list(BENCHES)
+    parser.add_argument("--against", metavar="DIR", help="journey: a checkout that is measured in the same run")
+    parser.add_argument("--options", default="", help="journey: options of `upsim serve`, as one text")
+    parser.add_argument("--against-options", default="", help="journey: those of the other server")
+    asked = parser.parse_args()
+    names = asked.names or list(BENCHES)
+    given = functools.partial(journey.journey, asked.against, asked.options, asked.against_options)
+    benches = {**BENCHES, "journey": given}
     print(f"{'':44} {'ratio':>6}   goal")
     for name in names:
         began = time.monotonic()
-        for figure in _run(BENCHES[name]):
+        for figure in _run(benches[name]):
             verdict = "" if figure.is_met else "  missed"
             goal = f"{figure.better} {figure.goal:.2f}" if figure.goal else "      "
             line = f"{figure.name:44} {figure.ratio:6.2f}  {goal}{verdict:8}"

@@ -25,26 +25,28 @@ def baseline() -> Iterator[int]:
 
 
 @contextmanager
-def watched_baseline() -> Iterator[tuple[int, psutil.Process]]:
+def watched_baseline(*arguments: str) -> Iterator[tuple[int, psutil.Process]]:
     """The baseline server; its port, and its process."""
-    with _process([sys.executable, "-m", "bench.baselines"]) as process:
+    with _process([sys.executable, "-m", "bench.baselines", *arguments]) as process:
         assert process.stdout is not None
         yield int(process.stdout.readline()), psutil.Process(process.pid)
 
 
 @contextmanager
-def upsim(*arguments: str) -> Iterator[tuple[dict[str, Any], subprocess.Popen[str]]]:
-    """An upsim with the sample tenant; its ready line and process."""
+def upsim(*arguments: str, checkout: Path | None = None) -> Iterator[tuple[dict[str, Any], subprocess.Popen[str]]]:
+    """An upsim with the sample tenant; its ready line and process. `checkout`: the folder whose upsim is run."""
     command = [sys.executable, "-m", "upsim", "serve", "--port", "0", "--http-port", "0", "--print-json"]
-    with _process([*command, "--log-level", "warning", *arguments]) as process:
+    with _process([*command, "--log-level", "warning", *arguments], checkout) as process:
         assert process.stdout is not None
         yield json.loads(process.stdout.readline()), process
 
 
 @contextmanager
-def _process(command: list[str]) -> Iterator[subprocess.Popen[str]]:
+def _process(command: list[str], checkout: Path | None = None) -> Iterator[subprocess.Popen[str]]:
     environment = {**os.environ, "XDG_STATE_HOME": _state_folder()}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    if checkout is not None:
+        environment["PYTHONPATH"] = str(checkout)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=checkout)
     try:
         yield process
     finally:
@@ -58,6 +60,14 @@ def _state_folder() -> str:
     folder = tempfile.mkdtemp(prefix="upsim-bench-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time of a process so far. Exact where Linux reports it: a call takes less than a clock tick."""
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    exact = sum(int(each.read_text().split()[0]) for each in threads) / 1e9
+    times = psutil.Process(pid).cpu_times()
+    return exact or float(times.user + times.system)
 
 
 def peak_mb(pid: int) -> float:

@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 import psutil
 
+from bench import processes
 from bench.figures import Figure
 from bench.rig import Rig, rig
 from upsim.domain.caller import Caller
@@ -56,21 +57,14 @@ class Client:
         """The medians of what the caller waits, and of the server's processor time."""
         waited, worked = [], []
         for _ in range(rounds):
-            began, before = time.perf_counter(), self._worked()
+            began, before = time.perf_counter(), processes.cpu_seconds(self._process.pid)
             work()
             waited.append((time.perf_counter() - began) * 1000)
-            worked.append((self._worked() - before) * 1000)
+            worked.append((processes.cpu_seconds(self._process.pid) - before) * 1000)
         return statistics.median(waited), statistics.median(worked)
 
     def megabytes(self) -> float:
         return float(self._process.memory_info().rss) / 1e6
-
-    def _worked(self) -> float:
-        """Seconds of processor time: in nanoseconds where Linux tells them, for a call takes less than a tick."""
-        threads = Path(f"/proc/{self._process.pid}/task").glob("*/schedstat")
-        exact = sum(int(each.read_text().split()[0]) for each in threads) / 1e9
-        times = self._process.cpu_times()
-        return exact or float(times.user + times.system)
 
 
 async def tenants() -> list[Figure]:
