@@ -181,10 +181,6 @@ class Call(Entry):
         """Run a reading unit of a service in the call's tenant."""
         return self.site.store.read(self.tenant_id, lambda tx: unit(tx, *arguments, **named))
 
-    def recall(self, unit: Callable[..., T], *arguments: Hashable) -> Awaitable[T]:
-        """As `read`, for a unit without a look at the clock whose result nobody changes (`Store.recall`)."""
-        return self.site.store.recall(self.tenant_id, (unit, arguments), lambda tx: unit(tx, *arguments))
-
     async def write(self, unit: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Run a changing unit of a service in the call's tenant; returns once it is stored."""
         told: list[Event] = []

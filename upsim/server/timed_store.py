@@ -31,10 +31,6 @@ class TimedStore:
         with self._read.time():
             return await self._store.read(tenant_id, unit, as_of=as_of)
 
-    async def recall(self, tenant_id: str, key: Hashable, unit: Unit[T]) -> T:
-        with self._read.time():
-            return await self._store.recall(tenant_id, key, unit)
-
     async def stamp(self, tenant_id: str) -> Hashable:
         with self._read.time():
             return await self._store.stamp(tenant_id)

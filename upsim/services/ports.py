@@ -183,13 +183,6 @@ class Store(Protocol):
     async def read(self, tenant_id: str, unit: Unit[T], *, as_of: int | None = None) -> T:
         """Run a unit that changes nothing; `as_of` shows it the state after that change of the tenant."""
 
-    async def recall(self, tenant_id: str, key: Hashable, unit: Unit[T]) -> T:
-        """As `read`, or what a unit with this key read since what it looked at, or the settings, last changed.
-
-        For units that do not look at the clock, and whose results nobody changes. The key says all that the unit
-        depends on beside the tenant.
-        """
-
     async def stamp(self, tenant_id: str) -> Hashable:
         """A value that is another one after every change of the tenant, its clock or its settings.
 

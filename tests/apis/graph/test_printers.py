@@ -208,10 +208,9 @@ async def test_capabilities_follow_the_documented_sample(admin: Person, world: W
     assert capabilities["finishings"] == ["none"]
 
 
-async def test_an_answer_is_read_once_for_each_way_of_asking(
+async def test_an_answer_depends_on_the_caller_the_version_and_the_headers(
     world: World, admin: Person, printer: Printer
 ) -> None:
-    """What is remembered of an answer is never shown to a caller, or in a version, that sees something else."""
     path = f"/print/printers/{printer.id}"
     for _ in range(2):
         stable, beta = await admin.get(f"/v1.0{path}"), await admin.get(f"/beta{path}")
@@ -225,9 +224,7 @@ async def test_an_answer_is_read_once_for_each_way_of_asking(
         assert (await world.nobody().get(f"/v1.0{path}")).status == 401
 
 
-async def test_a_remembered_answer_follows_every_change(
-    world: World, admin: Person, bob: Person, printer: Printer
-) -> None:
+async def test_an_answer_follows_every_change(world: World, admin: Person, bob: Person, printer: Printer) -> None:
     path = f"/v1.0/print/printers/{printer.id}"
     assert (await admin.get(path)).json["isShared"] is False
     share = a_share(printer, allow_all_users=False)

@@ -1,18 +1,16 @@
 """Answers to reads: one thing, a page of many, how many."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from enum import Enum
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
-from aiohttp import hdrs, web
+from aiohttp import web
 from msgspec import Struct
 from msgspec.structs import replace
 
 from upsim.apis.graph.navigation import finish, of_many, represent, represent_all
 from upsim.apis.graph.selection import (
     PAGE_SIZE_MAX,
-    PREFER,
     Json,
     View,
     ignoring,
@@ -36,13 +34,6 @@ class Oldest(Struct, frozen=True):
     load: Callable[[Transaction, int | None], Sequence[Any]]
 
 
-class Reading(Enum):
-    """How an answer is read."""
-
-    ANEW = "at every call"
-    REMEMBERED = "once until the tenant changes: what is shown depends on its entities alone, not on its clock"
-
-
 def in_context(view: View, context: str, body: Json) -> Json:
     """A thing with the context that tells its type, unless the client wants no metadata."""
     return body if view.is_bare else {"@odata.context": view.context(context), **body}
@@ -53,9 +44,7 @@ def entity_response(view: View, context: str, body: Json, status: int = 200) -> 
     return json_response(in_context(view, context, body), status)
 
 
-def one(
-    call: Call, type_name: str, context: str, load: Load, *, reading: Reading = Reading.ANEW
-) -> Awaitable[web.Response]:
+async def one(call: Call, type_name: str, context: str, load: Load) -> web.Response:
     """Read one thing in one unit and answer with it."""
 
     def unit(tx: Transaction) -> bytes:
@@ -63,19 +52,17 @@ def one(
         body = represent(tx, view, type_name, load(tx), options)
         return orjson.dumps(in_context(view, context, body))
 
-    return _answered(call, unit, reading)
+    return WholeResponse(await call.read(unit), headers=JSON)
 
 
-def many(
+async def many(
     call: Call,
     type_name: str,
     context: str,
     load: Load | Oldest,
     unsupported: frozenset[str] = NOTHING,
     viewpoint_of: str = "",
-    *,
-    reading: Reading = Reading.ANEW,
-) -> Awaitable[web.Response]:
+) -> web.Response:
     """Read a page of things in one unit. `unsupported` are options that the documentation excludes."""
 
     def unit(tx: Transaction) -> bytes:
@@ -85,25 +72,7 @@ def many(
         body = _page(tx, view, type_name, things, options, call.base_url + call.request.raw_path)
         return orjson.dumps(in_context(view, context, body))
 
-    return _answered(call, unit, reading)
-
-
-async def _answered(call: Call, unit: Callable[[Transaction], bytes], reading: Reading) -> web.Response:
-    request = call.request
-    if reading is Reading.ANEW or "now(" in request.raw_path:
-        octets = await call.site.store.read(call.tenant_id, unit)
-    else:
-        headers = request.headers
-        key = (
-            request.raw_path,
-            request.scheme,
-            request.host,
-            headers.get(PREFER),
-            headers.get(hdrs.ACCEPT),
-            call.caller,
-        )
-        octets = await call.site.store.recall(call.tenant_id, key, unit)
-    return WholeResponse(octets, headers=JSON)
+    return WholeResponse(await call.read(unit), headers=JSON)
 
 
 async def count(call: Call, type_name: str, load: Load) -> web.Response:

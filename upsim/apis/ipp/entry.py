@@ -50,7 +50,7 @@ def operating(handler: IppHandler, *, repeats: bool = False) -> Handler:
             request.stamp = await call.stamp()
         device, uri, path, _ = request.address
         named = uri or (path if call.caller.kind == "device" else "")
-        printer, share = await call.recall(targets.find, call.caller, device, named)
+        printer, share = await call.read(targets.find, call.caller, device, named)
         request.target = targets.Target(printer=printer, share=share, settings=call.settings, now=call.instant)
         if call.caller.kind == "device":
             call.caller = targets.speaker(call.caller, request.target)

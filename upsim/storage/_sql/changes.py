@@ -1,10 +1,9 @@
 """The change numbers of tenants: each is read once, and written once at the end of a database transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from upsim.storage._sql.session import Session
 from upsim.storage._sql.statements import statements
-from upsim.storage.recollections import EVERYTHING
 
 
 class ChangeNumbers:
@@ -14,12 +13,12 @@ class ChangeNumbers:
         self._session = session
         self._latest: dict[str, int] = {}
         self._behind: dict[str, int] = {}
-        self._changed: dict[str, set[str]] = {}
+        self._changed: set[str] = set()
         self._gone: set[str] = set()  # tenants of which not even a number is written
 
     @property
-    def changed(self) -> Mapping[str, set[str]]:
-        """The tenants that changed in this transaction, and of which kinds what changed was."""
+    def changed(self) -> AbstractSet[str]:
+        """The tenants that changed in this transaction."""
         return self._changed
 
     def latest(self, tenant_id: str) -> int:
@@ -36,23 +35,23 @@ class ChangeNumbers:
         self.latest(tenant_id)
         return self._behind.get(tenant_id, 0)
 
-    def keep(self, tenant_id: str, number: int, kinds: Iterable[str], behind: int | None = None) -> None:
-        """A unit that changed entities of these kinds has ended well under this number."""
+    def keep(self, tenant_id: str, number: int, behind: int | None = None) -> None:
+        """A unit has ended well under this number."""
         self._latest[tenant_id] = number
         self._gone.discard(tenant_id)
-        self._changed.setdefault(tenant_id, set()).update(kinds)
+        self._changed.add(tenant_id)
         if behind is not None:
             self._behind[tenant_id] = behind
 
     def forget(self, tenant_id: str) -> None:
         """A unit has ended well that leaves nothing of the tenant, not even its numbers."""
         self._latest[tenant_id] = self._behind[tenant_id] = 0
-        self._changed[tenant_id] = {EVERYTHING}
+        self._changed.add(tenant_id)
         self._gone.add(tenant_id)
 
     def begin(self) -> None:
         """Another transaction: nothing has changed in it."""
-        self._changed, self._gone = {}, set()
+        self._changed, self._gone = set(), set()
 
     def abandon(self) -> None:
         """The transaction was undone: every number is read anew."""
@@ -61,6 +60,6 @@ class ChangeNumbers:
 
     def store(self) -> None:
         """Write what was counted."""
-        for tenant_id in self._changed.keys() - self._gone:
+        for tenant_id in self._changed - self._gone:
             parameters = {"tenant": tenant_id, "number": self._latest[tenant_id]}
             self._session.execute(statements()["set_change_number"], parameters)

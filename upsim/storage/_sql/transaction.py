@@ -20,7 +20,6 @@ from upsim.storage._sql.places import Placed
 from upsim.storage._sql.rows import instant, to_columns, to_entity, to_facts
 from upsim.storage._sql.session import Rows, Session
 from upsim.storage._sql.statements import select, statements
-from upsim.storage.recollections import EVERYTHING
 
 E = TypeVar("E", bound=Entity)
 
@@ -56,9 +55,6 @@ class SqlTransaction:
         self._others: dict[str, int] = {}
         self._is_wiped = False
         self._is_forgotten = False
-        self._touched: set[str] = set()
-        self.looked_at: set[str] = set()
-        """The kinds of entities that the unit asked for, so that what it found is forgotten when these change."""
         self.tenant_id = tenant_id
         self.now = self._tenant.clock.read(real_now) if self._tenant else real_now
 
@@ -72,14 +68,11 @@ class SqlTransaction:
     def history(self) -> SqlHistory:
         """The way back."""
         self._flush()
-        self._touched.add(EVERYTHING)
-        self.looked_at.add(EVERYTHING)
         return SqlHistory(self)
 
     @property
     def change_number(self) -> int:
         """The number of the tenant's latest change, or of this unit's own."""
-        self.looked_at.add(EVERYTHING)
         if self._as_of is not None:
             return self._as_of
         if self._changed or self._events:
@@ -87,7 +80,6 @@ class SqlTransaction:
         return self._number if self._number is not None else self._numbers.latest(self.tenant_id)
 
     def get(self, entity: type[E], identifier: str) -> E | None:
-        self.looked_at.add(entity.kind)
         key = (entity.kind, identifier)
         if key in self._changed:
             return self._changed[key]  # type: ignore[return-value]
@@ -98,7 +90,6 @@ class SqlTransaction:
         return None if row is None else to_entity(entity, row[0])
 
     def find(self, query: Query[E]) -> list[E]:
-        self.looked_at.add(query.entity.kind)
         if any(kind == query.entity.kind for kind, _ in self._changed):
             self._flush()
         sql, parameters = select(query, self._place, self._as_of)  # type: ignore[arg-type]
@@ -113,12 +104,10 @@ class SqlTransaction:
 
     def tally(self, entity: type[E]) -> dict[str, int]:
         self._flush()
-        self.looked_at.add(entity.kind)
         return dict(self.execute("tally", kind=entity.kind).fetchall())
 
     def overdue(self) -> dict[str, int]:
         self._flush()
-        self.looked_at.add(EVERYTHING)
         return dict(self.execute("overdue", now=instant(self.now)).fetchall())
 
     def put(self, entity: Entity) -> None:
@@ -145,7 +134,6 @@ class SqlTransaction:
 
     def wipe(self, *, for_good: bool = False) -> None:
         self._changed.clear()
-        self._touched.add(EVERYTHING)
         for part in ("live", "ended", "events", "counters", "changes"):
             self.execute(f"wipe_{part}")
         self._events.clear()
@@ -183,11 +171,11 @@ class SqlTransaction:
         for ordinal, event in enumerate(self._events, start=1):
             self._write_event(ordinal, event)
         for other, number in self._others.items():
-            self._numbers.keep(other, number, (Tenant.kind,))
+            self._numbers.keep(other, number)
         if self._is_forgotten:
             self._numbers.forget(self.tenant_id)
         elif self._number is not None:
-            self._numbers.keep(self.tenant_id, self._number, self._touched, self._behind)
+            self._numbers.keep(self.tenant_id, self._number, self._behind)
             is_rewind = self._behind is not None  # one change of perhaps very many rows
             if is_rewind or self._number % _PRUNE_EVERY_CHANGES == 0:
                 self._prune(self._number)
@@ -197,7 +185,6 @@ class SqlTransaction:
             return
         number = self.take_number()
         for (kind, identifier), entity in self._changed.items():
-            self._touched.add(kind)
             self.execute("close", kind=kind, id=identifier, number=number)
             if entity is not None:
                 self.execute("open", number=number, **to_columns(entity))

@@ -305,27 +305,27 @@ class StoreConformance:
         assert await store.read(tenant, lambda tx: tx.now) == frozen
         assert await store.write(tenant, lambda tx: tx.now) == frozen
 
-    async def test_what_is_recalled_is_what_would_be_read(self, store: Store) -> None:
+    async def test_a_read_shows_every_change_before_it_and_none_of_another_tenant(self, store: Store) -> None:
         tenant, other = await a_tenant(store, "t1", history_changes_max=10), await a_tenant(store, "t2")
 
         def names(tx: Transaction) -> tuple[int, list[str]]:
             users = tx.find(Query(entity=User))
             return tx.tenant.settings.history_changes_max, [user.id for user in users]
 
-        async def recalled(tenant_id: str = tenant) -> tuple[int, list[str]]:
-            found = [await store.recall(tenant_id, "names", names) for _ in range(2)]
-            assert found[0] == found[1]
-            return found[0]
+        async def found(tenant_id: str = tenant) -> tuple[int, list[str]]:
+            first, second = [await store.read(tenant_id, names) for _ in range(2)]
+            assert first == second
+            return first
 
-        assert await recalled() == (10, [])
+        assert await found() == (10, [])
         await store.write(tenant, lambda tx: tx.put(a_user("u1")))
-        assert (await recalled(), (await recalled(other))[1]) == ((10, ["u1"]), [])
+        assert (await found(), (await found(other))[1]) == ((10, ["u1"]), [])
         await store.write(other, lambda tx: tx.put(a_user("u2")))
-        assert (await recalled(), (await recalled(other))[1]) == ((10, ["u1"]), ["u2"])
+        assert (await found(), (await found(other))[1]) == ((10, ["u1"]), ["u2"])
         await a_tenant(store, "t1", history_changes_max=20)
-        assert await recalled() == (20, ["u1"])
+        assert await found() == (20, ["u1"])
         await store.write(tenant, lambda tx: tx.delete(a_user("u1")))
-        assert await recalled() == (20, [])
+        assert await found() == (20, [])
 
     async def test_the_stamp_is_another_after_every_change_and_no_other(self, store: Store) -> None:
         tenant, other = await a_tenant(store, "t1", history_changes_max=10), await a_tenant(store, "t2")
@@ -358,15 +358,15 @@ class StoreConformance:
         await store.write(other, lambda tx: tx.put(a_user("u2")))
         assert not await is_another()
 
-    async def test_nobody_recalls_what_was_before_a_change_that_they_know_of(self, store: Store) -> None:
+    async def test_whoever_was_answered_reads_their_own_change(self, store: Store) -> None:
         tenant = await a_tenant(store)
 
-        async def add_and_look(number: int) -> None:
+        async def add_and_read(number: int) -> None:
             await store.write(tenant, lambda tx: tx.put(a_user(f"u{number}", f"{number}@contoso.example")))
-            known = await store.recall(tenant, "ids", lambda tx: {user.id for user in tx.find(Query(entity=User))})
-            assert f"u{number}" in known
+            found = await store.read(tenant, lambda tx: {user.id for user in tx.find(Query(entity=User))})
+            assert f"u{number}" in found
 
-        await asyncio.gather(*[add_and_look(number) for number in range(100)])
+        await asyncio.gather(*[add_and_read(number) for number in range(100)])
 
     async def test_history_is_bounded(self, store: Store) -> None:
         tenant = await a_tenant(store, history_changes_max=10)

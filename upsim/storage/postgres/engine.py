@@ -11,9 +11,8 @@ held: what one of them asked to be due until now is known to the next.
 
 Reads. They share a snapshot (repeatable read) that is taken after all of them were asked for.
 
-Recollections. Other nodes change tenants too, so before what was read is used again the server is asked for
-stamps: which transactions last wrote the change numbers of the tenant and of the system (`xmin`). That is one
-round trip, shared by all who ask at once, where a read has three or more.
+Stamps. Other nodes change tenants too, so the server is asked which transactions last wrote the change numbers of
+the tenant and of the system (`xmin`). That is one round trip, shared by all who ask at once.
 
 Tenants. Their values are kept between transactions and are good as long as the system's change number, which
 every transaction reads, is the one they were read at. So another node's change counts from the next unit on.
@@ -47,7 +46,6 @@ from upsim.storage.postgres.group import Group
 from upsim.storage.postgres.listener import Listener
 from upsim.storage.postgres.opening import checked, described, prepare
 from upsim.storage.postgres.session import PostgresSession
-from upsim.storage.recollections import Recollection, Recollections
 from upsim.storage.signals import Changes, Signals
 
 E = TypeVar("E", bound=Entity)
@@ -107,7 +105,6 @@ class PostgresStore:
         self._looks = Batches(self._serve_looks, batch_max=LOOKS_MAX)
         self._writes: dict[str, Batches[_Request]] = {}
         self._signals = Signals()
-        self._recollections = Recollections()
         self._tenants = _Tenants(-1, {})
         self._latest: dict[str, int] = {}
         self._listener = Listener(url, self._channel, self._signals.fire)
@@ -137,18 +134,6 @@ class PostgresStore:
     async def read(self, tenant_id: str, unit: Unit[T], *, as_of: int | None = None) -> T:
         """Run a unit that changes nothing, on one snapshot."""
         return await self._reads.submit(_Request(tenant_id, unit, as_of))  # type: ignore[no-any-return]
-
-    async def recall(self, tenant_id: str, key: Hashable, unit: Unit[T]) -> T:
-        """As `read`, or what a unit with this key read from the state that is still the server's."""
-        stamp = await self.stamp(tenant_id)
-        if stamp is None:
-            return await self.read(tenant_id, unit)
-        kept = self._recollections.of(tenant_id, stamp)
-        found = kept.find(key)
-        if found is None:
-            found = Recollection(await self.read(tenant_id, unit), frozenset(), kept.turn)
-            kept.keep(key, found)
-        return found.result  # type: ignore[no-any-return]
 
     async def stamp(self, tenant_id: str) -> Hashable:
         """What the server says of the system and the tenant; None if there is none, or nothing of it yet."""
@@ -196,7 +181,7 @@ class PostgresStore:
 
     async def tenant(self, tenant_id: str) -> Tenant:
         """The tenant; other nodes may have changed it, so the server is asked."""
-        return await self.recall(tenant_id, Tenant.kind, lambda tx: tx.tenant)
+        return await self.read(tenant_id, lambda tx: tx.tenant)
 
     def latest_change(self, tenant_id: str) -> int:
         """The number of the latest change that was made over this node; 0 if none was."""

@@ -13,6 +13,7 @@ import asyncio
 import fcntl
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from contextlib import AsyncExitStack, closing
 from datetime import datetime, timedelta
@@ -25,7 +26,7 @@ import msgspec
 from upsim.domain.entity import Entity
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
-from upsim.services.ports import SYSTEM, Transaction, Unit
+from upsim.services.ports import SYSTEM, Unit
 from upsim.storage._sql.changes import ChangeNumbers
 from upsim.storage._sql.places import Placed, look_up
 from upsim.storage._sql.scan import scan
@@ -33,7 +34,6 @@ from upsim.storage._sql.statements import SCHEMA_VERSION, migrations, statements
 from upsim.storage._sql.transaction import SqlTransaction
 from upsim.storage.batches import Batches, Outcome
 from upsim.storage.errors import StoreError, StoreTooNewError
-from upsim.storage.recollections import Recollection, Recollections
 from upsim.storage.signals import Changes, Signals
 from upsim.storage.sqlite.writer import Committed, Request, Writer
 
@@ -90,7 +90,7 @@ class SqliteStore:
         self._opened = AsyncExitStack()
         self._writes = Batches(self._write_together, batch_max=TOGETHER_MAX)
         self._signals = Signals()
-        self._recollections = Recollections()
+        self._commits: Counter[str] = Counter()
         self._tenants: dict[str, Placed] = {}
         self._latest: dict[str, int] = {}
 
@@ -136,26 +136,9 @@ class SqliteStore:
         finally:
             self._reader.execute("ROLLBACK")
 
-    async def recall(self, tenant_id: str, key: Hashable, unit: Unit[T]) -> T:
-        """As `read`, or what a unit with this key read since anything that it looked at last changed."""
-        kept = self._recollections.of(tenant_id)
-        found = kept.find(key)
-        if found is None:
-            since, looked_at = kept.turn, set[str]()
-
-            def watched(tx: Transaction) -> T:
-                result = unit(tx)
-                looked_at.update(tx.looked_at)  # type: ignore[attr-defined]
-                return result
-
-            result = await self.read(tenant_id, watched)
-            found = Recollection(result, frozenset(looked_at), since)
-            kept.keep(key, found)
-        return found.result  # type: ignore[no-any-return]
-
     async def stamp(self, tenant_id: str) -> Hashable:
-        """The turn of what is recalled."""
-        return self._recollections.of(tenant_id).turn
+        """How many commits changed the tenant, and how many changed the system, since this store was opened."""
+        return self._commits[SYSTEM], self._commits[tenant_id]
 
     def _read(self, tenant_id: str, unit: Unit[T], as_of: int | None) -> T:
         numbers = ChangeNumbers(self._reader)
@@ -250,11 +233,11 @@ class SqliteStore:
         return self._tell(committed)
 
     def _tell(self, committed: Committed) -> list[Outcome]:
-        """Forget what has changed, here on the loop's thread, where reads remember it, and wake who waits."""
+        """Count what has changed, here on the loop's thread, and wake who waits."""
         self._latest.update(committed.latest)
-        if SYSTEM in committed.kinds:
+        self._commits.update(committed.latest.keys())
+        if SYSTEM in committed.latest:
             self._tenants.clear()
-        self._recollections.forget(committed.kinds)
         self._signals.fire(committed.latest)
         return committed.outcomes
 

@@ -36,10 +36,8 @@ class Committed(NamedTuple):
     """What became of the units of a transaction."""
 
     outcomes: list[Outcome]
-    kinds: Mapping[str, Iterable[str]]
-    """Of what they changed, by tenant."""
     latest: Mapping[str, int]
-    """Where these tenants stand now."""
+    """The latest change numbers of the tenants that they changed."""
 
 
 class Writer:
@@ -73,8 +71,8 @@ class Writer:
             self._connection.execute("COMMIT")
         for key in ran.blobs:
             self.ahead.pop(key, None)
-        kinds = self._numbers.changed
-        return Committed(ran.outcomes, kinds, {changed: self._numbers.latest(changed) for changed in kinds})
+        latest = {changed: self._numbers.latest(changed) for changed in self._numbers.changed}
+        return Committed(ran.outcomes, latest)
 
     @contextmanager
     def _undone_by_failure(self) -> Iterator[None]:

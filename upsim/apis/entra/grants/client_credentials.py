@@ -15,6 +15,6 @@ async def redeem(call: Call) -> web.StreamResponse:
     credential, scope = read_credential(call, form), read_scope(call, form)
     asked = (credential, scope, call.base_url)
     # Where nothing is made, a reading unit is enough; a lenient tenant makes the applications that it meets.
-    policy = await call.recall(identity.policy)
+    policy = await call.read(identity.policy)
     run = call.write if policy.is_lenient else call.read
     return await token_answer(call, form, await run(grants.client_credentials, *asked))

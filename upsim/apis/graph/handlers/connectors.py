@@ -4,8 +4,8 @@ from functools import partial
 
 from aiohttp import web
 
-from upsim.apis.graph.answers import Reading, entity_response, many, one
 from upsim.apis.graph.answers import count as count_of
+from upsim.apis.graph.answers import entity_response, many, one
 from upsim.apis.graph.bodies import Body, taking
 from upsim.apis.graph.navigation import represent
 from upsim.apis.graph.resources.print_connector import WRITABLE, read_connector
@@ -18,9 +18,7 @@ CONTEXT = "print/connectors/$entity"
 
 
 async def list_all(call: Call) -> web.Response:
-    return await many(
-        call, "printConnector", "print/connectors", connectors.list_all, UNSUPPORTED, reading=Reading.REMEMBERED
-    )
+    return await many(call, "printConnector", "print/connectors", connectors.list_all, UNSUPPORTED)
 
 
 async def count(call: Call) -> web.Response:

@@ -4,7 +4,7 @@ from functools import partial
 
 from aiohttp import web
 
-from upsim.apis.graph.answers import Reading, entity_response, many, one
+from upsim.apis.graph.answers import entity_response, many, one
 from upsim.apis.graph.resources.directory import represent_organization
 from upsim.apis.graph.selection import view_of
 from upsim.server.context import Call
@@ -12,9 +12,7 @@ from upsim.services import directory
 
 
 async def get_me(call: Call) -> web.Response:
-    return await one(
-        call, "user", "users/$entity", partial(directory.me, caller=call.caller), reading=Reading.REMEMBERED
-    )
+    return await one(call, "user", "users/$entity", partial(directory.me, caller=call.caller))
 
 
 async def list_users(call: Call) -> web.Response:

@@ -4,8 +4,8 @@ from functools import partial
 
 from aiohttp import web
 
-from upsim.apis.graph.answers import Reading, entity_response, many, one
 from upsim.apis.graph.answers import count as count_of
+from upsim.apis.graph.answers import entity_response, many, one
 from upsim.apis.graph.bodies import Body, Parameters, taking
 from upsim.apis.graph.ipp_attributes import read_printer_attributes
 from upsim.apis.graph.navigation import represent
@@ -30,7 +30,6 @@ async def list_all(call: Call) -> web.Response:
         "print/printers",
         partial(printers.list_administered, caller=call.caller),
         UNSUPPORTED,
-        reading=Reading.REMEMBERED,
     )
 
 
@@ -40,7 +39,7 @@ async def count(call: Call) -> web.Response:
 
 async def get(call: Call) -> web.Response:
     load = partial(printers.get, printer_id=call.parameters["printer"])
-    return await one(call, "printer", "print/printers/$entity", load, reading=Reading.REMEMBERED)
+    return await one(call, "printer", "print/printers/$entity", load)
 
 
 async def get_of_share(call: Call) -> web.Response:

@@ -5,8 +5,8 @@ from typing import Any
 
 from aiohttp import web
 
-from upsim.apis.graph.answers import Reading, entity_response, many, one
 from upsim.apis.graph.answers import count as count_of
+from upsim.apis.graph.answers import entity_response, many, one
 from upsim.apis.graph.bodies import Body, Reference, bound_id, taking
 from upsim.apis.graph.navigation import represent
 from upsim.apis.graph.selection import Json, view_of
@@ -21,7 +21,7 @@ CONTEXT = "print/shares/$entity"
 
 async def list_all(call: Call) -> web.Response:
     load = partial(shares.list_visible_shares, caller=call.caller)
-    return await many(call, "printerShare", "print/shares", load, UNSUPPORTED, reading=Reading.REMEMBERED)
+    return await many(call, "printerShare", "print/shares", load, UNSUPPORTED)
 
 
 async def count(call: Call) -> web.Response:
@@ -36,7 +36,7 @@ async def get(call: Call) -> web.Response:
         share_id=call.parameters["share"],
         printer_id=call.parameters.get("printer", ""),
     )
-    return await one(call, "printerShare", CONTEXT, load, reading=Reading.REMEMBERED)
+    return await one(call, "printerShare", CONTEXT, load)
 
 
 @taking(Body("printerShare", WRITABLE, required=("displayName", "printer"), binds=("printer",)))

@@ -3,7 +3,6 @@
 from typing import Any
 
 from upsim.apis.graph.print_options import write_capabilities, write_defaults
-from upsim.apis.graph.remembered import Remembered
 from upsim.apis.graph.resources.instants import instant
 from upsim.apis.graph.resources.printer_base import represent_printer_base
 from upsim.apis.graph.resources.printer_location import read_location
@@ -57,7 +56,7 @@ def represent_printer(tx: Transaction, view: View, printer: Printer, options: Qu
     body = {
         "id": printer.id,
         **represent_printer_base(view, printer, printer.display_name, options),
-        **_own(printer, view.is_beta),
+        **_represent_own(printer, view.is_beta),
     }
     if view.shared_printers is None:
         body["isShared"] = printers.share_of(tx, printer.id) is not None
@@ -77,9 +76,6 @@ def _represent_own(printer: Printer, is_beta: bool) -> Json:
         body["acceptingJobs"] = printer.is_accepting_jobs
         body["releaseMechanisms"] = [{"releaseType": each} for each in printer.release_mechanisms]
     return body
-
-
-_own = Remembered(_represent_own)
 
 
 def _read_mechanisms(given: list[Json]) -> tuple[str, ...]:

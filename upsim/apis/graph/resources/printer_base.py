@@ -1,11 +1,9 @@
 """printerBase: what printer and printerShare have in common. A share shows its printer's."""
 
 from upsim.apis.graph.print_options import read_capabilities, read_defaults
-from upsim.apis.graph.remembered import Remembered
 from upsim.apis.graph.resources.printer_location import represent_location
 from upsim.apis.graph.resources.printer_status import represent_printer_status
 from upsim.apis.graph.selection import Json, View
-from upsim.domain.caller import NOBODY
 from upsim.domain.printer import Printer
 from upsim.wire.odata.query import QueryOptions
 from upsim.wire.odata.selection import is_selected
@@ -13,19 +11,17 @@ from upsim.wire.odata.selection import is_selected
 
 def represent_printer_base(view: View, printer: Printer, display_name: str, options: QueryOptions) -> Json:
     """The shared members. `capabilities` come only when selected, `defaults` not unselected in lists."""
-    body: Json = {"displayName": display_name, **_description(printer, view.version, view.knows_later_members)}
+    body: Json = {"displayName": display_name, **_describe(view, printer)}
     if view.is_beta:
         body["name"] = display_name
     if not view.is_list or is_selected(options.select, "defaults"):
-        body["defaults"] = _defaults(printer, view.is_beta)
+        body["defaults"] = represent_defaults(printer, view.is_beta)
     if is_selected(options.select, "capabilities"):
-        body["capabilities"] = _capabilities(printer, view.is_beta)
+        body["capabilities"] = represent_capabilities(printer, view.is_beta)
     return body
 
 
-def _describe(printer: Printer, version: str, knows_later_members: bool) -> Json:
-    """What is the same for every caller of a version."""
-    view = View("", version, NOBODY, knows_later_members)
+def _describe(view: View, printer: Printer) -> Json:
     return {
         "manufacturer": printer.manufacturer,
         "model": printer.model,
@@ -84,10 +80,6 @@ def represent_legacy_capabilities(capabilities: Json) -> Json:
         "supportedPrintQualities": capabilities["qualities"],
     }
 
-
-_description = Remembered(_describe)
-_defaults = Remembered(represent_defaults)
-_capabilities = Remembered(represent_capabilities)
 
 _DUPLEX = {
     "flipOnLongEdge": "twoSidedLongEdge",

@@ -18,7 +18,7 @@ async def get_jobs(request: IppRequest) -> web.StreamResponse:
     if "jobs" not in kept:
         kept["jobs"] = _read(request)
     wanted, of_devices, of_users = kept["jobs"]
-    jobs = await call.recall(queues.list_jobs, call.caller, request.printer.printer.id, wanted)
+    jobs = await call.read(queues.list_jobs, call.caller, request.printer.printer.id, wanted)
     requested = of_devices if call.caller.kind == "device" else of_users
     return request.answer(*[represent_job(job, request.printer, call.base_url, requested) for job in jobs])
 

@@ -13,7 +13,7 @@ from upsim.services import queues, submission
 
 async def get_printer_attributes(request: IppRequest) -> web.StreamResponse:
     call, target = request.call, request.printer
-    queued_job_count = await call.recall(queues.count_waiting, target.printer.id)
+    queued_job_count = await call.read(queues.count_waiting, target.printer.id)
     compiled = recall_printer(request, queued_job_count)
     if compiled is None:
         if wanted_format := request.attributes.string("document-format"):
