@@ -49,20 +49,20 @@ def fidelity() -> str:
     ]
     for api in apis():
         rows = "".join(_ledger_row(operation) for operation in api.table)
-        head = "| operation | what | standing | evidence | opened by |\n|---|---|---|---|---|\n"
-        habits = "".join(
-            f"- {each.what} ({each.evidence.level}: {each.evidence.source}.)\n" for each in api.habits
+        head = "| operation | what | support | evidence | opened by |\n|---|---|---|---|---|\n"
+        conventions = "".join(
+            f"- {each.what} ({each.evidence.level}: {each.evidence.source}.)\n" for each in api.conventions
         )
-        parts.append(f"## {api.name}\n\n{habits}{habits and chr(10)}{head}{rows}")
+        parts.append(f"## {api.name}\n\n{conventions}{conventions and chr(10)}{head}{rows}")
     return "\n".join(parts)
 
 
 def _ledger_row(operation: Operation) -> str:
     versions = ", ".join(version for version in operation.versions if version)
     call = f"`{operation.method} {operation.path}`" + (f" ({versions})" if versions else "")
-    standing = operation.standing.value + (f": {operation.note}" if operation.note else "")
+    support = operation.support.value + (f": {operation.note}" if operation.note else "")
     evidence = f"{operation.evidence.level}: {operation.evidence.source}"
-    cells = (f"`{operation.id}`<br>{call}", operation.summary, standing, evidence, _opened_by(operation))
+    cells = (f"`{operation.id}`<br>{call}", operation.summary, support, evidence, _opened_by(operation))
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |\n"
 
 

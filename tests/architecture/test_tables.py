@@ -10,7 +10,7 @@ import upsim
 from upsim.app import apis
 from upsim.domain.clouds import Service
 from upsim.domain.refusals import RefusalKind
-from upsim.server.operation import Operation, Scopes, Standing
+from upsim.server.operation import Operation, Scopes, Support
 
 ROWS = [operation for api in apis() for operation in api.table]
 
@@ -25,7 +25,7 @@ def test_every_id_is_unique_and_names_its_api() -> None:
 def test_every_row_says_what_it_is_and_on_what_evidence(row: Operation) -> None:
     assert row.summary.endswith(".")
     assert row.evidence.source
-    assert row.standing is Standing.EMULATED or row.note
+    assert row.support is Support.EMULATED or row.note
     if isinstance(row.access, Scopes):
         assert row.access.delegated or row.access.application
 

@@ -122,7 +122,7 @@ def test_a_fault_happens_and_the_journal_and_coverage_tell(shell: Shell, queue: 
 
     covered = shell.json("coverage", "--API", "graph")
     assert [row["id"] for row in covered["called"]] == ["graph.share.list"]
-    assert all(row["standing"] == "not emulated" for row in covered["not-modelled"])
+    assert all(row["support"] == "not emulated" for row in covered["not-modelled"])
     assert len(covered["not-called"]) > 50
     assert "graph.share.list" in shell.run("coverage").stdout
     shell.run("journal", "clear")

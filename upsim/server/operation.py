@@ -36,7 +36,7 @@ DISPATCHED = frozenset({"IPP", "GRANT"})
 """Methods of rows that lie behind another row, which decides by the body."""
 
 
-class Standing(Enum):
+class Support(Enum):
     """How far upsim goes."""
 
     EMULATED = "emulated"
@@ -89,7 +89,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     success: tuple[int, ...] = (200,)
     throttle: str = ""
     """The bucket that calls are counted in; empty: not limited."""
-    standing: Standing = Standing.EMULATED
+    support: Support = Support.EMULATED
     note: str = ""
     """What a partial row leaves out, or why a row is not emulated."""
     code: int | None = None
@@ -102,7 +102,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     """Under which of Microsoft's host names the row answers, where not under all of its API's."""
 
 
-class Habit(Struct, frozen=True):
+class Convention(Struct, frozen=True):
     """What holds for all rows of an API alike, and what it rests on."""
 
     what: str
@@ -114,7 +114,7 @@ class Api(Struct, frozen=True, kw_only=True):
 
     name: str
     table: tuple[Operation, ...]
-    habits: tuple[Habit, ...] = ()
+    conventions: tuple[Convention, ...] = ()
     """For the fidelity ledger, which lists the rows."""
     roots: dict[str, str] = msgspec.field(default_factory=lambda: {"": ""})
     """Version to path prefix, such as `{"v1.0": "/v1.0"}`."""

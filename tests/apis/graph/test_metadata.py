@@ -11,7 +11,7 @@ from upsim.apis.graph.model import schema_of
 from upsim.apis.graph.table import TABLE
 from upsim.domain.connector import Connector
 from upsim.domain.printer import PrinterState
-from upsim.server.operation import Standing
+from upsim.server.operation import Support
 from upsim.wire.odata.schema import EnumType, Schema, TypeReference
 
 EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
@@ -34,13 +34,13 @@ async def test_openapi_is_valid_and_names_every_row(world: World) -> None:
     served = {
         f"{row.method.lower()} {version}"
         for row in TABLE
-        if row.standing is not Standing.NOT_EMULATED
+        if row.support is not Support.NOT_EMULATED
         for version in row.versions
     }
     assert served
     ids = [each["operationId"] for path in document["paths"].values() for each in path.values()]
     assert len(ids) == len(set(ids))
-    assert len(ids) == sum(len(row.versions) for row in TABLE if row.standing is not Standing.NOT_EMULATED)
+    assert len(ids) == sum(len(row.versions) for row in TABLE if row.support is not Support.NOT_EMULATED)
     check(document)
 
 

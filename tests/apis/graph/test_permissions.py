@@ -17,7 +17,7 @@ from upsim.domain.caller import Caller
 from upsim.domain.refusals import Refusal
 from upsim.domain.user import Role
 from upsim.server.authorization import check_permissions, lacks_role
-from upsim.server.operation import Operation, Scopes, Standing
+from upsim.server.operation import Operation, Scopes, Support
 
 FACTS: dict[str, dict[str, list[str]]] = json.loads(
     Path(__file__).with_name("permissions.json").read_text(encoding="utf-8")
@@ -26,7 +26,7 @@ NOT_IN_TABLE = re.compile(r" /print/(reports/|alertSettings)", re.IGNORECASE)
 """In the table as not emulated: the first is in no schema and no SDK, the type of the second is not public."""
 REFERENCES = re.compile(r"/allowed(Users|Groups)(/\{id\})?$", re.IGNORECASE)
 
-ROWS = [row for row in TABLE if row.standing is not Standing.NOT_EMULATED and isinstance(row.access, Scopes)]
+ROWS = [row for row in TABLE if row.support is not Support.NOT_EMULATED and isinstance(row.access, Scopes)]
 EVERY_PERMISSION = sorted({name for fact in FACTS.values() for names in fact.values() for name in names})
 
 
@@ -160,7 +160,7 @@ async def test_a_row_over_the_wire(world: World, row: Operation) -> None:
     assert await world.rows() == before
 
 
-NOT_EMULATED = [row for row in TABLE if row.standing is Standing.NOT_EMULATED]
+NOT_EMULATED = [row for row in TABLE if row.support is Support.NOT_EMULATED]
 
 
 async def test_what_is_not_emulated_says_so_and_where_to_look(world: World, admin: Person) -> None:

@@ -4,7 +4,7 @@ from upsim.apis.badges import handlers
 from upsim.apis.badges.errors import refuse
 from upsim.domain.application import UNIVERSAL_PRINT_AUDIENCES
 from upsim.domain.clouds import Service
-from upsim.server.operation import Api, Evidence, Handler, Operation, Scopes, Standing
+from upsim.server.operation import Api, Evidence, Handler, Operation, Scopes, Support
 
 _SAMPLE = Evidence("observed", "the requests of Microsoft's BadgeReleaseDemo")
 _OLDER = Evidence("observed", "the requests of an earlier BadgeReleaseDemo")
@@ -51,7 +51,7 @@ def _row(
         summary=summary,
         success=success,
         versions=("v1.0",),
-        standing=Standing.PARTIAL if note else Standing.EMULATED,
+        support=Support.PARTIAL if note else Support.EMULATED,
         note=note,
         services=frozenset({Service.PRINT_GRAPH}),
     )

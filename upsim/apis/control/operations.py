@@ -24,7 +24,7 @@ def represent_operation(operation: Operation) -> dict[str, Any]:
         "versions": [version for version in operation.versions if version],
         "access": represent_scopes(access) if isinstance(access, Scopes) else access.value,
         "success": list(operation.success),
-        "standing": operation.standing.value,
+        "support": operation.support.value,
         "note": operation.note,
         "evidence": {"level": operation.evidence.level, "source": operation.evidence.source},
         "summary": operation.summary,

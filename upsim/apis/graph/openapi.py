@@ -13,7 +13,7 @@ from upsim.apis.graph.bodies import Taking
 from upsim.apis.graph.model import schema_of
 from upsim.apis.graph.resource_paths import type_at
 from upsim.apis.graph.selection import Json
-from upsim.server.operation import Open, Operation, Scopes, Standing
+from upsim.server.operation import Open, Operation, Scopes, Support
 from upsim.wire.odata.schema import Schema
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -47,7 +47,7 @@ def describe(table: Iterable[Operation], base_url: str) -> Json:
     """The description of every row that upsim serves, under the address of the server."""
     paths: Json = {}
     for operation in table:
-        if operation.standing is Standing.NOT_EMULATED:
+        if operation.support is Support.NOT_EMULATED:
             continue
         for version in operation.versions:
             path = _ROOTS[version] + _spelt(schema_of(version or "v1.0"), operation.path)

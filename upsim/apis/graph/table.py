@@ -35,7 +35,7 @@ from upsim.apis.graph.openapi import describe
 from upsim.domain.clouds import Service
 from upsim.domain.limits import LimitName
 from upsim.domain.refusals import Refusal, RefusalKind
-from upsim.server.operation import Api, Evidence, Habit, Handler, Open, Operation, Scopes, Standing
+from upsim.server.operation import Api, Convention, Evidence, Handler, Open, Operation, Scopes, Support
 from upsim.server.router import Miss, Router
 
 VERSIONS = ("v1.0", "beta")
@@ -470,7 +470,7 @@ def _lacking(routes: str, note: str = _WRITES, versions: tuple[str, ...] = VERSI
         for method in filter(None, methods.split(",")):
             name = path.strip("/").replace("/", ".").replace("{", "").replace("}", "").replace("$", "")
             yield row(f"not-emulated.{name}.{method.lower()}", f"{method} {path}", not_emulated.refuse,
-                      Open.CALLER, _SCHEMA, "Not emulated", standing=Standing.NOT_EMULATED, note=note,
+                      Open.CALLER, _SCHEMA, "Not emulated", support=Support.NOT_EMULATED, note=note,
                       versions=versions, success=(501,))
 
 
@@ -592,8 +592,8 @@ TABLE: tuple[Operation, ...] = (
     *_WHOLE,
 )
 
-HABITS = (
-    Habit(
+CONVENTIONS = (
+    Convention(
         "`odata.metadata=full` is answered with minimal metadata, and Content-Type says so; "
         "`none` leaves the context out.",
         Evidence(
@@ -602,7 +602,7 @@ HABITS = (
             "what full metadata adds (OData JSON 4.01 section 3.1.2) is not emulated",
         ),
     ),
-    Habit(
+    Convention(
         "A CORS preflight is granted on every path, also where nothing lies, so that a page can read the refusal.",
         Evidence("chosen", "Fetch standard section 3.2: what a server grants is its own choice"),
     ),
@@ -612,7 +612,7 @@ HABITS = (
 API = Api(
     name="graph",
     table=TABLE,
-    habits=HABITS,
+    conventions=CONVENTIONS,
     roots={"v1.0": "/v1.0", "beta": "/beta", "": ""},
     prefixes=("/v1.0", "/beta", "/uploadsessions", "/downloads"),
     services=frozenset({Service.GRAPH, Service.PRINT_GRAPH}),

@@ -4,7 +4,7 @@ from upsim.apis.registration import register
 from upsim.apis.registration.errors import refuse
 from upsim.domain.application import UNIVERSAL_PRINT_AUDIENCES
 from upsim.domain.clouds import Service
-from upsim.server.operation import Api, Evidence, Operation, Scopes, Standing
+from upsim.server.operation import Api, Evidence, Operation, Scopes, Support
 
 _REGISTRATION = Evidence("documented", "learn.microsoft.com universal-print-oem-printer-registration")
 _CONNECTOR_SCRIPT = Evidence("observed", "a public script that registers a Universal Print connector")
@@ -41,7 +41,7 @@ TABLE = (
         success=(202,),
         evidence=_CONNECTOR_SCRIPT,
         summary="Start a connector's registration from its certificate signing request.",
-        standing=Standing.PARTIAL,
+        support=Support.PARTIAL,
         note="that the connector's own device token opens IPP for the printers registered through it, and for no "
         "others, is chosen",
     ),

@@ -8,7 +8,7 @@ import click
 from upsim.cli.asking import asking_tenant, json_option, of_tenant
 from upsim.cli.showing import Cell, show_json, show_rows
 
-_COLUMNS: dict[str, Cell] = {"operation": "id", "calls": "calls", "standing": "standing", "what": "summary"}
+_COLUMNS: dict[str, Cell] = {"operation": "id", "calls": "calls", "support": "support", "what": "summary"}
 _KEPT = 1_000_000
 
 
@@ -59,7 +59,7 @@ def _is_of(row: dict[str, Any], apis: tuple[str, ...]) -> bool:
 def _parts(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     parts: dict[str, list[dict[str, Any]]] = {"called": [], "not-called": [], "not-modelled": []}
     for row in rows:
-        if row["standing"] == "not emulated":
+        if row["support"] == "not emulated":
             parts["not-modelled"].append(row)
         else:
             parts["called" if row["calls"] else "not-called"].append(row)
@@ -67,4 +67,4 @@ def _parts(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _short(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in ("id", "method", "path", "calls", "standing")}
+    return {name: row[name] for name in ("id", "method", "path", "calls", "support")}
