@@ -14,7 +14,7 @@ from upsim.apis.graph.model import schema_of
 from upsim.apis.graph.resource_paths import type_at
 from upsim.apis.graph.selection import Json
 from upsim.server.operation import Open, Operation, Scopes, Support
-from upsim.wire.odata.schema import Schema
+from upsim.wire.odata.schema import Schema, TypeReference
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _JSON = "application/json"
@@ -126,11 +126,12 @@ def _query_parameters(operation: Operation, version: str) -> list[Json]:
         return [_query("tempauthtoken", {"type": "string"}, required=True)]
     if operation.method != "GET" or not version or operation.success != (200,):
         return []
-    found = type_at(schema_of(version), operation.path)
-    if found is None:
+    if operation.path == "/$metadata":
         return []
-    is_many = found.collection
-    names = _OPTIONS_OF_MANY if is_many else _OPTIONS_OF_ONE
+    found = type_at(schema_of(version), operation.path)
+    if found is None or _is_primitive(found):
+        return []
+    names = _OPTIONS_OF_MANY if found.collection else _OPTIONS_OF_ONE
     return [_query(name, _NUMBERS.get(name, {"type": "string"})) for name in names]
 
 
@@ -168,10 +169,16 @@ def _answer(operation: Operation, version: str) -> Json:
         return {_JSON: {"schema": schemas.references()}}
     found = type_at(schema_of(version), operation.path)
     if found is None:
-        raise ValueError(f"the model does not tell what {operation.method} {operation.path} answers")
+        raise ValueError(f"the model declares no return type for {operation.method} {operation.path}")
     if found.collection and operation.method == "GET":
         return {_JSON: {"schema": schemas.page(version, found)}}
+    if _is_primitive(found):
+        return {_JSON: {"schema": schemas.single_value(version, found)}}
     return {_JSON: {"schema": schemas.component(version, found.type)}}
+
+
+def _is_primitive(described: TypeReference) -> bool:
+    return described.type.startswith("Edm.")
 
 
 def _refusal(status: int) -> Json:

@@ -133,6 +133,11 @@ def page(version: str, described: TypeReference) -> Json:
     }
 
 
+def single_value(version: str, described: TypeReference) -> Json:
+    """The answer of a function that returns a primitive or an enum member (OData JSON 4.01 section 11)."""
+    return {"type": "object", "properties": {"@odata.context": _TEXT, "value": value(version, described)}}
+
+
 def references() -> Json:
     """A collection of references (OData JSON 4.01 section 14)."""
     item = {"type": "object", "required": ["@odata.id"], "properties": {"@odata.id": _TEXT}}

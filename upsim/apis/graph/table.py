@@ -13,6 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from upsim.apis.graph import permissions as allow
+from upsim.apis.graph.declared import checked
 from upsim.apis.graph.errors import decorate, refuse
 from upsim.apis.graph.handlers import (
     batch,
@@ -581,15 +582,17 @@ _PRINT = tuple(
         )
     )
 )
-TABLE: tuple[Operation, ...] = (
-    *_PRINT,
-    *_mirrored(_PRINT),
-    *_SUBSCRIPTIONS,
-    *_REPORTS,
-    *_RECENT_SHARES,
-    *_DIRECTORY,
-    *_UPLOADS,
-    *_WHOLE,
+TABLE: tuple[Operation, ...] = checked(
+    (
+        *_PRINT,
+        *_mirrored(_PRINT),
+        *_SUBSCRIPTIONS,
+        *_REPORTS,
+        *_RECENT_SHARES,
+        *_DIRECTORY,
+        *_UPLOADS,
+        *_WHOLE,
+    )
 )
 
 CONVENTIONS = (
