@@ -24,7 +24,7 @@ def type_at(schema: Schema, path: str) -> TypeReference | None:
     Raises `NotDeclaredError` for a path that the model does not have.
     """
     first, *others = path.strip("/").split("/")
-    found = _root(schema, first)
+    found: TypeReference | None = _root(schema, first)
     for segment in others:
         if segment in FORM_SEGMENTS:
             break
