@@ -168,10 +168,10 @@ class SharedRig:
         own = {"jobs-per-user": self._size.jobs_per_user_max}
         settings = {
             "limits": {"profile": "off", "own": own},
-            "registration_seconds": 0,
-            "webhook_timeout_seconds": 2,
-            "webhook_backoff_seconds": 0.5,
-            "webhook_backoff_seconds_max": 2.0,
+            "registrationSeconds": 0,
+            "webhookTimeoutSeconds": 2,
+            "webhookBackoffSeconds": 0.5,
+            "webhookBackoffSecondsMax": 2.0,
         }
         await wire.call("PUT", f"/_upsim/tenants/{self._tenant_id}/settings", json=settings)
         form = {**SERVICE, "grant_type": "client_credentials", "scope": "https://graph.microsoft.com/.default"}

@@ -21,16 +21,16 @@ def test_back_forth_and_aside(upsim_process: Process, tenant: str, tmp_path: Pat
     taken = shell.json("snapshot", "take", "base", *of)
     assert taken["name"] == "base"
     with Client(upsim_process.https) as client:
-        client.send(Ask("PUT", f"/_upsim/tenants/{tenant}/settings", dict, {"page_size": 3}))
+        client.send(Ask("PUT", f"/_upsim/tenants/{tenant}/settings", dict, {"pageSize": 3}))
     assert (
         shell.run("snapshot", "diff", "base", *of).stdout
-        == f"~ tenant {tenant}\n    settings.page_size: None -> 3\n"
+        == f"~ tenant {tenant}\n    settings.pageSize: None -> 3\n"
     )
     assert shell.json("snapshot", "diff", "base", *of)[0]["what"] == "changed"
     restored = shell.json("snapshot", "restore", "base", *of)
     assert shell.run("snapshot", "diff", "base", *of).stdout == ""
     shell.run("snapshot", "restore", f"change:{restored['before']}", *of)
-    assert "page_size" in shell.run("snapshot", "diff", "base", *of).stdout
+    assert "pageSize" in shell.run("snapshot", "diff", "base", *of).stdout
     assert [each["name"] for each in shell.json("snapshot", "list", *of)] == ["base"]
     forked = shell.json("snapshot", "fork", "base", *of)
     assert forked["tenant"]["id"] != tenant

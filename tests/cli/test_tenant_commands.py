@@ -53,14 +53,14 @@ def test_users_and_applications(shell: Shell) -> None:
     added = shell.json(
         "user",
         "add",
-        "user_principal_name=adele@contoso.example",
-        "display_name=Adele",
+        "userPrincipalName=adele@contoso.example",
+        "displayName=Adele",
         "password=Adele-pass-1",
         'roles=["Printer Administrator"]',
     )
     assert shell.json("user", "show", "adele@contoso.example")["id"] == added["id"]
-    shell.run("user", "change", "adele@contoso.example", "display_name=Adele Vance")
-    assert shell.json("user", "show", "adele@contoso.example")["display_name"] == "Adele Vance"
+    shell.run("user", "change", "adele@contoso.example", "displayName=Adele Vance")
+    assert shell.json("user", "show", "adele@contoso.example")["displayName"] == "Adele Vance"
     shell.run("user", "remove", "adele@contoso.example")
     shell.run("user", "show", "adele@contoso.example", code=1)
     assert len(shell.json("app", "list")) == 2

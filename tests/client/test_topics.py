@@ -59,7 +59,7 @@ def graph(client: Client, tenant: str):
     """Graph as an administrator of the tenant calls it."""
     token = client.send(
         tokens.forge(tenant, user=ADMIN, permissions=["Printer.ReadWrite.All", "PrinterShare.ReadWrite.All"])
-    )["access_token"]
+    )["accessToken"]
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=client.url, headers=headers, verify=client.verify, trust_env=False) as graph:
         yield graph
@@ -146,7 +146,7 @@ def test_the_clock_moves_by_to_next_and_until(client: Client, tenant: str) -> No
 
 
 def test_a_fault_stands_as_long_as_its_block(client: Client, tenant: str, graph: httpx.Client) -> None:
-    answer: faults.Answer = {"status": 429, "code": "tooMany", "retry_after_seconds": 7}
+    answer: faults.Answer = {"status": 429, "code": "tooMany", "retryAfterSeconds": 7}
     with faults.imposed(
         client, tenant, name="busy", operation="graph.printer.list", answer=answer, times=1
     ) as rule:
@@ -233,16 +233,16 @@ def test_an_inbox_receives_and_behaves(client: Client, tenant: str) -> None:
 
 def test_the_directory_is_changed_and_refusals_are_told(client: Client, tenant: str) -> None:
     added = client.send(
-        directory.add(tenant, "users", {"user_principal_name": "lynne@contoso.example", "password": "Lynne-1"})
+        directory.add(tenant, "users", {"userPrincipalName": "lynne@contoso.example", "password": "Lynne-1"})
     )
-    assert added["display_name"] is not None
+    assert added["displayName"] is not None
     changed = client.send(
-        directory.change(tenant, "users", "lynne@contoso.example", {"display_name": "Lynne Robbins"})
+        directory.change(tenant, "users", "lynne@contoso.example", {"displayName": "Lynne Robbins"})
     )
     assert changed == client.send(directory.get(tenant, "users", changed["id"]))
     client.send(directory.remove(tenant, "users", "lynne@contoso.example"))
     assert "lynne@contoso.example" not in {
-        each["user_principal_name"] for each in client.send(directory.list_all(tenant, "users"))
+        each["userPrincipalName"] for each in client.send(directory.list_all(tenant, "users"))
     }
     app = client.send(directory.list_all(tenant, "applications"))[0]["id"]
     form = {"grant_type": "password", "client_id": app, "username": ALEX, "password": "wrong", "scope": "openid"}

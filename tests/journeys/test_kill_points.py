@@ -150,7 +150,7 @@ async def test_nothing_that_was_answered_is_lost_wherever_the_server_dies(tmp_pa
     try:
         async with rig.user() as (wire, _):
             await wire.call("PUT", f"{HERE}/settings", json=LIMITLESS)
-            wish = {"displayName": "Lab", "share": "Lab", "persona": {"first_page_seconds": 36000.0}}
+            wish = {"displayName": "Lab", "share": "Lab", "persona": {"firstPageSeconds": 36000.0}}
             made = (await wire.call("POST", f"{HERE}/simulated-printers", json=wish, expect=(201,))).json()
             await wire.call("PATCH", f"{HERE}/clock", json={"frozen": True})
         jobs = f"/v1.0/print/shares/{made['shareId']}/jobs"

@@ -27,6 +27,6 @@ async def test_whatever_a_device_asks_it_is_seen(upsim: Running, http: aiohttp.C
         await device.fetchable_jobs()
         first = await seen()
         assert first != "None"
-        await wire.call("PATCH", clock, json={"advance_seconds": 120})
+        await wire.call("PATCH", clock, json={"advanceSeconds": 120})
         await device.fetchable_jobs()
         assert await seen() > first

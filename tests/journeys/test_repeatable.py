@@ -31,7 +31,7 @@ UNIVERSE = {
     "domain": "again.example",
     "seed": "7",
     "frozenAt": "2026-01-05T10:00:00Z",
-    "settings": {"registration_seconds": 0},
+    "settings": {"registrationSeconds": 0},
 }
 
 

@@ -13,6 +13,7 @@ from tests.conftest import Process
 from tests.polling import until
 from upsim.actors.wire import Wire
 from upsim.app import Running, real_now, serve
+from upsim.client.ask import camel_throughout
 from upsim.config import ConfigError, Settings
 from upsim.shipped import fixtures
 from upsim.wire.x509 import authorities
@@ -24,9 +25,9 @@ async def test_what_was_not_delivered_when_the_server_was_killed_is_delivered_by
     async with receiving() as receiver:
         async with Wire("test", first.https, Path(first.ca).read_text()) as wire:
             settings = {
-                "registration_seconds": 0,
-                "webhook_backoff_seconds": 0.5,
-                "webhook_backoff_seconds_max": 0.5,
+                "registrationSeconds": 0,
+                "webhookBackoffSeconds": 0.5,
+                "webhookBackoffSecondsMax": 0.5,
             }
             await wire.call("PUT", f"{TENANT}/settings", json=settings)
             device, share_id, admin = await a_shared_printer(wire, first.tenant_id)
@@ -58,7 +59,9 @@ class Office:
         return self
 
     async def settings(self, **chosen: Any) -> None:
-        await self.wire.call("PUT", f"{TENANT}/settings", json={"registration_seconds": 0, **chosen})
+        await self.wire.call(
+            "PUT", f"{TENANT}/settings", json={"registrationSeconds": 0, **camel_throughout(chosen)}
+        )
 
     async def print(self) -> str:
         return await self.admin.print(self.share_id, fixtures() / "sample.pdf", {})

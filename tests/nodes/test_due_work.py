@@ -15,6 +15,7 @@ from tests.polling import PATIENCE_SECONDS, until
 from tests.postgres import PostgresServer
 from upsim.actors.person import Person
 from upsim.actors.wire import Wire
+from upsim.client.ask import camel_throughout
 from upsim.shipped import fixtures
 
 SAMPLE = fixtures() / "sample.pdf"
@@ -42,7 +43,7 @@ def nodes(postgres: PostgresServer, tmp_path: Path) -> Iterator[Nodes]:
 
 
 async def settings(connection: Wire, **chosen: object) -> None:
-    await connection.call("PUT", f"{TENANT}/settings", json={"registration_seconds": 0, **chosen})
+    await connection.call("PUT", f"{TENANT}/settings", json={"registrationSeconds": 0, **camel_throughout(chosen)})
 
 
 async def test_a_webhook_is_told_by_one_node_and_by_the_other_when_that_one_dies(
@@ -82,7 +83,7 @@ async def test_a_webhook_is_told_by_one_node_and_by_the_other_when_that_one_dies
 async def test_work_that_is_due_is_done_once_though_two_nodes_see_it(nodes: Nodes) -> None:
     first, second = nodes.start(), nodes.start()
     async with wire(first) as one, wire(second) as two:
-        slow = {"first_page_seconds": 5, "seconds_per_page": 1}
+        slow = {"firstPageSeconds": 5, "secondsPerPage": 1}
         await settings(one)
         for number in range(3):
             body = {"displayName": f"Copy room {number}", "share": f"Copies {number}", "persona": slow}

@@ -74,7 +74,7 @@ def test_all_mistakes_are_told_at_once() -> None:
 
 def test_json_is_a_seed_too(tmp_path: Path) -> None:
     file = tmp_path / "seed.json"
-    file.write_text('{\n "tenants": [\n  {"display_name": "C",\n   "domains": "c.example"}\n ]\n}')
+    file.write_text('{\n "tenants": [\n  {"displayName": "C",\n   "domains": "c.example"}\n ]\n}')
     with pytest.raises(SeedError) as caught:
         open_file(file).read()
     assert [(each.line, each.path) for each in caught.value.problems] == [(4, "tenants[0].domains")]

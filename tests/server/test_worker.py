@@ -8,6 +8,7 @@ import aiohttp
 
 from tests.apis.registration.test_register import body, post, token
 from upsim.app import Running
+from upsim.client.ask import camel_throughout
 from upsim.domain.clock import Clock
 from upsim.domain.query import Query
 from upsim.domain.registration import PrinterCreateOperation
@@ -32,7 +33,7 @@ async def until_done(upsim: Running) -> None:
 
 
 async def settings(http: aiohttp.ClientSession, **chosen: Any) -> None:
-    async with http.put(f"{TENANT}/settings", json=chosen) as response:
+    async with http.put(f"{TENANT}/settings", json=camel_throughout(chosen)) as response:
         assert response.status == 200, await response.text()
 
 

@@ -192,7 +192,7 @@ NOBODY = "nobody@c.example"
         ),
         ({"badges": [{"id": "1", "upn": NOBODY}]}, ("badges", 0), "no user", NOBODY),
         (
-            {"faults": [{"operation": "graph.prnter.get", "delaySeconds": 1}]},
+            {"faults": [{"operation": "graph.prnter.get", "delay_seconds": 1}]},
             ("faults", 0),
             "Did you mean 'graph.printer",
             "graph.prnter.get",

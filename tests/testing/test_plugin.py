@@ -45,7 +45,7 @@ class TestMarked:
     def test_the_innermost_wins(self, upsim_tenant, upsim_printer):
         from upsim.client import simulated_printers
         made = {each["displayName"]: each for each in upsim_tenant.send(simulated_printers.list_all)}
-        assert made["Simulated"]["persona"]["jams_every_jobs"] > 0
+        assert made["Simulated"]["persona"]["jamsEveryJobs"] > 0
         assert len(made) > 1 or upsim_tenant.send(__import__("upsim.client.printing", fromlist=["x"]).printers)
 
 async def test_awaits(upsim, upsim_tenant):

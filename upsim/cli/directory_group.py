@@ -39,7 +39,7 @@ def directory_group(name: str, kind: "Kind", article: str, said: str, columns: d
             found = client.send(directory.get(where, kind, named))
         show_fields(found, as_json=as_json)
 
-    @group.command("add", help=f"Add {article}; MEMBERS are spelled as in a seed: name=VALUE, VALUE may be JSON.")
+    @group.command("add", help=f"Add {article}; MEMBERS are spelled as in JSON: name=VALUE, VALUE may be JSON.")
     @click.argument("members", nargs=-1, required=True)
     @of_tenant
     @json_option

@@ -53,6 +53,13 @@ def camel(members: Mapping[str, Any]) -> Json:
     return {first + "".join(map(str.capitalize, rest)): value for (first, *rest), value in _split(members)}
 
 
+def camel_throughout(value: Any) -> Any:
+    """The same for all members within. Not for what has free-form names, such as headers or claims."""
+    if isinstance(value, Mapping):
+        return {name: camel_throughout(item) for name, item in camel(value).items()}
+    return [camel_throughout(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def _split(members: Mapping[str, Any]) -> list[tuple[list[str], Any]]:
     return [(name.split("_"), value) for name, value in members.items()]
 

@@ -9,7 +9,7 @@ Kind = Literal["users", "groups", "administrative-units", "applications"]
 
 
 def list_all(tenant: str, kind: Kind) -> Ask[list[Json]]:
-    """All of a kind, spelled as in a seed."""
+    """All of a kind, spelled as in a seed in JSON."""
     return Ask("GET", tenant_path(tenant, f"/{kind}"), values)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from upsim.client.ask import Ask, Json, given, tenant_path
+from upsim.client.ask import Ask, Json, camel_throughout, given, tenant_path
 
 
 def get(tenant: str) -> Ask[Json]:
@@ -22,8 +22,8 @@ def settings(tenant: str) -> Ask[Json]:
 
 
 def choose(tenant: str, settings: Json) -> Ask[Json]:
-    """Choose anew: what is not named is as the service does it."""
-    return Ask("PUT", tenant_path(tenant, "/settings"), dict, settings)
+    """Choose settings, spelled as in Python or in JSON: what is not named is as the service does it."""
+    return Ask("PUT", tenant_path(tenant, "/settings"), dict, camel_throughout(settings))
 
 
 def chosen(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from upsim.client.ask import Ask, Json, given, nothing, tenant_path, values
+from upsim.client.ask import Ask, Json, camel, camel_throughout, given, nothing, tenant_path, values
 
 
 def create(
@@ -15,7 +15,7 @@ def create(
     settings: Json | None = None,
     frozen_at: datetime | None = None,
 ) -> Ask[Json]:
-    """A new tenant like another, or spelled as in a seed file; the answer is its directory.
+    """A new tenant like another, or spelled as in a seed in JSON; the answer is its directory.
 
     With a `seed`, a `tenant_id` and a clock `frozen_at` an instant, ids and secrets are the same each time.
     """
@@ -25,14 +25,14 @@ def create(
         seed=seed,
         id=tenant_id,
         domain=domain,
-        settings=settings,
+        settings=settings and camel_throughout(settings),
         frozenAt=frozen_at and frozen_at.isoformat(),
     )
     return Ask("POST", "/_upsim/tenants", dict, body)
 
 
 def plant(tenant: Json) -> Ask[Json]:
-    """A new tenant, spelled as in a seed file; the answer is its directory."""
+    """A new tenant, spelled as in a seed in JSON; the answer is its directory."""
     return Ask("POST", "/_upsim/tenants", dict, {"tenant": tenant})
 
 
@@ -58,4 +58,4 @@ def sign_in_policy(tenant: str) -> Ask[Json]:
 
 def judge_sign_ins(tenant: str, **changes: bool | int | str) -> Ask[Json]:
     """Change what is named of the sign-in policy, keep the rest."""
-    return Ask("PATCH", tenant_path(tenant, "/sign-in-policy"), dict, changes)
+    return Ask("PATCH", tenant_path(tenant, "/sign-in-policy"), dict, camel(changes))

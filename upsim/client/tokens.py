@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal, TypedDict, Unpack
 
-from upsim.client.ask import Ask, Json, asked, given, segment, tenant_path, values
+from upsim.client.ask import Ask, Json, asked, camel, given, segment, tenant_path, values
 
 
 class Wish(TypedDict, total=False):
@@ -21,8 +21,8 @@ class Wish(TypedDict, total=False):
 
 
 def forge(tenant: str, **wish: Unpack[Wish]) -> Ask[Json]:
-    """`access_token` as the test wishes it, and its `claims`."""
-    return Ask("POST", "/_upsim/tokens", dict, {"tenant": tenant, **given(**wish)})
+    """`accessToken` as the test wishes it, and its `claims`."""
+    return Ask("POST", "/_upsim/tokens", dict, {"tenant": tenant, **camel(given(**wish))})
 
 
 def rotate_keys() -> Ask[Json]:

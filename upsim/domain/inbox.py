@@ -13,9 +13,7 @@ MESSAGES_KEPT = 1000
 DELAY_SECONDS_MAX = 120
 
 
-class InboxAnswer(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel", omit_defaults=True
-):
+class InboxAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """How to answer the next `times` calls; absent: all that follow."""
 
     status: Annotated[int, msgspec.Meta(ge=200, le=599)] = 202

@@ -35,7 +35,7 @@ Seconds = Annotated[float, msgspec.Meta(gt=0)]
 Delay = Annotated[float, msgspec.Meta(ge=0, le=DELAY_SECONDS_MAX)]
 
 
-class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename="camel"):
+class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A refusal in place of the answer, in the dialect of the API that was asked.
 
     `status` is an HTTP status; `code` the dialect's own word: Graph's error.code, an IPP status keyword such as
@@ -60,7 +60,7 @@ class Subject(Struct, frozen=True, kw_only=True):
     app_id: str = ""
 
 
-class Injection(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename="camel"):
+class Injection(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One rule. Everything that is set happens: `before` first, then the delay, then the answer, then `after`."""
 
     id: str = ""

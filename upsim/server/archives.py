@@ -19,6 +19,7 @@ from msgspec import Struct
 from upsim import __version__
 from upsim.domain.tenant import Tenant
 from upsim.server.site import Site
+from upsim.server.spelling import from_json, to_json
 from upsim.services import archives
 from upsim.services.archives import Contents, broken
 from upsim.services.ports import StoredRow
@@ -89,7 +90,7 @@ async def import_(site: Site, path: Path, tenant_id: str | None, domain: str | N
 
 def _write_rows(archive: zipfile.ZipFile, contents: Contents) -> None:
     manifest = Manifest(contents=msgspec.structs.replace(contents, rows=[]), row_count=len(contents.rows))
-    archive.writestr(_MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
+    archive.writestr(_MANIFEST, msgspec.json.format(msgspec.json.encode(to_json(manifest))))
     with archive.open(_ROWS, "w") as member:
         for row in contents.rows:
             member.write(msgspec.json.encode(_Row(row.kind, row.id, msgspec.Raw(row.body))) + b"\n")
@@ -115,7 +116,10 @@ def _read_manifest(octets: bytes) -> Manifest:
             f"({__version__}) reads {VERSION}; use a newer one",
             reason="archive-too-new",
         )
-    manifest: Manifest = _read(octets, Manifest, _MANIFEST)
+    try:
+        manifest: Manifest = from_json(msgspec.json.decode(octets), Manifest)
+    except msgspec.ValidationError as error:
+        raise broken(f"{_MANIFEST} cannot be read: {error}") from error
     return manifest
 
 

@@ -1,6 +1,7 @@
 """Seed files: read, and what is wrong in one, with the line on which to mend it.
 
-A file is TOML, or JSON where its name ends so. The same explains a seed that came in the body of a request.
+A file is TOML in snake_case, or JSON in camelCase where its name ends so. The same explains
+a seed that came in the body of a request.
 """
 
 import json
@@ -13,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from upsim.domain.refusals import Refusal
+from upsim.server.spelling import Spelling, camel, respelled
 from upsim.services.seeds import Flaw, Seed
 
 Format = Literal["toml", "json"]
@@ -50,9 +52,22 @@ class SeedText(Struct, frozen=True):
         """The seed; raises `SeedError` where the text is none."""
         document = self.document()
         try:
+            if self.spelling is Spelling.JSON:
+                return msgspec.convert(respelled(document, Seed, Spelling.JSON, Spelling.TOML), Seed)
             return msgspec.convert(document, Seed)
         except msgspec.ValidationError as error:
             raise SeedError(self.mistakes(document, Seed) or [Problem(1, "", str(error))]) from error
+
+    @property
+    def spelling(self) -> Spelling:
+        """How members are spelled in it."""
+        return Spelling.TOML if self.format == "toml" else Spelling.JSON
+
+    def as_json(self) -> Any:
+        """What the text holds, spelled as a seed in JSON, dates as text; raises `SeedError` where it is none."""
+        self.read()
+        typed = respelled(self.document(), Seed, self.spelling, Spelling.JSON)
+        return json.loads(json.dumps(typed, default=lambda value: value.isoformat()))
 
     def document(self) -> Any:
         """What the text holds, seed or not; raises `SeedError` where it is not of its format."""
@@ -63,11 +78,12 @@ class SeedText(Struct, frozen=True):
         except msgspec.DecodeError as error:
             raise SeedError([_broken_json(self.text, str(error))]) from error
 
-    def mistakes(self, document: Any, kind: Any) -> list[Problem]:
-        """Why the text's content is not of a kind."""
+    def mistakes(self, document: Any, kind: Any, *, is_part: bool = False) -> list[Problem]:
+        """Why the text's content is not of a kind, or no part of one."""
         from upsim.server.typed_reading import mistakes, shown
 
-        return [Problem(self.line_of(path), shown(path), text) for path, text in mistakes(document, kind)]
+        found = mistakes(document, kind, self.spelling, is_part=is_part)
+        return [Problem(self.line_of(path), shown(path), text) for path, text in found]
 
     def problems(self, refusal: Refusal, *, under: tuple[str | int, ...] | None = None) -> list[Problem]:
         """What the services found wrong in the seed. `under` is where in the text its tenant stands."""
@@ -75,10 +91,11 @@ class SeedText(Struct, frozen=True):
 
         flaws: Iterable[Flaw] = refusal.facts.get("flaws") or [Flaw((), refusal.detail)]
         root = ("tenants", refusal.facts.get("tenant_index", 0)) if under is None else under
-        return [
-            Problem(self._line_named((*root, *flaw.path), flaw.named), shown((*root, *flaw.path)), flaw.detail)
-            for flaw in flaws
-        ]
+        places = ((flaw, (*root, *map(self._spelled, flaw.path))) for flaw in flaws)
+        return [Problem(self._line_named(path, flaw.named), shown(path), flaw.detail) for flaw, path in places]
+
+    def _spelled(self, part: str | int) -> str | int:
+        return camel(part) if isinstance(part, str) and self.spelling is Spelling.JSON else part
 
     def line_of(self, path: tuple[str | int, ...]) -> int:
         """The line on which what is at the path begins."""

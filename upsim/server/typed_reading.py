@@ -5,14 +5,15 @@ are walked, so that a reader is told of all of them and of the name that comes n
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from types import UnionType
-from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import fields
+
+from upsim.server.spelling import Spelling, item_in, name_of, struct_in
 
 Path = tuple[str | int, ...]
 
@@ -31,16 +32,18 @@ def shown(path: Path) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
 
 
-def mistakes(value: Any, kind: Any, path: Path = ()) -> Iterator[Mistake]:
-    """What keeps a value from being of a kind: nothing where it is."""
-    struct = _struct_in(kind)
+def mistakes(
+    value: Any, kind: Any, spelling: Spelling, path: Path = (), *, is_part: bool = False
+) -> Iterator[Mistake]:
+    """What keeps a value from being of a kind: nothing where it is. Of a part no member is missing."""
+    struct = struct_in(kind)
     if struct is not None and isinstance(value, Mapping):
-        yield from _in_struct(value, struct, path)
+        yield from _in_struct(value, struct, spelling, path, is_part=is_part)
         return
-    item = _item_in(kind)
+    item = item_in(kind)
     if item is not None and isinstance(value, list):
         for index, each in enumerate(value):
-            yield from mistakes(each, item, (*path, index))
+            yield from mistakes(each, item, spelling, (*path, index))
         return
     try:
         msgspec.convert(value, kind)
@@ -48,17 +51,27 @@ def mistakes(value: Any, kind: Any, path: Path = ()) -> Iterator[Mistake]:
         yield Mistake(path, _said(error))
 
 
-def _in_struct(value: Mapping[str, Any], struct: type[Struct], path: Path) -> Iterator[Mistake]:
-    known = {field.encode_name: field for field in fields(struct)}
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Which of the known names was meant, or which there are."""
+    names = list(known)
+    plain = {each.replace("_", "").lower(): each for each in names}
+    close = get_close_matches(name.replace("_", "").lower(), plain, n=1)
+    if close:
+        return f"did you mean '{plain[close[0]]}'?"
+    return f"there are {', '.join(names)}." if names else "there are none."
+
+
+def _in_struct(
+    value: Mapping[str, Any], struct: type[Struct], spelling: Spelling, path: Path, *, is_part: bool
+) -> Iterator[Mistake]:
+    known = {name_of(field, spelling): field for field in fields(struct)}
     for name in value:
         if name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(known)}."
-            yield Mistake((*path, name), f"'{name}' is not known here; {hint}")
+            yield Mistake((*path, name), f"'{name}' is not known here; {nearest(name, known)}")
     for name, field in known.items():
         if name in value:
-            yield from mistakes(value[name], field.type, (*path, name))
-        elif field.required:
+            yield from mistakes(value[name], field.type, spelling, (*path, name))
+        elif field.required and not is_part:
             yield Mistake(path, f"'{name}' is missing.")
 
 
@@ -67,26 +80,3 @@ def _said(error: msgspec.ValidationError) -> str:
     place = _PLACE.search(text)
     inside = f" at {place['path'].lstrip('.')}" if place else ""
     return _PLACE.sub("", text).replace("`", "'") + inside + "."
-
-
-def _struct_in(kind: Any) -> type[Struct] | None:
-    """The struct that a table is read as, where the kind has one."""
-    for each in _alternatives(kind):
-        if isinstance(each, type) and issubclass(each, Struct):
-            return each
-    return None
-
-
-def _item_in(kind: Any) -> Any:
-    """The kind of a list's elements, where they are structs."""
-    for each in _alternatives(kind):
-        arguments = get_args(each)
-        if get_origin(each) in {tuple, list} and arguments and _struct_in(arguments[0]) is not None:
-            return arguments[0]
-    return None
-
-
-def _alternatives(kind: Any) -> tuple[Any, ...]:
-    if get_origin(kind) is Annotated:
-        return _alternatives(get_args(kind)[0])
-    return get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)

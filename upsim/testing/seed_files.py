@@ -7,7 +7,7 @@ Json = dict[str, Any]
 
 
 def tenant_of(seed: str | Path | Json) -> Json:
-    """The first tenant of a seed file, of a shipped seed by its name, or the one that is given.
+    """The first tenant of a seed file, of a shipped seed by its name, or the one given (as JSON).
 
     Several tests may use it on one server, so it gets another id and domain; its people keep their names.
     """
@@ -19,5 +19,5 @@ def _read(seed: str | Path) -> Json:
     from upsim.server.seed_files import open_file
     from upsim.shipped import seed_path
 
-    tenant: Json = open_file(seed_path(str(seed))).document()["tenants"][0]
+    tenant: Json = open_file(seed_path(str(seed))).as_json()["tenants"][0]
     return tenant

@@ -209,7 +209,7 @@ class Universe:
 
     def token(self, **wish: Unpack[tokens.Wish]) -> str:
         """An access token, without signing in."""
-        return str(self.client.send(tokens.forge(self.id, **wish))["access_token"])
+        return str(self.client.send(tokens.forge(self.id, **wish))["accessToken"])
 
     def choose(self, **chosen: Any) -> Json:
         """Choose settings, such as `limits={"scale": 0.02}`; others stay as they are."""

@@ -36,7 +36,7 @@ class Office:
         self.share_id = ""
 
     async def open(self) -> "Office":
-        await self.control("PUT", "/settings", {"registration_seconds": 0})
+        await self.control("PUT", "/settings", {"registrationSeconds": 0})
         for person in (self.admin, self.alex, self.sam):
             await person.sign_in_with_browser()
         self.device = await PrinterDevice.register(self.wires[3], self.admin, "Hall")

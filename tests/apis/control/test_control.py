@@ -38,7 +38,7 @@ async def test_the_clock_stops_moves_and_goes_on(upsim: Running, http: aiohttp.C
         stopped = await response.json()
     assert stopped["frozen"]
     assert (await get(http, clock))[1] == {**stopped, "nextDue": None}
-    async with http.patch(clock, json={"advance_seconds": 86400}) as response:
+    async with http.patch(clock, json={"advanceSeconds": 86400}) as response:
         moved = await response.json()
     assert moved["now"][:10] > stopped["now"][:10]
     async with http.patch(clock, json={"frozen": False}) as response:
@@ -47,7 +47,7 @@ async def test_the_clock_stops_moves_and_goes_on(upsim: Running, http: aiohttp.C
 
 async def test_a_clock_does_not_go_back(upsim: Running, http: aiohttp.ClientSession) -> None:
     clock = f"/_upsim/tenants/{upsim.tenants[0]['tenant']['id']}/clock"
-    for change in ({"advance_seconds": -1}, {"advance": 1}, {"frozen": "yes"}):
+    for change in ({"advanceSeconds": -1}, {"advance": 1}, {"frozen": "yes"}):
         async with http.patch(clock, json=change) as response:
             assert response.status == 400
             assert "clock" in (await response.json())["error"]["message"]

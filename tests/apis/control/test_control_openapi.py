@@ -17,11 +17,11 @@ ROWS = [row for api in apis() for row in api.table if row.path.startswith("/_ups
 
 def source_of(row: Operation) -> str:
     """The text of the handler itself."""
-    handler = row.handler
+    handler: Any = inspect.unwrap(row.handler)
     if row.id.startswith("control.journal."):
         from upsim.apis.control.journal import handlers
 
-        named = next(cell for cell in handler.__closure__ or ()).cell_contents  # type: ignore[attr-defined]
+        named = next(cell for cell in handler.__closure__ or ()).cell_contents
         handler = named() if callable(named) else getattr(handlers, named)
     return inspect.getsource(handler)
 
@@ -70,7 +70,7 @@ async def test_the_welcome_page_leads_to_it(http: aiohttp.ClientSession) -> None
 async def test_bodies_that_fit_the_description_are_taken(upsim: Running, http: aiohttp.ClientSession) -> None:
     document = await described(http)
     schema = document["components"]["schemas"]["ClockChange"]["properties"]
-    assert set(schema) == {"advance_seconds", "frozen", "rate"}
+    assert set(schema) == {"advanceSeconds", "frozen", "rate"}
     async with http.get("/_upsim/tenants/contoso.example/jobs?printr=1") as response:
         assert response.status == 400
-        assert "There is no parameter printr here" in await response.text()
+        assert "did you mean 'printer'?" in await response.text()

@@ -28,7 +28,7 @@ async def test_an_added_user_signs_in_and_a_locked_one_does_not(http: aiohttp.Cl
         "displayName": "Adele Vance",
     }
     status, made = await call(http, "POST", "users", adele)
-    assert (status, made["display_name"], made["is_enabled"]) == (201, "Adele Vance", True)
+    assert (status, made["displayName"], made["isEnabled"]) == (201, "Adele Vance", True)
     form = {
         "grant_type": "password",
         "client_id": "0c0a7050-0000-4000-8000-00000000d001",
@@ -37,7 +37,7 @@ async def test_an_added_user_signs_in_and_a_locked_one_does_not(http: aiohttp.Cl
         "scope": "User.Read",
     }
     assert (await token(http, **form))[0] == 200
-    for change, number in (({"isLocked": True}, 50053), ({"is_locked": False, "is_enabled": False}, 50057)):
+    for change, number in (({"isLocked": True}, 50053), ({"isLocked": False, "isEnabled": False}, 50057)):
         assert (await call(http, "PATCH", "users/adele@contoso.example", change))[0] == 200
         assert (await token(http, **form))[1]["error_codes"] == [number]
     _, changed = await call(http, "GET", f"users/{made['id']}")
@@ -49,12 +49,12 @@ async def test_an_added_user_signs_in_and_a_locked_one_does_not(http: aiohttp.Cl
 async def test_an_added_application_gets_what_it_was_given(http: aiohttp.ClientSession) -> None:
     body = {
         "id": "0c0a7050-0000-4000-8000-00000000d0aa",
-        "display_name": "Nightly run",
+        "displayName": "Nightly run",
         "secret": "Nightly-secret-1",
-        "redirect_uris": ["http://localhost"],
+        "redirectUris": ["http://localhost"],
         # by id, as a registration's manifest has it
         "graph": {"application": ["9709bb33-4549-49d4-8ed9-a8f65e45bb0f"]},
-        "user_consents": [{"user": "alex@contoso.example", "graph": ["user.read"]}],
+        "userConsents": [{"user": "alex@contoso.example", "graph": ["user.read"]}],
     }
     status, made = await call(http, "POST", "applications", body)
     assert (status, made["graph"]["application"]) == (201, ["Printer.Read.All"])
@@ -65,11 +65,11 @@ async def test_an_added_application_gets_what_it_was_given(http: aiohttp.ClientS
     assert (await token(http, scope="PrintJob.Create", **person, **own))[1]["error_codes"] == [65001]
     other = person | {"username": "sam@contoso.example", "password": "Sam-pass-1"}
     assert (await token(http, scope="User.Read", **other, **own))[1]["error_codes"] == [65001]
-    await call(http, "PATCH", f"applications/{body['id']}", {"secret_expires_at": "2001-01-01T00:00:00Z"})
+    await call(http, "PATCH", f"applications/{body['id']}", {"secretExpiresAt": "2001-01-01T00:00:00Z"})
     refusal = await token(http, grant_type="client_credentials", scope=f"{GRAPH}/.default", **own)
     assert refusal[1]["error_codes"] == [7000222]
     _, shown = await call(http, "GET", f"applications/{body['id']}")
-    assert shown["user_consents"][0]["graph"] == ["User.Read"]
+    assert shown["userConsents"][0]["graph"] == ["User.Read"]
 
 
 async def test_groups_and_units_name_their_members(http: aiohttp.ClientSession) -> None:
@@ -78,13 +78,13 @@ async def test_groups_and_units_name_their_members(http: aiohttp.ClientSession) 
     _, changed = await call(http, "PATCH", "groups/Lab", {"members": []})
     assert (changed["id"], changed["members"]) == (group["id"], [])
     unit = {
-        "display_name": "Third floor",
+        "displayName": "Third floor",
         "members": [group["id"], "alex@contoso.example"],
-        "printer_administrators": ["sam@contoso.example"],
+        "printerAdministrators": ["sam@contoso.example"],
     }
     assert (await call(http, "POST", "administrative-units", unit))[0] == 201
     _, listed = await call(http, "GET", "administrative-units")
-    (shown,) = [each for each in listed["value"] if each["display_name"] == "Third floor"]
+    (shown,) = [each for each in listed["value"] if each["displayName"] == "Third floor"]
     assert shown == {**unit, "id": shown["id"]}
     nowhere = await call(http, "PATCH", f"administrative-units/{shown['id']}", {"members": ["Hall"]})
     assert nowhere[0] == 400
@@ -94,22 +94,22 @@ async def test_groups_and_units_name_their_members(http: aiohttp.ClientSession) 
 @pytest.mark.parametrize(
     ("path", "body", "status", "said"),
     [
-        ("users", {"user_principal_name": "no-domain", "password": "x"}, 400, "user"),
-        ("users", {"user_principal_name": "a@contoso.example"}, 400, "password"),
-        ("users", {"user_principal_name": "ALEX@contoso.example", "password": "x"}, 409, "already"),
-        ("users", {"user_principal_name": "b@contoso.example", "password": "x", "roles": ["King"]}, 400, "King"),
-        ("groups", {"display_name": "G", "members": ["ghost@contoso.example"]}, 400, "ghost@contoso.example"),
-        ("groups", {"display_name": "G", "colour": "blue"}, 400, "colour"),
-        ("applications", {"id": "x", "display_name": "X", "certificates": ["no"]}, 400, "certificate"),
+        ("users", {"userPrincipalName": "no-domain", "password": "x"}, 400, "user"),
+        ("users", {"userPrincipalName": "a@contoso.example"}, 400, "password"),
+        ("users", {"userPrincipalName": "ALEX@contoso.example", "password": "x"}, 409, "already"),
+        ("users", {"userPrincipalName": "b@contoso.example", "password": "x", "roles": ["King"]}, 400, "King"),
+        ("groups", {"displayName": "G", "members": ["ghost@contoso.example"]}, 400, "ghost@contoso.example"),
+        ("groups", {"displayName": "G", "colour": "blue"}, 400, "colour"),
+        ("applications", {"id": "x", "displayName": "X", "certificates": ["no"]}, 400, "certificate"),
         (
             "applications",
-            {"id": "x", "display_name": "X", "graph": {"delegated": ["Printers.Create"]}},
+            {"id": "x", "displayName": "X", "graph": {"delegated": ["Printers.Create"]}},
             400,
             "of the other resource",
         ),
         (
             "applications",
-            {"id": "x", "display_name": "X", "graph": {"application": ["PrintJob.Create"]}},
+            {"id": "x", "displayName": "X", "graph": {"application": ["PrintJob.Create"]}},
             400,
             "does not exist as application permission",
         ),
@@ -126,20 +126,20 @@ async def test_what_cannot_be_is_refused_and_changes_nothing(
 
 async def test_a_seed_has_all_of_it(upsim: Running, http: aiohttp.ClientSession) -> None:
     seed = {
-        "display_name": "Fabrikam",
+        "displayName": "Fabrikam",
         "domains": ["fabrikam.example", "fabrikam.test"],
         "users": [
-            {"user_principal_name": "kim@fabrikam.example", "password": "Kim-pass-1", "needs_second_factor": True},
-            {"user_principal_name": "lee@fabrikam.test", "password": "Lee-pass-1", "is_locked": True},
+            {"userPrincipalName": "kim@fabrikam.example", "password": "Kim-pass-1", "needsSecondFactor": True},
+            {"userPrincipalName": "lee@fabrikam.test", "password": "Lee-pass-1", "isLocked": True},
         ],
-        "administrative_units": [{"display_name": "Lab", "printer_administrators": ["kim@fabrikam.example"]}],
+        "administrativeUnits": [{"displayName": "Lab", "printerAdministrators": ["kim@fabrikam.example"]}],
         "applications": [
             {
                 "id": "0c0a7050-0000-4000-8000-00000000d0bb",
-                "display_name": "Kiosk",
-                "required_graph": {"delegated": ["PrintJob.Create"]},
-                "needs_assignment": True,
-                "assigned_users": ["kim@fabrikam.example"],
+                "displayName": "Kiosk",
+                "requiredGraph": {"delegated": ["PrintJob.Create"]},
+                "needsAssignment": True,
+                "assignedUsers": ["kim@fabrikam.example"],
             }
         ],
     }

@@ -253,7 +253,7 @@ async def test_its_time_ends_on_the_tenants_clock(office: Office) -> None:
     await office.control("PATCH", "/clock", {"frozen": True})
     await office.impose(operation="graph.share.job.*", answer={"status": 500}, seconds=60)
     assert await statuses(office, 1) == [500]
-    await office.control("PATCH", "/clock", {"advance_seconds": 60})
+    await office.control("PATCH", "/clock", {"advanceSeconds": 60})
     assert await statuses(office, 1) == [200]
     assert (await office.control("GET", "/faults"))[1]["value"] == []
 
@@ -307,5 +307,5 @@ async def test_requests_of_an_application_can_be_limited(office: Office) -> None
     assert answers[-1].headers["Retry-After"] == "10"
     _, shown = await office.control("GET", "/limits")
     assert shown["applications"][office.client_id][0]["left"] == 0
-    await office.control("PATCH", "/clock", {"advance_seconds": 10})
+    await office.control("PATCH", "/clock", {"advanceSeconds": 10})
     assert (await statuses(office, 1)) == [200]

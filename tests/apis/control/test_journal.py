@@ -51,7 +51,7 @@ async def test_it_says_why_a_call_was_refused(office: Office) -> None:
 
 async def test_an_expired_token_is_told_to_its_tenant(office: Office) -> None:
     token = await office.alex.token()
-    await office.control("PATCH", "/clock", {"advance_seconds": 4000})
+    await office.control("PATCH", "/clock", {"advanceSeconds": 4000})
     await office.wires[1].call("GET", f"/v1.0{office.jobs}", token=token, expect=(401,))
     (entry,) = await office.journal("refused=token-expired")
     assert entry["status"] == 401
@@ -95,7 +95,7 @@ async def test_calling_again_too_early_is_counted(office: Office) -> None:
     await office.impose(operation="graph.share.job.*", answer={"status": 429, "retryAfterSeconds": 30}, times=1)
     await office.as_alex("GET", office.jobs)
     await office.as_alex("GET", office.jobs)
-    await office.control("PATCH", "/clock", {"advance_seconds": 30})
+    await office.control("PATCH", "/clock", {"advanceSeconds": 30})
     await office.as_alex("GET", office.jobs)
     (entry,) = await office.journal("early=true")
     assert entry["earlySeconds"] == 30
@@ -147,7 +147,7 @@ async def test_a_call_can_be_waited_for(office: Office) -> None:
 
 
 async def test_it_is_bounded(office: Office) -> None:
-    await office.control("PUT", "/settings", {"journal_calls_max": 5})
+    await office.control("PUT", "/settings", {"journalCallsMax": 5})
     for _ in range(8):
         await office.as_alex("GET", office.jobs)
     _, found = await office.control("GET", "/journal")
@@ -155,7 +155,7 @@ async def test_it_is_bounded(office: Office) -> None:
     assert found["dropped"] > 0
     assert found["value"][-1]["number"] == found["last"]
     await office.control("DELETE", "/journal")
-    await office.control("PUT", "/settings", {"journal_calls_max": 0})
+    await office.control("PUT", "/settings", {"journalCallsMax": 0})
     await office.as_alex("GET", office.jobs)
     assert await office.journal() == []
 

@@ -64,16 +64,16 @@ async def test_a_token_with_the_claims_asked_for_is_taken(
     assert (await ask(http, able))[0] == 401
 
 
-@pytest.mark.parametrize("change", [{"password": "Another-pass-1"}, {"is_enabled": False}])
+@pytest.mark.parametrize("change", [{"password": "Another-pass-1"}, {"isEnabled": False}])
 async def test_what_ends_sessions(upsim: Running, http: aiohttp.ClientSession, change: dict[str, Any]) -> None:
     token = await sign_in(http, CP1)
-    async with http.patch(USER, json={"display_name": "Alex Another"}) as response:
+    async with http.patch(USER, json={"displayName": "Alex Another"}) as response:
         assert response.status == 200
     assert (await ask(http, token))[0] == 200
     async with http.patch(USER, json=change) as response:
         assert response.status == 200
     assert (await ask(http, token))[0] == 401
-    async with http.patch(USER, json={"display_name": "Alex Sample"}) as response:
+    async with http.patch(USER, json={"displayName": "Alex Sample"}) as response:
         assert response.status == 200
     assert (await ask(http, token))[0] == 401  # describing a user anew brings nothing back
 

@@ -28,12 +28,12 @@ async def completes(running: Running, wire: Wire, share_id: str) -> None:
 
 async def test_a_simulated_printer_is_made_and_prints(upsim: Running) -> None:
     async with Wire("test", upsim.https, Path(upsim.ca).read_text()) as wire:
-        wish = {"displayName": "Copy room", "share": "Copies", "persona": {"first_page_seconds": 0.1}}
+        wish = {"displayName": "Copy room", "share": "Copies", "persona": {"firstPageSeconds": 0.1}}
         made = (await wire.call("POST", PRINTERS, json=wish, expect=(201,))).json()
         await completes(upsim, wire, made["shareId"])
         listed = (await wire.call("GET", PRINTERS)).json()["value"]
         assert [(item["displayName"], item["persona"]) for item in listed] == [
-            ("Copy room", {"first_page_seconds": 0.1})
+            ("Copy room", {"firstPageSeconds": 0.1})
         ]
 
 
@@ -63,7 +63,7 @@ async def test_a_registered_printer_is_given_a_device_and_loses_it(
         made = await response.json()
     path = f"/_upsim/tenants/contoso.example/printers/{made['id']}/simulation"
     async with http.put(path, json={"persona": "slow"}) as response:
-        assert (await response.json())["persona"]["seconds_per_page"] == 3
+        assert (await response.json())["persona"]["secondsPerPage"] == 3
     async with http.delete(path) as response:
         assert response.status == 204
     async with http.delete(path) as response:
@@ -77,7 +77,7 @@ async def test_wrong_wishes_are_refused(upsim: Running, http: aiohttp.ClientSess
         {},
         {"displayName": " "},
         {"displayName": "Lab", "persona": "perfect"},
-        {"displayName": "Lab", "persona": {"seconds_per_page": -1}},
+        {"displayName": "Lab", "persona": {"secondsPerPage": -1}},
         {"displayName": "Lab", "persona": {"speed": 1}},
     ):
         async with http.post(PRINTERS, json=wrong) as response:

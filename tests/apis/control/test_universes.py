@@ -28,9 +28,9 @@ async def test_a_new_tenant_is_like_the_first_under_a_name_of_its_own(
 
 async def test_a_tenant_can_be_made_from_a_seed_of_its_own(http: aiohttp.ClientSession, upsim: Running) -> None:
     seed = {
-        "display_name": "Fabrikam",
+        "displayName": "Fabrikam",
         "domains": ["fabrikam.example"],
-        "users": [{"user_principal_name": "kim@fabrikam.example", "password": "Kim-pass-1"}],
+        "users": [{"userPrincipalName": "kim@fabrikam.example", "password": "Kim-pass-1"}],
     }
     status, made = await call(http, "POST", TENANTS, {"tenant": seed, "frozenAt": "2026-01-05T10:00:00Z"})
     assert (status, made["tenant"]["domain"]) == (201, "fabrikam.example")
@@ -48,7 +48,7 @@ async def test_the_first_tenant_stays_the_first(http: aiohttp.ClientSession) -> 
 
 
 async def test_a_seed_without_domains_stands_in_two_tenants_at_once(http: aiohttp.ClientSession) -> None:
-    made = [await call(http, "POST", TENANTS, {"tenant": {"display_name": "F", "domains": []}}) for _ in range(2)]
+    made = [await call(http, "POST", TENANTS, {"tenant": {"displayName": "F", "domains": []}}) for _ in range(2)]
     one, other = (answer["tenant"] for status, answer in made if status == 201)
     assert one["id"] != other["id"]
     assert one["domain"] == f"{one['id'][:8]}.upsim.example"
@@ -61,7 +61,7 @@ async def test_a_seed_without_domains_stands_in_two_tenants_at_once(http: aiohtt
         ({"like": "nobody.example"}, 404),
         ({"id": "0c0a7050-0000-4000-8000-00000000a001", "domain": "x.example"}, 409),
         ({"domain": "contoso.example"}, 409),
-        ({"tenant": {"display_name": "F"}}, 400),
+        ({"tenant": {"displayName": "F"}}, 400),
         ({"frozenAt": "2026-01-05T10:00:00"}, 400),
     ],
 )
@@ -75,11 +75,11 @@ async def test_a_tenant_that_cannot_be_is_refused(
 @pytest.mark.parametrize(
     ("body", "line", "path", "said"),
     [
-        ('{"tenant": {"display_name": "F",\n"domains": "f.example"}}', 2, "tenant.domains", "Expected 'array'"),
+        ('{"tenant": {"displayName": "F",\n"domains": "f.example"}}', 2, "tenant.domains", "Expected 'array'"),
         ('{"domain": "f.example",\n\n"frozenat": 1}', 3, "frozenat", "did you mean 'frozenAt'?"),
         (
-            '{"tenant": {"display_name": "F", "domains": ["f.example"],\n"groups": [\n'
-            '{"display_name": "G", "members": [\n"x@f.example"]}]}}',
+            '{"tenant": {"displayName": "F", "domains": ["f.example"],\n"groups": [\n'
+            '{"displayName": "G", "members": [\n"x@f.example"]}]}}',
             4,
             "tenant.groups[0]",
             "no user",
@@ -106,7 +106,7 @@ async def test_a_lenient_seed_admits_whoever_asks(upsim: Running, http: aiohttp.
     }
     for is_lenient, status in ((True, 200), (False, 400)):
         domain = f"lenient-{is_lenient}.example".lower()
-        seed = {"display_name": "L", "domains": [domain], "is_lenient": is_lenient}
+        seed = {"displayName": "L", "domains": [domain], "isLenient": is_lenient}
         assert (await call(http, "POST", TENANTS, {"tenant": seed}))[0] == 201
         async with http.post(f"/{domain}/oauth2/v2.0/token", data=asked) as response:
             assert response.status == status
@@ -115,13 +115,13 @@ async def test_a_lenient_seed_admits_whoever_asks(upsim: Running, http: aiohttp.
 async def test_a_seed_of_its_own_may_have_printers_jobs_faults_and_a_clock(
     upsim: Running, http: aiohttp.ClientSession
 ) -> None:
-    user = {"user_principal_name": "kim@f.example", "password": "Kim-pass-1"}
+    user = {"userPrincipalName": "kim@f.example", "password": "Kim-pass-1"}
     seed = {
-        "display_name": "F",
+        "displayName": "F",
         "domains": ["f.example"],
-        "clock": {"frozen_at": "2026-01-05T10:00:00Z"},
+        "clock": {"frozenAt": "2026-01-05T10:00:00Z"},
         "users": [user],
-        "printers": [{"display_name": "Hall", "jobs": [{"user": user["user_principal_name"]}]}],
+        "printers": [{"displayName": "Hall", "jobs": [{"user": user["userPrincipalName"]}]}],
         "faults": [{"name": "busy", "operation": "graph.printer.*", "answer": {"status": 503}}],
     }
     assert (await call(http, "POST", TENANTS, {"tenant": seed}))[0] == 201
@@ -136,8 +136,8 @@ async def test_a_seed_of_its_own_may_have_printers_jobs_faults_and_a_clock(
 async def test_a_reset_tenant_is_as_its_seed_made_it(upsim: Running, http: aiohttp.ClientSession) -> None:
     _, made = await call(http, "POST", TENANTS, {"seed": "1"})
     tenant = f"{TENANTS}/{made['tenant']['id']}"
-    await call(http, "PATCH", f"{tenant}/clock", {"frozen": True, "advance_seconds": 3600})
-    await call(http, "PUT", f"{tenant}/settings", {"page_size": 5})
+    await call(http, "PATCH", f"{tenant}/clock", {"frozen": True, "advanceSeconds": 3600})
+    await call(http, "PUT", f"{tenant}/settings", {"pageSize": 5})
     status, renewed = await call(http, "POST", f"{tenant}/reset")
     assert (status, renewed) == (200, made)
     assert (await call(http, "GET", f"{tenant}/clock"))[1]["mode"] == "real"

@@ -15,7 +15,7 @@ POLICY = f"/_upsim/tenants/{TENANT_ID}/sign-in-policy"
 def forge(server: Server, **wish: Any) -> str:
     answer = server.post("/_upsim/tokens", json=wish)
     assert answer.status_code == 200, answer.text
-    token: str = answer.json()["access_token"]
+    token: str = answer.json()["accessToken"]
     return token
 
 
@@ -54,7 +54,7 @@ def test_a_forged_token_is_marked_and_otherwise_as_good_as_any(server: Server) -
 @pytest.mark.parametrize(
     "wish",
     [
-        {"valid_seconds": -60},
+        {"validSeconds": -60},
         {"audience": "https://elsewhere.example"},
         {"resource": PRINT},
         {"key": "stranger"},
@@ -89,26 +89,26 @@ def test_a_token_expires_on_the_tenants_clock(server: Server) -> None:
 
 
 def test_a_lenient_tenant_accepts_whom_it_meets(server: Server) -> None:
-    assert patch(server, is_lenient=True).json()["is_lenient"] is True
+    assert patch(server, isLenient=True).json()["isLenient"] is True
     answer = server.token(**without(BY_SECRET, client_id=NOWHERE, client_secret="anything"))
     assert "Printer.ReadWrite.All" in server.claims(answer.json()["access_token"])["roles"]
     theirs = server.token(**without(BY_PASSWORD, client_id=NOWHERE, username=f"New@{DOMAIN}", scope="Some.Scope"))
     claims = server.claims(theirs.json()["access_token"])
     assert claims["scp"] == "Some.Scope"
     assert server.write(lambda tx: tx.get(User, claims["oid"])).user_principal_name == f"New@{DOMAIN}"
-    assert patch(server, is_lenient=False).json()["is_lenient"] is False
+    assert patch(server, isLenient=False).json()["isLenient"] is False
     assert server.token(**without(BY_PASSWORD, password="no")).status_code == 400
 
 
 def test_a_lenient_tenant_still_refuses_made_up_refresh_tokens(server: Server) -> None:
-    patch(server, is_lenient=True)
+    patch(server, isLenient=True)
     form = {"grant_type": "refresh_token", "client_id": NOWHERE, "refresh_token": "made-up"}
     assert_refused(server.token(**form), 400, "invalid_grant", 70000, "bad_token")
 
 
 def test_the_policy_is_strict_at_first_and_is_checked(server: Server) -> None:
-    assert server.get(POLICY).json() == {"is_lenient": False, "failures_max": 10, "failures_seconds": 60}
-    assert patch(server, is_lenient="perhaps").status_code == 400
+    assert server.get(POLICY).json() == {"isLenient": False, "failuresMax": 10, "failuresSeconds": 60}
+    assert patch(server, isLenient="perhaps").status_code == 400
     assert GRAPH not in server.get(POLICY).text
 
 

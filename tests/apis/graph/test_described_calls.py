@@ -51,7 +51,7 @@ class Rig:
         answer = self.session.post(
             f"{self.url}/_upsim/tokens", json={"resource": "https://graph.microsoft.com", **wish}
         )
-        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        return {"Authorization": f"Bearer {answer.json()['accessToken']}"}
 
     def call(self, method: str, path: str, person: dict[str, str], json: Any = None) -> Any:
         answer = self.session.request(method, f"{self.url}/beta{path}", headers=person, json=json)

@@ -5,14 +5,15 @@ from typing import Any
 from aiohttp import web
 from msgspec import Struct
 
-from upsim.apis.control.bodies import read_as, taking, tenant_named
+from upsim.apis.control.bodies import taking, tenant_named
 from upsim.domain.badge import Badge
 from upsim.server.context import Call, json_response
+from upsim.server.control_bodies import read_as
 from upsim.services import badges
 from upsim.services.ports import Transaction
 
 
-class NewBadge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+class NewBadge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The body of POST: what the card's reader reads, and whose it is, by user principal name or id."""
 
     id: str

@@ -7,11 +7,12 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from upsim.apis.control.bodies import read_as, taking, tenant_named
+from upsim.apis.control.bodies import taking, tenant_named
 from upsim.domain.clock import RATE_MAX
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
 from upsim.server.context import Call, json_response
+from upsim.server.control_bodies import read_as
 from upsim.services import due, tenants
 from upsim.services.ports import SYSTEM
 
@@ -27,7 +28,7 @@ class ClockChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     rate: Rate | None = None
 
 
-class Advance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+class Advance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How far to move: by a time, to an instant, or (neither) to the next thing that is due.
 
     With `until` it stops where that event is told, at the latest at the end of the given time.

@@ -3,17 +3,27 @@
 from typing import Any
 
 from aiohttp import web
+from msgspec import Struct
 
-from upsim.apis.control.bodies import tenant_named
+from upsim.apis.control.bodies import taking, tenant_named
 from upsim.domain.change_subscription import DeliveryAttempt
 from upsim.server.context import Call, json_response
+from upsim.server.control_bodies import read_query
 from upsim.services import deliveries
 
 
+class Wanted(Struct, frozen=True):
+    """The query parameters."""
+
+    subscription: str | None = None
+    """Only attempts of this subscription."""
+
+
+@taking(query=Wanted)
 async def list_attempts(call: Call) -> web.Response:
     """Every attempt, oldest first; with `subscription`, those of one."""
     tenant = await tenant_named(call)
-    wanted = call.request.url.query.get("subscription")
+    wanted = read_query(call, Wanted).subscription
     found = await call.site.store.read(tenant.id, lambda tx: deliveries.log_of(tx, wanted))
     return json_response({"value": [_represent(attempt) for attempt in found]})
 

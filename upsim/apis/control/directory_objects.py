@@ -1,16 +1,17 @@
 """Users, groups, administrative units and applications of a tenant: list, add, change, remove while it runs.
 
-Bodies are spelled as in a seed file; camelCase is understood as well.
+Bodies are spelled as in a seed in JSON.
 """
 
-import re
 from typing import Any
 
 from aiohttp import web
 
 from upsim.apis.control.bodies import taking, tenant_named
 from upsim.server.context import Call, json_response
+from upsim.server.control_bodies import read_part
 from upsim.server.operation import Handler
+from upsim.server.spelling import Spelling, respelled
 from upsim.services import sessions
 from upsim.services.directory_changes import USERS, DirectoryKind
 
@@ -18,7 +19,8 @@ from upsim.services.directory_changes import USERS, DirectoryKind
 def lister(kind: DirectoryKind[Any]) -> Handler:
     async def list_all(call: Call) -> web.Response:
         tenant = await tenant_named(call)
-        return json_response({"value": await call.site.store.read(tenant.id, kind.list_all)})
+        found = await call.site.store.read(tenant.id, kind.list_all)
+        return json_response({"value": [_spelled(each, kind) for each in found]})
 
     return list_all
 
@@ -26,7 +28,7 @@ def lister(kind: DirectoryKind[Any]) -> Handler:
 def getter(kind: DirectoryKind[Any]) -> Handler:
     async def get(call: Call) -> web.Response:
         tenant, name = await tenant_named(call), call.parameters[kind.parameter]
-        return json_response(await call.site.store.read(tenant.id, lambda tx: kind.get(tx, name)))
+        return json_response(_spelled(await call.site.store.read(tenant.id, lambda tx: kind.get(tx, name)), kind))
 
     return get
 
@@ -34,8 +36,9 @@ def getter(kind: DirectoryKind[Any]) -> Handler:
 def adder(kind: DirectoryKind[Any]) -> Handler:
     @taking(kind.seed)
     async def add(call: Call) -> web.Response:
-        tenant, typed = await tenant_named(call), _snake(await call.json())
-        return json_response(await call.site.store.write(tenant.id, lambda tx: kind.add(tx, typed)), 201)
+        tenant, typed = await tenant_named(call), await read_part(call, kind.seed, _a(kind))
+        added = await call.site.store.write(tenant.id, lambda tx: kind.add(tx, typed))
+        return json_response(_spelled(added, kind), 201)
 
     return add
 
@@ -43,8 +46,10 @@ def adder(kind: DirectoryKind[Any]) -> Handler:
 def changer(kind: DirectoryKind[Any]) -> Handler:
     @taking(kind.seed)
     async def change(call: Call) -> web.Response:
-        tenant, name, typed = await tenant_named(call), call.parameters[kind.parameter], _snake(await call.json())
-        return json_response(await call.site.store.write(tenant.id, lambda tx: kind.change(tx, name, typed)))
+        tenant, name = await tenant_named(call), call.parameters[kind.parameter]
+        typed = await read_part(call, kind.seed, _a(kind))
+        changed = await call.site.store.write(tenant.id, lambda tx: kind.change(tx, name, typed))
+        return json_response(_spelled(changed, kind))
 
     return change
 
@@ -65,10 +70,9 @@ async def revoke_sessions(call: Call) -> web.Response:
     return web.Response(status=204)
 
 
-def _snake(value: Any) -> Any:
-    """Names in camelCase as they are spelled in seed files."""
-    if isinstance(value, dict):
-        return {re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower(): _snake(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_snake(item) for item in value]
-    return value
+def _a(kind: DirectoryKind[Any]) -> str:
+    return f"{'an' if kind.name[0] in 'aeio' else 'a'} {kind.name}"
+
+
+def _spelled(shown: dict[str, Any], kind: DirectoryKind[Any]) -> Any:
+    return respelled(shown, kind.seed, Spelling.TOML, Spelling.JSON)

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-import msgspec
 from aiohttp import web
 
-from upsim.apis.control.bodies import read_as, taking, tenant_named
+from upsim.apis.control.bodies import taking, tenant_named
 from upsim.domain.injection import Injection, InjectionCount
 from upsim.server.context import Call, json_response
+from upsim.server.control_bodies import read_as
+from upsim.server.spelling import to_json
 from upsim.services import injections
 from upsim.services.ports import SYSTEM
 
@@ -55,5 +56,5 @@ async def delete_all(call: Call) -> web.Response:
 
 
 def _represent(rule: Injection, count: InjectionCount) -> Json:
-    shown: Json = msgspec.to_builtins(rule)
+    shown: Json = to_json(rule)
     return shown | {"met": count.met, "fired": count.fired}

@@ -4,17 +4,18 @@
 """
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import orjson
 from aiohttp import web
 from msgspec import Struct
 
-from upsim.apis.control.bodies import read_as, taking, tenant_named
+from upsim.apis.control.bodies import taking, tenant_named
 from upsim.domain.inbox import InboxAnswer, InboxMessage
-from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.server.context import Call, json_response
+from upsim.server.control_bodies import read_as, read_query
+from upsim.server.spelling import to_json
 from upsim.services import inboxes, tenants
 from upsim.services.ports import SYSTEM
 
@@ -25,6 +26,16 @@ class Behaviour(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The body of PUT."""
 
     answers: tuple[InboxAnswer, ...] = ()
+
+
+class Received(Struct, frozen=True, kw_only=True):
+    """The query parameters of GET."""
+
+    after: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """The number of the last message that is known already."""
+    count: Annotated[int, msgspec.Meta(ge=0)] = 1
+    wait: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    """Real seconds to wait for that many, at most 60."""
 
 
 async def post(call: Call) -> web.Response:
@@ -47,18 +58,20 @@ async def post(call: Call) -> web.Response:
     return web.Response(status=answer.status)
 
 
+@taking(query=Received)
 async def get(call: Call) -> web.Response:
     """What came after the message numbered `after`; with `wait`, as soon as there are `count`, or time is up."""
     tenant_id, name = await _address(call)
-    after, count = _number(call, "after", 0), _number(call, "count", 1)
-    deadline = asyncio.get_running_loop().time() + min(_number(call, "wait", 0), WAIT_SECONDS_MAX)
+    wanted = read_query(call, Received)
+    after, count = wanted.after, wanted.count
+    deadline = asyncio.get_running_loop().time() + min(wanted.wait, WAIT_SECONDS_MAX)
     with call.site.store.changes(tenant_id) as changes:
         while True:
-            found = await call.site.store.read(tenant_id, lambda tx: inboxes.messages(tx, name, int(after)))
+            found = await call.site.store.read(tenant_id, lambda tx: inboxes.messages(tx, name, after))
             left = deadline - asyncio.get_running_loop().time()
             if len(found) >= count or left <= 0 or not await changes.wait(left):
                 break
-    last = found[-1].number if found else int(after)
+    last = found[-1].number if found else after
     return json_response({"value": [_represent(message) for message in found], "after": last})
 
 
@@ -68,7 +81,7 @@ async def put(call: Call) -> web.Response:
     wanted = await read_as(call, Behaviour, "the behaviour of an inbox")
     tenant_id, name = await _address(call)
     inbox = await call.site.store.write(tenant_id, lambda tx: inboxes.behave(tx, name, wanted.answers))
-    return json_response({"answers": msgspec.to_builtins(inbox.answers)})
+    return json_response({"answers": to_json(inbox.answers)})
 
 
 async def delete(call: Call) -> web.Response:
@@ -89,19 +102,6 @@ async def _address(call: Call) -> tuple[str, str]:
 async def _delay(answer: InboxAnswer) -> None:
     if answer.delay_seconds:
         await asyncio.sleep(answer.delay_seconds)  # noqa: TID251 - a slow receiver is slow in real time
-
-
-def _number(call: Call, name: str, default: float) -> float:
-    text = call.request.url.query.get(name)
-    try:
-        number = default if text is None else float(text)
-    except ValueError:
-        number = -1
-    if not 0 <= number < 1e12:
-        raise Refusal(
-            RefusalKind.INVALID, f"{name} must be a number from 0 on, not '{text}'.", reason="query-invalid"
-        )
-    return number
 
 
 def _represent(message: InboxMessage) -> dict[str, Any]:

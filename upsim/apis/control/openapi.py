@@ -14,6 +14,7 @@ from upsim import __version__
 from upsim.apis.control.bodies import query_of, taken_by
 from upsim.server.context import Call, json_response
 from upsim.server.operation import Open, Operation
+from upsim.server.spelling import camel
 
 Json = dict[str, Any]
 
@@ -51,6 +52,7 @@ def describe(table: Iterable[Operation], base_url: str) -> Json:
     kinds = {kind for row in rows for kind in (_body(row), _query(row)) if kind is not None}
     ordered = sorted(kinds, key=lambda kind: kind.__qualname__)
     schemas, components = msgspec.json.schema_components(ordered, ref_template=_REFERENCE)
+    components = {name: _in_camel(schema) for name, schema in components.items()}
     known = dict(zip(ordered, schemas, strict=True))
     paths: Json = {}
     for row in rows:
@@ -70,6 +72,22 @@ def describe(table: Iterable[Operation], base_url: str) -> Json:
             "securitySchemes": {"controlKey": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def _in_camel(schema: Json) -> Json:
+    """The schema of a struct with its members as JSON spells them."""
+    if "properties" not in schema:
+        return schema
+    members = {camel(name): _default_in_camel(member) for name, member in schema["properties"].items()}
+    required = {"required": [camel(name) for name in schema["required"]]} if "required" in schema else {}
+    return {**schema, "properties": members, **required}
+
+
+def _default_in_camel(member: Json) -> Json:
+    default = member.get("default")
+    if not isinstance(default, dict):
+        return member
+    return {**member, "default": {camel(name): value for name, value in default.items()}}
 
 
 def _operation(row: Operation, known: dict[Any, Json], components: Json) -> Json:

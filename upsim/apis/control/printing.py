@@ -3,17 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from upsim.apis.control.bodies import read_query, taking, tenant_named
+from upsim.apis.control.bodies import taking, tenant_named
 from upsim.domain.job import Job
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
 from upsim.domain.refusals import NotFound
 from upsim.server.context import Call, json_response
+from upsim.server.control_bodies import read_query
+from upsim.server.spelling import to_json
 from upsim.services import pacing, printers
 from upsim.services.ports import Transaction
 
@@ -99,7 +100,7 @@ def represent_printer(tx: Transaction, printer: Printer) -> Json:
         "message": printer.state_message,
         "held": printer.is_state_held,
         "acceptingJobs": printer.is_accepting_jobs,
-        "pace": msgspec.to_builtins(printer.pace),
+        "pace": to_json(printer.pace),
         "share": share and share.id,
         "registeredAt": _instant(printer.registered_at),
         "lastSeenAt": _instant(printer.last_seen_at),
@@ -128,7 +129,7 @@ def represent_job(job: Job) -> Json:
         "state": job.state.keyword,
         "reasons": sorted(job.progress.reasons),
         "message": job.state_message,
-        "pace": msgspec.to_builtins(job.pace),
+        "pace": to_json(job.pace),
         "reads": job.reads,
         "moveAt": _instant(job.move_at),
         "documentBytes": job.document.size_bytes,

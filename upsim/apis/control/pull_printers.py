@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 from msgspec import Struct
 
-from upsim.apis.control.bodies import read_as, taking, tenant_named
+from upsim.apis.control.bodies import taking, tenant_named
 from upsim.domain.attributes import first, values
 from upsim.domain.job import Job
 from upsim.domain.printer import PrinterLocation
@@ -13,13 +13,14 @@ from upsim.domain.printer_share import PrinterShare
 from upsim.domain.pull_print import PrintOptions, PullPrinter
 from upsim.domain.user import Group, User
 from upsim.server.context import Call, json_response
+from upsim.server.control_bodies import read_as
 from upsim.services import directory, members, printers, pull_printing, release
 from upsim.services.ports import Transaction
 
 Json = dict[str, Any]
 
 
-class WantedShare(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+class WantedShare(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The share in front of a pull-print printer: users by user principal name or id, groups by name or id."""
 
     display_name: str
@@ -28,7 +29,7 @@ class WantedShare(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     allowed_groups: tuple[str, ...] = ()
 
 
-class NewPullPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+class NewPullPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The body of POST. `members` are ids or display names of printers."""
 
     display_name: str
@@ -39,7 +40,7 @@ class NewPullPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     share: WantedShare | None = None
 
 
-class Changes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+class Changes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The body of PATCH: what is not named stays."""
 
     display_name: str | None = None
@@ -47,7 +48,7 @@ class Changes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ren
     all_printers: bool | None = None
 
 
-class Release(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+class Release(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who releases, by user principal name or id, and at which printer; absent: at the job's own."""
 
     user: str

@@ -2,21 +2,22 @@
 
 from typing import Any
 
-import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from upsim.apis.control.bodies import read_as, taking, tenant_named
+from upsim.apis.control.bodies import taking, tenant_named
 from upsim.domain.persona import Persona
 from upsim.domain.simulation import SimulatedDevice
 from upsim.server.context import Call, json_response
+from upsim.server.control_bodies import read_as
+from upsim.server.spelling import to_json
 from upsim.services import personas, printers, pull_printing, simulation
 from upsim.services.ports import Transaction
 
 Json = dict[str, Any]
 
 
-class NewPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+class NewPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The body of POST; `persona` is a name or a persona of its own."""
 
     display_name: str
@@ -39,7 +40,7 @@ class Tap(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 async def list_personas(call: Call) -> web.Response:  # noqa: ARG001 - the handler's shape
     """The personas that come with upsim."""
-    found = [{"name": name, **msgspec.to_builtins(personas.named(name))} for name in personas.names()]
+    found = [{"name": name, **to_json(personas.named(name))} for name in personas.names()]
     return json_response({"value": found})
 
 
@@ -106,7 +107,7 @@ def _represent(tx: Transaction, device: SimulatedDevice) -> Json:
         "id": printer.id,
         "displayName": printer.display_name,
         "shareId": share.id if share else None,
-        "persona": msgspec.to_builtins(device.persona),
+        "persona": to_json(device.persona),
         "jobId": device.job_id,
         "nextStepAt": device.due_at and device.due_at.isoformat(),
     }

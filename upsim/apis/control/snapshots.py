@@ -11,12 +11,14 @@ from typing import Any, Literal
 from aiohttp import web
 from msgspec import Struct
 
-from upsim.apis.control.bodies import read_as, taking, tenant_named
+from upsim.apis.control.bodies import taking, tenant_named
 from upsim.apis.control.directory import represent_directory
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.snapshot import Snapshot
 from upsim.domain.tenant import Tenant
 from upsim.server.context import Call, json_response
+from upsim.server.control_bodies import read_as, read_query
+from upsim.server.spelling import camel
 from upsim.services import snapshots
 from upsim.services.ports import SYSTEM
 from upsim.services.snapshots import Change, Point
@@ -24,14 +26,14 @@ from upsim.services.snapshots import Change, Point
 NOW = "now"
 
 
-class Taking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+class Taking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The body of POST: a name (without one it is named after the change), and a point that is not `now`."""
 
     name: str | None = None
     at: str = NOW
 
 
-class Restoring(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+class Restoring(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where to go back to."""
 
     to: str
@@ -112,10 +114,10 @@ async def fork(call: Call) -> web.Response:
     return json_response(await represent_directory(call.site.store, made), 201)
 
 
-class Compared(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+class Compared(Struct, frozen=True, kw_only=True, rename={"origin": "from"}):
     """The query parameters of a comparison."""
 
-    from_: str
+    origin: str = ""
     """A point: `now`, a snapshot, `call:N` or `change:N`."""
     to: str = NOW
     format: Literal["json", "text"] = "json"
@@ -138,11 +140,11 @@ class Imported(Struct, frozen=True):
 async def diff(call: Call) -> web.Response:
     """What differs between two points: as JSON, or with `format=text` to read."""
     tenant = await tenant_named(call)
-    query = call.request.query
-    first = await _point(call, tenant, query.get("from", ""))
-    second = await _point(call, tenant, query.get("to", NOW))
+    wanted = read_query(call, Compared)
+    first = await _point(call, tenant, wanted.origin)
+    second = await _point(call, tenant, wanted.to)
     changes = await snapshots.diff(call.site.store, tenant.id, first, second)
-    if query.get("format") == "text":
+    if wanted.format == "text":
         return web.Response(text=_as_text(changes), content_type="text/plain")
     return json_response(
         {"from": first.change, "to": second.change, "value": [_represent_change(each) for each in changes]}
@@ -155,7 +157,7 @@ async def export(call: Call) -> web.StreamResponse:
     from upsim.server import archives
 
     tenant = await tenant_named(call)
-    point = await _point(call, tenant, call.request.query.get("at", NOW))
+    point = await _point(call, tenant, read_query(call, Exported).at)
     with tempfile.TemporaryDirectory(prefix="upsim-export-") as folder:
         path = Path(folder) / "tenant.zip"
         await archives.export(call.site, tenant.id, point, path)
@@ -179,14 +181,13 @@ async def import_(call: Call) -> web.Response:
     """A tenant from such a file, under its own id and domain or those in the query."""
     from upsim.server import archives
 
-    query = call.request.query
+    wanted = read_query(call, Imported)
     with tempfile.TemporaryDirectory(prefix="upsim-import-") as folder:
         path = Path(folder) / "tenant.zip"
         with path.open("wb") as file:
             async for chunk in call.request.content.iter_any():
                 file.write(chunk)
-        identifier = query.get("id")
-        tenant = await archives.import_(call.site, path, identifier and identifier.lower(), query.get("domain"))
+        tenant = await archives.import_(call.site, path, wanted.id and wanted.id.lower(), wanted.domain)
     return json_response(await represent_directory(call.site.store, tenant), 201)
 
 
@@ -230,7 +231,7 @@ def _represent(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _represent_change(change: Change) -> dict[str, Any]:
-    fields = [{"name": name, "before": old, "after": new} for name, (old, new) in change.fields.items()]
+    fields = [{"name": camel(name), "before": old, "after": new} for name, (old, new) in change.fields.items()]
     return {"kind": change.kind, "id": change.id, "what": change.what, "fields": fields}
 
 
@@ -243,5 +244,5 @@ def _as_text(changes: list[Change]) -> str:
         lines.append(f"{_MARKS[change.what]} {change.kind} {change.id}")
         for name, (old, new) in change.fields.items():
             sides = {"added": f"{new!r}", "removed": f"{old!r}", "changed": f"{old!r} -> {new!r}"}
-            lines.append(f"    {name}: {sides[change.what]}")
+            lines.append(f"    {camel(name)}: {sides[change.what]}")
     return "".join(f"{line}\n" for line in lines)

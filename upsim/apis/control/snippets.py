@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from msgspec import Struct
 
-from upsim.apis.control.bodies import read_query, taking
+from upsim.apis.control.bodies import taking
 from upsim.domain.application import Application
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
 from upsim.server.context import Call
+from upsim.server.control_bodies import read_query
 from upsim.services import tenants
 from upsim.services.ports import SYSTEM
 

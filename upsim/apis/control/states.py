@@ -6,12 +6,13 @@ from typing import Any, Literal
 from aiohttp import web
 from msgspec import Struct
 
-from upsim.apis.control.bodies import read_as, taking, tenant_named
+from upsim.apis.control.bodies import taking, tenant_named
 from upsim.apis.control.printing import Json, represent_job, represent_printer
 from upsim.domain.job import JobState
 from upsim.domain.pacing import Pace
 from upsim.domain.printer import PrinterState
 from upsim.server.context import Call, json_response
+from upsim.server.control_bodies import read_as
 from upsim.services import pacing, printer_states, printers, simulation
 from upsim.services.ports import Transaction
 
@@ -20,7 +21,7 @@ JobStateName = Literal[
 ]
 
 
-class ForcedJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+class ForcedJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a job shall be. The moves that lead there are made; where none do, `allowIllegal` must be said."""
 
     state: JobStateName
@@ -30,7 +31,7 @@ class ForcedJob(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, r
     allow_illegal: bool = False
 
 
-class ForcedPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+class ForcedPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a printer shall be."""
 
     state: Literal["idle", "processing", "stopped"]

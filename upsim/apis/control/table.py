@@ -30,6 +30,7 @@ from upsim.apis.control import (
 from upsim.apis.control.bodies import query_of, taken_by, taking
 from upsim.apis.control.errors import refuse
 from upsim.server.context import Call
+from upsim.server.control_bodies import checking_query
 from upsim.server.operation import Access, Api, Evidence, Handler, Open, Operation
 from upsim.services import directory_changes
 from upsim.services.directory_changes import DirectoryKind
@@ -50,12 +51,16 @@ def _row(
         id=f"control.{identifier}",
         method=method,
         path=path,
-        handler=handler,
+        handler=_checked(handler) if access is Open.OPERATOR else handler,
         access=access,
         success=success,
         evidence=_OURS,
         summary=summary,
     )
+
+
+def _checked(handler: Handler) -> Handler:
+    return checking_query(handler, lambda: query_of(handler))
 
 
 def _inbox(identifier: str, path: str) -> tuple[Operation, ...]:

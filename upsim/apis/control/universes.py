@@ -8,16 +8,18 @@ from aiohttp import web
 from msgspec import Struct
 from msgspec.structs import replace
 
-from upsim.apis.control.bodies import explained, read_as, taking, tenant_named
+from upsim.apis.control.bodies import explained, taking, tenant_named
 from upsim.apis.control.directory import represent_directory
 from upsim.domain.clock import Clock
 from upsim.domain.tenant import TenantSettings
 from upsim.server.context import Call, json_response
+from upsim.server.control_bodies import read_as
+from upsim.server.spelling import to_json
 from upsim.services import seeds, tenants
 from upsim.services.ports import SYSTEM, Transaction
 
 
-class Universe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+class Universe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The body of POST. Empty: like the server's first tenant, under an id and a domain of its own.
 
     `settings` and `tenant` are spelled as in a seed file.
@@ -81,7 +83,7 @@ async def delete(call: Call) -> web.Response:
 async def get_settings(call: Call) -> web.Response:
     """What the tenant has chosen; what is not listed is as the service does it."""
     tenant = await tenant_named(call)
-    return json_response(msgspec.to_builtins(tenant.settings))
+    return json_response(to_json(tenant.settings))
 
 
 @taking(TenantSettings)
@@ -90,7 +92,7 @@ async def put_settings(call: Call) -> web.Response:
     settings = await read_as(call, TenantSettings, "the settings of a tenant")
     tenant = await tenant_named(call)
     tenant = await call.site.store.write(SYSTEM, lambda tx: tenants.change_settings(tx, tenant.id, settings))
-    return json_response(msgspec.to_builtins(tenant.settings))
+    return json_response(to_json(tenant.settings))
 
 
 async def _renamed(call: Call, wanted: Universe) -> seeds.SeedTenant:

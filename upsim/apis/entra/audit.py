@@ -9,10 +9,12 @@ from msgspec import Struct
 
 from upsim.apis.entra.errors import describe, entra_error
 from upsim.apis.entra.requests import read_form
-from upsim.domain.refusals import Refusal, RefusalKind
+from upsim.domain.refusals import Refusal
 from upsim.domain.sign_in import SignInRefusal
 from upsim.server.context import Call, json_response
+from upsim.server.control_bodies import read_query
 from upsim.server.operation import Handler
+from upsim.server.spelling import to_json
 from upsim.services import audit, identity
 from upsim.services.ports import SYSTEM
 
@@ -66,21 +68,14 @@ async def show_homeless(call: Call) -> web.StreamResponse:
 
 
 async def _list(call: Call, tenant_id: str) -> web.Response:
-    text = call.request.query.get("limit", "100")
-    if not text.isdecimal() or not 1 <= int(text[:6]) <= LISTED_MAX:
-        raise Refusal(
-            RefusalKind.INVALID, f"limit must be a number from 1 to {LISTED_MAX}.", reason="limit-invalid"
-        )
-    found = await call.site.store.read(tenant_id, lambda tx: audit.list_refusals(tx, int(text)))
+    wanted = read_query(call, Listed)
+    found = await call.site.store.read(tenant_id, lambda tx: audit.list_refusals(tx, wanted.limit))
     return json_response({"value": [_represent(refusal) for refusal in found]})
 
 
 def _represent(refusal: SignInRefusal) -> dict[str, object]:
-    fields = msgspec.structs.asdict(refusal)
-    parts = {name: name.split("_") for name in fields}
-    return {
-        first + "".join(word.capitalize() for word in rest): fields[name] for name, (first, *rest) in parts.items()
-    }
+    shown: dict[str, object] = to_json(refusal, with_defaults=True)
+    return shown
 
 
 async def _record(call: Call, refusal: Refusal) -> None:

@@ -15,6 +15,7 @@ from upsim.apis.entra.requests import Form, read_form
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.sign_in import DeviceCode
 from upsim.server.context import Call, json_response
+from upsim.server.control_bodies import read_as
 from upsim.services import browser_sessions, client_authentication, device_codes, identity, tenants
 from upsim.services.ports import SYSTEM
 
@@ -50,16 +51,16 @@ async def answer(call: Call) -> web.StreamResponse:
     return browser.remember(call, response, session) if session else response
 
 
-class Approval(Struct, frozen=True, rename="camel"):
+class Approval(Struct, frozen=True):
     """The body of an approval."""
 
-    user_principal_name: str
+    user_principal_name: str = ""
 
 
 async def approve(call: Call) -> web.StreamResponse:
     """The operator approves in the name of a user, for tests without a browser."""
     code = await _find(call, call.parameters["user_code"])
-    user_name = str((await call.json()).get("userPrincipalName") or "")
+    user_name = (await read_as(call, Approval, "an approval")).user_principal_name
     if not user_name:
         raise client_authentication.parameter_missing("userPrincipalName")
     await call.write(device_codes.approve_as, code.user_code, user_name)

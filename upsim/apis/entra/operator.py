@@ -2,13 +2,14 @@
 
 from typing import Any
 
-import msgspec
 from aiohttp import web
+from msgspec.structs import replace
 
 from upsim.apis.entra import claims
-from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.sign_in import SignInPolicy
 from upsim.server.context import Call, json_response
+from upsim.server.control_bodies import read_as, read_part
+from upsim.server.spelling import to_json
 from upsim.services import forging, identity
 from upsim.services.forging import TokenWish
 from upsim.services.ports import SYSTEM
@@ -20,7 +21,7 @@ FORGED = "upsim_forged"
 
 async def forge(call: Call) -> web.StreamResponse:
     """A token as the test wishes it: any subject, audience, permissions, lifetime, claims, right or wrong key."""
-    wish = _read(await call.json(), TokenWish)
+    wish = await read_as(call, TokenWish, "a token to forge")
     await _enter(call, wish.tenant)
     grant = await call.write(forging.grant, wish, call.base_url)
     made = {**claims.access_token(call, grant, {}), FORGED: True}
@@ -35,7 +36,7 @@ async def forge(call: Call) -> web.StreamResponse:
 
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     token = tokens.sign(made, key, kid if wish.key != "unknown" else "unknown")
-    return json_response({"access_token": token, "token_type": "Bearer", "claims": made})
+    return json_response({"accessToken": token, "tokenType": "Bearer", "claims": made})
 
 
 async def rotate(call: Call) -> web.StreamResponse:
@@ -52,24 +53,16 @@ async def show_policy(call: Call) -> web.StreamResponse:
 async def change_policy(call: Call) -> web.StreamResponse:
     """Change what is named, keep the rest."""
     await _enter(call, call.parameters["tenant"])
-    before = _represent(await call.read(identity.policy))
-    policy = _read({**before, **await call.json(), "id": identity.POLICY_ID}, SignInPolicy)
+    changes = await read_part(call, SignInPolicy, "a change of the sign-in policy")
+    policy = replace(await call.read(identity.policy), **{**changes, "id": identity.POLICY_ID})
     await call.write(lambda tx: tx.put(policy))
     return json_response(_represent(policy))
 
 
 def _represent(policy: SignInPolicy) -> dict[str, Any]:
-    names = [name for name in SignInPolicy.__struct_fields__ if name != "id"]
-    return {name: getattr(policy, name) for name in names}
+    return {name: value for name, value in to_json(policy, with_defaults=True).items() if name != "id"}
 
 
 async def _enter(call: Call, name: str) -> None:
     tenant = await call.site.store.read(SYSTEM, lambda tx: identity.resolve_tenant(tx, name))
     await call.enter(tenant.id)
-
-
-def _read(value: dict[str, Any], kind: Any) -> Any:
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        raise Refusal(RefusalKind.INVALID, f"The body cannot be used: {error}.", reason="body-invalid") from error

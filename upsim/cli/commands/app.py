@@ -7,5 +7,5 @@ command = directory_group(
     "applications",
     "an application",
     "List, add, change and remove applications of a tenant.",
-    {"id": "id", "name": "display_name", "secret": "secret"},
+    {"id": "id", "name": "displayName", "secret": "secret"},
 )

@@ -70,12 +70,9 @@ def apply(seed: str, url: str | None, as_json: bool) -> None:
 
 
 def _read(seed: str) -> dict[str, Any]:
-    import json
-
     from upsim.server.seed_files import SeedError, open_file
     from upsim.shipped import seed_path
 
     with explained(OSError, SeedError, code=EXIT_UNMET):
-        typed = open_file(seed_path(seed)).document()
-    found: dict[str, Any] = json.loads(json.dumps(typed, default=lambda value: value.isoformat()))
+        found: dict[str, Any] = open_file(seed_path(seed)).as_json()
     return found

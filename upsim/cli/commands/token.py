@@ -52,4 +52,4 @@ def command(
                 where, **wish, permissions=permissions or None, valid_seconds=seconds, claims=members_of(claims)
             )
         )
-    show_json(made) if as_json else click.echo(made["access_token"])
+    show_json(made) if as_json else click.echo(made["accessToken"])

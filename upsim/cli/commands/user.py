@@ -7,5 +7,5 @@ command = directory_group(
     "users",
     "a user",
     "List, add, change and remove users of a tenant.",
-    {"user": "user_principal_name", "id": "id", "name": "display_name", "password": "password", "roles": "roles"},
+    {"user": "userPrincipalName", "id": "id", "name": "displayName", "password": "password", "roles": "roles"},
 )

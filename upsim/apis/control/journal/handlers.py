@@ -7,13 +7,15 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from upsim.apis.control.bodies import read_as, read_query, taking, tenant_named
+from upsim.apis.control.bodies import taking, tenant_named
 from upsim.apis.control.journal import export
 from upsim.apis.control.journal.entries import Json, line, represent
 from upsim.apis.control.journal.matching import Expectation, Finding, Matcher, verify
 from upsim.domain.refusals import NotFound
 from upsim.server.context import Call, json_response
+from upsim.server.control_bodies import read_as, read_query
 from upsim.server.journal import Entry, Ring
+from upsim.server.spelling import to_json
 
 T = TypeVar("T")
 WAIT_SECONDS_MAX = 300.0
@@ -23,7 +25,7 @@ STRANGERS = "-"
 Wait = Annotated[float, msgspec.Meta(ge=0, le=WAIT_SECONDS_MAX)]
 
 
-class Listing(Matcher, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename="camel"):
+class Listing(Matcher, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Which entries to list and how."""
 
     limit: Annotated[int, msgspec.Meta(ge=1)] = 200
@@ -32,7 +34,7 @@ class Listing(Matcher, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     """With headers and bodies."""
 
 
-class Waiting(Matcher, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename="camel"):
+class Waiting(Matcher, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Entries to wait for."""
 
     count: Annotated[int, msgspec.Meta(ge=1)] = 1
@@ -40,7 +42,7 @@ class Waiting(Matcher, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     """Real seconds."""
 
 
-class Verification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+class Verification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What must have happened."""
 
     expect: tuple[Expectation, ...]
@@ -151,7 +153,7 @@ async def _until(ring: Ring, is_met: Any, seconds: float) -> bool:
 
 def _represent_finding(finding: Finding) -> Json:
     return {
-        "expected": msgspec.to_builtins(finding.expectation),
+        "expected": to_json(finding.expectation),
         "met": finding.is_met,
         "count": len(finding.matched),
         "matched": [entry.number for entry in finding.matched],

@@ -16,7 +16,7 @@ NEAREST = 3
 """Entries shown where an expectation was not met."""
 
 
-class Matcher(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Matcher(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which entries: all that is given must fit. Texts may have `*`, statuses are `429` or `4xx`."""
 
     operation: str = ""
@@ -83,9 +83,7 @@ class Matcher(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="cam
             yield "event", self.event, [event.name for event in entry.events]
 
 
-class Expectation(
-    Matcher, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename="camel"
-):
+class Expectation(Matcher, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Calls that must have been made. Without a number: at least once."""
 
     times: Annotated[int, msgspec.Meta(ge=0)] | None = None
