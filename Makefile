@@ -35,7 +35,7 @@ bench: $(VENV)/.test ## Measure upsim beside its baselines; BENCH="journey start
 	$(BIN)/python -m bench $(BENCH)
 
 fuzz: $(VENV)/.test $(VENV)/.fuzz ## Fuzz the IPP codec for FUZZ_SECONDS
-	$(BIN)/python -m tests.wire.ipp.fuzz $(FUZZ_SECONDS)
+	$(BIN)/python -m tests.support.ipp.fuzz $(FUZZ_SECONDS)
 
 stateful: $(VENV)/.test ## Play EXAMPLES runs of random people, devices, faults and clocks
 	UPSIM_STATEFUL_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n 0 -q tests/stateful

@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 import psutil
 
-from tests.postgres import spare_port
+from tests.support.postgres import spare_port
 
 ACCOUNT, KEY = "bench", base64.b64encode(b"a key of this bench alone").decode()
 VERSION = "2021-10-04"

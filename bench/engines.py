@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.load import hammer, http
 from bench.rig import Rig, rig
-from tests.postgres import PostgresServer
+from tests.support.postgres import PostgresServer
 from upsim.domain.caller import Caller
 from upsim.domain.limits import LimitSettings
 from upsim.domain.printer import Printer

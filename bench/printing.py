@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from bench.load import http
 from bench.rig import Rig
-from tests.apis.ipp import office_printer
-from tests.apis.ipp.private_cups import private_cups
+from tests.support.ipp import office_printer
+from tests.support.ipp.private_cups import private_cups
 from upsim.domain.application import UNIVERSAL_PRINT_RESOURCE
 from upsim.server.ipp_attributes import represent_attributes
 from upsim.wire.ipp import build

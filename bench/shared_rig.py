@@ -21,8 +21,8 @@ from typing import Any, TypeVar
 import aiohttp
 
 from bench.nodes import EitherWire, Node
-from tests.apis.graph.receiver import Receiver, receiving
-from tests.postgres import PostgresServer
+from tests.support.graph.receiver import Receiver, receiving
+from tests.support.postgres import PostgresServer
 from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.simulated_printer import SimulatedPrinter

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Process
+from tests.support.processes import Process
 
 
 def fetch(url: str, ca: str) -> tuple[int, bytes]:

@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.actors.office import Office, opened
+from tests.support.actors import Office, opened
 from upsim.app import Running
 
 

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from bench.fleet import play
-from tests.actors.office import SAMPLE, Office
+from tests.support.actors import SAMPLE, Office
 from upsim.actors.kept_identity import keep, recall
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.simulated_printer import sheets_of

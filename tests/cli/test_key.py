@@ -6,9 +6,9 @@ from urllib.parse import unquote, urlsplit
 import httpx
 import pytest
 
-from tests.apis.ipp import raw
-from tests.cli.shell import Shell
-from tests.conftest import Process
+from tests.support.ipp import raw
+from tests.support.processes import Process
+from tests.support.shell import Shell
 from upsim.client import Ask, Client, tenants
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import Shell
-from tests.conftest import Process
+from tests.support.processes import Process
+from tests.support.shell import Shell
 from upsim.client import Ask, Client, tenants
 from upsim.shipped import fixtures
 

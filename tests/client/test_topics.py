@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from tests.conftest import Process
+from tests.support.processes import Process
 from upsim.app import operations
 from upsim.client import (
     Ask,

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.apis.entra.keys import a_certificate_and_key
-from tests.conftest import Process
-from tests.node.running import FOLDER, run_node, run_node_under_exec
+from tests.support.entra.keys import a_certificate_and_key
+from tests.support.javascript import FOLDER, run_node, run_node_under_exec
+from tests.support.processes import Process
 from upsim.app import Running
 from upsim.domain.application import Application, Consent
 from upsim.shipped import fixtures

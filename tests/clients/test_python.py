@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.apis.entra.keys import a_certificate_and_key
-from tests.peers import require_port_443, require_program
+from tests.support.entra.keys import a_certificate_and_key
+from tests.support.peers import require_port_443, require_program
 from upsim.app import Running, serve
 from upsim.config import Settings
 from upsim.domain.application import Application, Consent

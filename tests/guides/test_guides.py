@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Process
+from tests.support.processes import Process
 from upsim.shipped import fixtures
 
 REPOSITORY = Path(__file__).parents[2]

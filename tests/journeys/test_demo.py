@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import Process
+from tests.support.processes import Process
 from upsim.shipped import fixtures
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Process
+from tests.support.processes import Process
 from upsim.shipped import fixtures
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "pull-print-client"

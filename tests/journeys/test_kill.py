@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Process
+from tests.support.processes import Process
 from upsim.actors.person import Person
 from upsim.actors.printer import Identity, PrinterDevice
 from upsim.actors.wire import Wire

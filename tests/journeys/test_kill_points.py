@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 import orjson
 
-from tests.conftest import Process
+from tests.support.processes import Process
 from upsim.actors.person import Person
 from upsim.actors.wire import Answer, Wire
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from examples.print_a_pdf import CLIENT_ID, connect, print_document
-from tests.conftest import Process
+from tests.support.processes import Process
 from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.wire import Wire

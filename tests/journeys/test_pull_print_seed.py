@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.apis.control.test_inbox import TENANT, app_token
+from tests.support.inbox import TENANT, app_token
 from upsim.actors.person import Person
 from upsim.actors.wire import Wire
 from upsim.app import serve

@@ -16,10 +16,10 @@ from msgraph.generated.models.print_task import PrintTask
 from msgraph.generated.models.print_task_definition import PrintTaskDefinition
 from msgraph.graph_service_client import GraphServiceClient
 
-from tests.apis.ipp import raw
-from tests.apis.ipp.raw import BOOLEAN, ENUM, INTEGER, JOB, KEYWORD, PRINTER, URI
-from tests.apis.ipp.raw import attribute as a
-from tests.conftest import Process
+from tests.support.ipp import raw
+from tests.support.ipp.raw import BOOLEAN, ENUM, INTEGER, JOB, KEYWORD, PRINTER, URI
+from tests.support.ipp.raw import attribute as a
+from tests.support.processes import Process
 from upsim.actors.person import GRAPH_SCOPE, UNIVERSAL_PRINT_SCOPE, Person
 from upsim.actors.printer import Identity, PrinterDevice, _new_key
 from upsim.actors.wire import Answer, Wire

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests import engines
+from tests.support import engines
 from upsim.actors import person, printer
 from upsim.actors.person import UNIVERSAL_PRINT_SCOPE, Person
 from upsim.actors.printer import PrinterDevice

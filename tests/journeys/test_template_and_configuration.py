@@ -2,9 +2,9 @@
 
 import aiohttp
 
-from tests.apis.ipp import raw
-from tests.apis.ipp.raw import ENUM, INTEGER, JOB, KEYWORD, PRINTER, URI
-from tests.apis.ipp.raw import attribute as a
+from tests.support.ipp import raw
+from tests.support.ipp.raw import ENUM, INTEGER, JOB, KEYWORD, PRINTER, URI
+from tests.support.ipp.raw import attribute as a
 from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.wire import Wire

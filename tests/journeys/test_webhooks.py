@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.apis.control.test_inbox import TENANT, a_shared_printer, app_token, subscribe
-from tests.apis.graph.receiver import receiving
-from tests.conftest import Process
-from tests.polling import until
+from tests.support.graph.receiver import receiving
+from tests.support.inbox import TENANT, a_shared_printer, app_token, subscribe
+from tests.support.polling import until
+from tests.support.processes import Process
 from upsim.actors.wire import Wire
 from upsim.app import Running, real_now, serve
 from upsim.client.ask import camel_throughout

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.postgres import PostgresServer
-from tests.s3 import S3Server
+from tests.support.postgres import PostgresServer
+from tests.support.s3 import S3Server
 
 
 @pytest.fixture(scope="module")

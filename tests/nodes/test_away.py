@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Process
-from tests.postgres import PostgresServer
-from tests.s3 import S3Server
+from tests.support.nodes import PUBLIC_CLIENT, wire
+from tests.support.postgres import PostgresServer
+from tests.support.processes import Process
+from tests.support.s3 import S3Server
 from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.wire import ActorError, Answer, Wire
-
-from .test_two_nodes import PUBLIC_CLIENT, wire
 
 CONTENT = b"%PDF-1.7\nstays\n%%EOF\n"
 BACK_WITHIN_ASKS = 600

@@ -12,8 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.postgres import PostgresServer
-from tests.s3 import S3Server
+from tests.support.postgres import PostgresServer
+from tests.support.s3 import S3Server
 
 KEYS = {"AWS_ACCESS_KEY_ID": "rig", "AWS_SECRET_ACCESS_KEY": "rig-secret"}
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.apis.control.test_inbox import TENANT, a_shared_printer, app_token, subscribe
-from tests.apis.graph.receiver import receiving
-from tests.conftest import Process
-from tests.nodes.test_two_nodes import PUBLIC_CLIENT, node, wire
-from tests.polling import PATIENCE_SECONDS, until
-from tests.postgres import PostgresServer
+from tests.support.graph.receiver import receiving
+from tests.support.inbox import TENANT, a_shared_printer, app_token, subscribe
+from tests.support.nodes import PUBLIC_CLIENT, node, wire
+from tests.support.polling import PATIENCE_SECONDS, until
+from tests.support.postgres import PostgresServer
+from tests.support.processes import Process
 from upsim.actors.person import Person
 from upsim.actors.wire import Wire
 from upsim.client.ask import camel_throughout

@@ -9,17 +9,15 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import Process
-from tests.nodes.rigs import EXAMPLE, Nginx, RestlessWire, port_of
-from tests.postgres import PostgresServer
-from tests.s3 import S3Server
+from tests.support.nodes import MEGABYTE, PUBLIC_CLIENT, put
+from tests.support.postgres import PostgresServer
+from tests.support.processes import Process
+from tests.support.rigs import EXAMPLE, Nginx, RestlessWire, port_of
+from tests.support.s3 import S3Server
 from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.cli.commands.serve import command as serve_command
 from upsim.config import Settings, load
-
-from .test_stateless_nodes import MEGABYTE, put
-from .test_two_nodes import PUBLIC_CLIENT
 
 NODES = ("upsim-1", "upsim-2")
 

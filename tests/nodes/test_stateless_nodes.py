@@ -4,19 +4,15 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from tests.conftest import Process
-from tests.postgres import PostgresServer
-from tests.s3 import S3Server
+from tests.support.nodes import MEGABYTE, PUBLIC_CLIENT, on, put, wire
+from tests.support.postgres import PostgresServer
+from tests.support.processes import Process
+from tests.support.s3 import S3Server
 from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
-from upsim.actors.wire import Wire
 from upsim.app import serve
 from upsim.config import Settings
 from upsim.server.sweep import sweep
-
-from .test_two_nodes import PUBLIC_CLIENT, on, wire
-
-MEGABYTE = 1_000_000
 
 
 async def test_an_upload_begins_on_one_node_and_ends_on_another_and_nothing_is_orphaned(
@@ -64,28 +60,3 @@ async def test_an_upload_begins_on_one_node_and_ends_on_another_and_nothing_is_o
     assert len(s3.keys("uploads/")) == 3
     uploads = s3.client().list_multipart_uploads(Bucket="rig")
     assert not uploads.get("Uploads")
-
-
-async def put(
-    connection: Wire,
-    path: str,
-    content: bytes,
-    start: int,
-    stop: int,
-    *,
-    expect: int,
-    stop_after: int | None = None,
-) -> None:
-    """Send a range; with `stop_after` so many bytes of it and then nothing more."""
-
-    async def pieces() -> object:
-        for first in range(start, stop, 256 * 1024):
-            if stop_after is not None and first - start >= stop_after:
-                await asyncio.Event().wait()
-            yield content[first : min(stop, first + 256 * 1024)]
-
-    headers = {
-        "Content-Range": f"bytes {start}-{stop - 1}/{len(content)}",
-        "Content-Length": str(stop - start),
-    }
-    await connection.call("PUT", path, data=pieces(), headers=headers, expect=(expect,))

@@ -7,27 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Process
-from tests.postgres import PostgresServer
+from tests.support.nodes import PUBLIC_CLIENT, node, on, wire
+from tests.support.postgres import PostgresServer
 from upsim.actors.person import Person
-from upsim.actors.printer import Identity, PrinterDevice
-from upsim.actors.wire import Wire
+from upsim.actors.printer import PrinterDevice
 from upsim.shipped import fixtures
-
-PUBLIC_CLIENT = "0c0a7050-0000-4000-8000-00000000d001"
-
-
-def node(postgres_url: str, data: Path) -> Process:
-    return Process("--store", postgres_url, "--data", str(data))
-
-
-def wire(process: Process) -> Wire:
-    return Wire("test", process.https, Path(process.ca).read_text())
-
-
-def on(process: Process, identity: Identity, connection: Wire) -> PrinterDevice:
-    here = Identity(**{**vars(identity), "device_token_url": f"/{process.tenant_id}/oauth2/token"})
-    return PrinterDevice(connection, here)
 
 
 async def test_a_job_travels_over_two_nodes_and_one_dies_on_the_way(

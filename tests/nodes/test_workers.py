@@ -12,10 +12,10 @@ import aiohttp
 import psutil
 import pytest
 
-from tests.cli.shell import Shell
-from tests.conftest import Process
-from tests.nodes.test_two_nodes import wire
-from tests.postgres import PostgresServer
+from tests.support.nodes import wire
+from tests.support.postgres import PostgresServer
+from tests.support.processes import Process
+from tests.support.shell import Shell
 from upsim.server import records
 
 DEADLINE_SECONDS = 60

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from tests.services.world import START
+from tests.support.services import START
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.server.certificates import X509Certificates
 from upsim.server.context import Call, json_response

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests import engines
-from tests.apis.control.office import Office, opened
-from tests.apis.control.test_inbox import app_token, subscribe
+from tests.support import engines
+from tests.support.control import Office, opened
+from tests.support.inbox import app_token, subscribe
 from upsim.app import Running, operations, serve
 from upsim.config import Settings
 from upsim.domain.refusals import RefusalKind

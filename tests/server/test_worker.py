@@ -6,7 +6,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.apis.registration.test_register import body, post, token
+from tests.support.registration import body, post, token
 from upsim.app import Running
 from upsim.client.ask import camel_throughout
 from upsim.domain.clock import Clock

@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.services.world import World
+from tests.support.services import World
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.services.world import ADA, BOB, START, World, device
+from tests.support.services import ADA, BOB, START, World, device
 from upsim.domain.job import Job, JobState
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.services import device_jobs, jobs

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.services.world import ADA, BOB, World
+from tests.support.services import ADA, BOB, World
 from upsim.domain.attributes import MIME_MEDIA_TYPE, many
 from upsim.domain.document import Part, UploadSession
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind

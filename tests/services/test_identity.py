@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import pytest
 from msgspec.structs import replace
 
-from tests.engines import open_store
+from tests.support.engines import open_store
 from upsim.domain.application import Application, Consent
 from upsim.domain.query import Query
 from upsim.domain.refusals import Refusal

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.services.world import ADA, ADMIN, BOB, START, World, device
+from tests.support.services import ADA, ADMIN, BOB, START, World, device
 from upsim.domain.caller import Caller
 from upsim.domain.job import JobState
 from upsim.domain.refusals import IllegalTransition, NotFound, Refusal, RefusalKind

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.services.world import ADA, BOB, World
+from tests.support.services import ADA, BOB, World
 from upsim.domain.limits import LIMITS, LimitName, LimitSettings
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.tenant import TenantSettings

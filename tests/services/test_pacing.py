@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.services.world import ADA, START, TENANT_ID, World, device
+from tests.support.services import ADA, START, TENANT_ID, World, device
 from upsim.domain.attributes import ENUM, KEYWORD, many, one
 from upsim.domain.job import JOB_FETCHABLE, JOB_QUEUED, Job, JobState
 from upsim.domain.pacing import Pace

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.engines import open_store
+from tests.support.engines import open_store
 from upsim.app import operations
 from upsim.domain.administrative_unit import AdministrativeUnit
 from upsim.domain.connector import Connector

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.services.world import ADA, START, TENANT_ID, World
+from tests.support.services import ADA, START, TENANT_ID, World
 from upsim.domain.caller import Caller
 from upsim.domain.job import JobState
 from upsim.domain.persona import Persona

@@ -27,10 +27,10 @@ from hypothesis.stateful import (
 )
 from msgspec import Struct, field
 
-from tests.apis.ipp import raw
-from tests.apis.ipp.raw import ENUM, INTEGER, JOB
-from tests.apis.ipp.raw import attribute as a
-from tests.stateful.office import LIMITS, PRINTERS, Office, Reply, Server, running
+from tests.support.ipp import raw
+from tests.support.ipp.raw import ENUM, INTEGER, JOB
+from tests.support.ipp.raw import attribute as a
+from tests.support.stateful import LIMITS, PRINTERS, Office, Reply, Server, running
 
 EXAMPLES = int(os.environ.get("UPSIM_STATEFUL_EXAMPLES", "0"))
 """0: the short run that is always the same."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.postgres import PostgresServer
+from tests.support.postgres import PostgresServer
 from upsim.domain.events import Event
 from upsim.domain.query import Query
 from upsim.domain.refusals import Refusal, RefusalKind

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from tests.postgres import PostgresServer
+from tests.support.postgres import PostgresServer
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.storage.conformance import CrashConformance, NodesConformance, Opener, StoreConformance
 from upsim.storage.conformance.stores import a_tenant
@@ -30,7 +30,7 @@ class TestAlone(StoreConformance):
 class TestKilled(CrashConformance):
     @pytest.fixture
     def opener(self, postgres: PostgresServer) -> Opener:
-        return Opener("tests.storage.openers:postgresql", postgres.fresh_url())
+        return Opener("tests.support.openers:postgresql", postgres.fresh_url())
 
 
 class TestTwoNodes(NodesConformance):

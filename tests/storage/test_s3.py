@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from tests.s3 import S3Server
+from tests.support.s3 import S3Server
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.storage.conformance import BlobsConformance
 from upsim.storage.conformance.blobs import all_keys, read, stored

@@ -42,7 +42,7 @@ class TestInAFile(StoreConformance):
 class TestKilled(CrashConformance):
     @pytest.fixture
     def opener(self, tmp_path: Path) -> Opener:
-        return Opener("tests.storage.openers:sqlite", str(tmp_path / "upsim.sqlite"))
+        return Opener("tests.support.openers:sqlite", str(tmp_path / "upsim.sqlite"))
 
 
 async def test_a_file_keeps_the_state(tmp_path: Path) -> None:

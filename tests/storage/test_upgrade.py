@@ -12,7 +12,7 @@ import msgspec
 import psycopg
 import pytest
 
-from tests.postgres import PostgresServer
+from tests.support.postgres import PostgresServer
 from upsim.actors.person import Person
 from upsim.actors.printer import Identity, PrinterDevice
 from upsim.actors.wire import Answer, Wire

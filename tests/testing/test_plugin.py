@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Process
+from tests.support.processes import Process
 
 ADMIN = "admin@contoso.example"
 SUITE = {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Process
+from tests.support.processes import Process
 from upsim.trust import doctor, files, hosts_file
 from upsim.trust.doctor import Patient
 from upsim.trust.servers import introduce

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from tests.conftest import Process
-from tests.peers import require_program
+from tests.support.peers import require_program
+from tests.support.processes import Process
 from upsim.domain import clouds
 from upsim.trust import environment, files, formats, hosts_file
 from upsim.trust.addresses import address_of

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Process
-from tests.trust.test_listen_443 import address  # noqa: F401 - a fixture
+from tests.support.processes import Process
 from upsim.trust import hosts_file
 
 SIGNS_IN = """
@@ -37,7 +36,7 @@ def in_own_namespace(script: str, *arguments: str, **environment: str) -> subpro
     )
 
 
-def test_msal_signs_in_by_the_names_that_are_compiled_in(address: str, tmp_path: Path) -> None:  # noqa: F811
+def test_msal_signs_in_by_the_names_that_are_compiled_in(address: str, tmp_path: Path) -> None:
     try:
         able = in_own_namespace("mount --bind /etc/hosts /etc/hosts").returncode == 0
     except FileNotFoundError:

@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.apis.control.office import Office, opened
+from tests.support.control import Office, opened
 from upsim.app import Running
 
 

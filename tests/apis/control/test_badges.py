@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from tests.apis.control.office import Office
+from tests.support.control import Office
 
 ALEX = "alex@contoso.example"
 

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from tests.apis.control.office import Office
-from tests.polling import PATIENCE_SECONDS
+from tests.support.control import Office
+from tests.support.polling import PATIENCE_SECONDS
 from upsim.actors.wire import ActorError, trusting
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from tests.apis.control.office import Office
+from tests.support.control import Office
 
 
 async def verify(office: Office, *expect: dict[str, Any], **options: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.apis.control.office import Office
+from tests.support.control import Office
 
 ALEX, SAM = "alex@contoso.example", "sam@contoso.example"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.apis.control.office import Office
+from tests.support.control import Office
 from upsim.domain.query import Query
 from upsim.services import pull_printing
 from upsim.services.ports import Transaction

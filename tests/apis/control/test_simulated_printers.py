@@ -4,7 +4,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.apis.registration.test_register import PUBLIC_CLIENT
+from tests.support.registration import PUBLIC_CLIENT
 from upsim.actors.person import Person
 from upsim.actors.wire import Wire
 from upsim.app import Running, serve

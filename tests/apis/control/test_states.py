@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.apis.registration.test_register import PUBLIC_CLIENT
-from tests.conftest import Process
+from tests.support.processes import Process
+from tests.support.registration import PUBLIC_CLIENT
 from upsim.actors.person import Person
 from upsim.actors.wire import Wire
 from upsim.client import AsyncClient, ControlError, printing, states, tenants

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.apis.entra.browser import AUTHORIZE, Browser
-from tests.apis.entra.conftest import (
+from tests.support.entra.browser import AUTHORIZE, Browser
+from tests.support.entra.server import (
     ALEX,
     DOMAIN,
     GRAPH,

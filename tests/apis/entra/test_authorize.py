@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.apis.entra.browser import AUTHORIZE, REDIRECT, Browser, fields_of, query_of
-from tests.apis.entra.conftest import (
+from tests.support.entra.browser import AUTHORIZE, REDIRECT, Browser, fields_of, query_of
+from tests.support.entra.refusals import NOWHERE, assert_refused
+from tests.support.entra.server import (
     ALEX,
     CONSENT,
     GRACE,
@@ -19,7 +20,6 @@ from tests.apis.entra.conftest import (
     Server,
     an_application,
 )
-from tests.apis.entra.test_errors import NOWHERE, assert_refused
 from upsim.domain.application import Application, Consent
 from upsim.services.authorizations import fits
 

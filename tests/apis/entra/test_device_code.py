@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.apis.entra.browser import fields_of
-from tests.apis.entra.conftest import (
+from tests.support.entra.browser import fields_of
+from tests.support.entra.refusals import assert_refused
+from tests.support.entra.server import (
     ALEX,
     GRAPH,
     PUBLIC_APP,
@@ -16,7 +17,6 @@ from tests.apis.entra.conftest import (
     Server,
     an_application,
 )
-from tests.apis.entra.test_errors import assert_refused
 from upsim.app import real_now
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"

@@ -6,9 +6,9 @@ from typing import Any
 import jwt
 import pytest
 
-from tests.apis.entra.conftest import PRINT, PUBLIC_APP, TENANT_ID, Server
-from tests.apis.entra.keys import a_certificate_and_key, a_key, a_request
-from tests.apis.entra.test_errors import JWT_BEARER, assert_refused
+from tests.support.entra.keys import a_certificate_and_key, a_key, a_request
+from tests.support.entra.refusals import JWT_BEARER, assert_refused
+from tests.support.entra.server import PRINT, PUBLIC_APP, TENANT_ID, Server
 from upsim.app import real_now
 from upsim.domain.application import ENABLED_PRINTER_APP_ID
 from upsim.domain.printer import Printer, PrinterCertificate

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from tests.apis.entra.conftest import DOMAIN, SECRET_APP, TENANT_ID, Server
-from tests.apis.entra.test_errors import BY_SECRET, NOWHERE, assert_refused
+from tests.support.entra.refusals import BY_SECRET, NOWHERE, assert_refused
+from tests.support.entra.server import DOMAIN, SECRET_APP, TENANT_ID, Server
 
 CONFIGURATION = ".well-known/openid-configuration"
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import jwt
 import pytest
-import requests
 from msgspec.structs import replace
 
-from tests.apis.entra.conftest import (
+from tests.support.entra.keys import a_certificate_and_key, a_key
+from tests.support.entra.refusals import BY_PASSWORD, BY_SECRET, JWT_BEARER, NOWHERE, assert_refused, without
+from tests.support.entra.server import (
     ALEX,
     CERTIFICATE_APP,
     DOMAIN,
@@ -27,40 +28,11 @@ from tests.apis.entra.conftest import (
     Server,
     an_application,
 )
-from tests.apis.entra.keys import a_certificate_and_key, a_key
 from upsim.apis.entra.errors import FAULTS
 from upsim.app import real_now
 from upsim.domain.refusals import RefusalKind
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-NOWHERE = "99999999-9999-4999-8999-999999999999"
-
-BY_SECRET = {
-    "grant_type": "client_credentials",
-    "client_id": SECRET_APP,
-    "client_secret": SECRET,
-    "scope": f"{GRAPH}/.default",
-}
-BY_PASSWORD = {
-    "grant_type": "password",
-    "client_id": PUBLIC_APP,
-    "username": ALEX.user_principal_name,
-    "password": ALEX.password,
-    "scope": "User.Read openid offline_access",
-}
-
-
-def without(form: dict[str, str], *names: str, **changes: str) -> dict[str, str]:
-    return {name: value for name, value in {**form, **changes}.items() if name not in names}
-
-
-def assert_refused(response: requests.Response, status: int, error: str, number: int, suberror: str = "") -> None:
-    body = response.json()
-    assert (response.status_code, body["error"], body["error_codes"]) == (status, error, [number]), body
-    assert body["error_description"].startswith(f"AADSTS{number}: ")
-    assert body.get("suberror", "") == suberror
-    assert "client_secret" not in response.headers
 
 
 def test_every_fault_has_an_error() -> None:

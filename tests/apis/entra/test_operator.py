@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.apis.entra.conftest import ALEX, DOMAIN, GRAPH, PRINT, TENANT_ID, Server
-from tests.apis.entra.test_errors import BY_PASSWORD, BY_SECRET, NOWHERE, assert_refused, without
+from tests.support.entra.refusals import BY_PASSWORD, BY_SECRET, NOWHERE, assert_refused, without
+from tests.support.entra.server import ALEX, DOMAIN, GRAPH, PRINT, TENANT_ID, Server
 from upsim.app import real_now
 from upsim.domain.user import User
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Process
-from tests.node.running import run_node
-from tests.peers import require_program
+from tests.support.javascript import run_node
+from tests.support.peers import require_program
+from tests.support.processes import Process
 
 DOMAIN = "pages.contoso.example"
 

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from tests.apis.entra.conftest import (
+from tests.support.entra.refusals import BY_PASSWORD, BY_SECRET, without
+from tests.support.entra.server import (
     ALEX,
     DOMAIN,
     GRAPH,
@@ -17,7 +18,6 @@ from tests.apis.entra.conftest import (
     Server,
     an_application,
 )
-from tests.apis.entra.test_errors import BY_PASSWORD, BY_SECRET, without
 from upsim.domain.application import Consent
 
 

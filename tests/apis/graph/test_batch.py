@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.apis.graph.conftest import TENANT, Person, World
+from tests.support.graph.world import TENANT, Person, World
 from upsim.domain.printer_share import PrinterShare
 
 
@@ -33,7 +33,7 @@ async def test_reads_and_writes_in_one(world: World, ada: Person, share: Printer
 
 
 async def test_a_redirect_is_passed_on(world: World, ada: Person, share: PrinterShare) -> None:
-    from tests.apis.graph.test_jobs import an_uploaded_job
+    from tests.support.graph.jobs import an_uploaded_job
 
     job = await an_uploaded_job(ada, share)
     url = f"/print/shares/{share.id}/jobs/{job['id']}/documents/{job['documents'][0]['id']}/$value"
@@ -129,8 +129,8 @@ async def test_a_batch_needs_a_token(world: World) -> None:
 async def test_a_binary_update_in_a_batch(world: World, app: Person) -> None:
     import base64
 
-    from tests.apis.graph.conftest import APP, a_printer
-    from tests.apis.graph.test_printer_updates import sample
+    from tests.support.graph.printer_attributes import sample
+    from tests.support.graph.world import APP, a_printer
 
     printer = a_printer(has_physical_device=False, registered_by_app_id=APP)
     await world.put(printer)

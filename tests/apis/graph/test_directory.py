@@ -1,6 +1,6 @@
 """me, users, groups and organization."""
 
-from tests.apis.graph.conftest import ADA, BOB, READERS, TENANT, Person, World
+from tests.support.graph.world import ADA, BOB, READERS, TENANT, Person, World
 
 
 async def test_me(ada: Person) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.apis.graph.conftest import ADA, ADMIN_SCOPES, Person, World
+from tests.support.graph.world import ADA, ADMIN_SCOPES, Person, World
 from upsim.apis.graph.errors import FAULTS
 from upsim.domain.limits import LimitName, LimitSettings
 from upsim.domain.printer import Printer

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from tests.apis.graph.conftest import Person, World, a_printer, a_share
+from tests.support.graph.world import Person, World, a_printer, a_share
 from upsim.domain.connector import Connector
 
 NOW = ["now()", "now%28%29", "now%28)", "n%6Fw()"]

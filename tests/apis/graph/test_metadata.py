@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from defusedxml import ElementTree
 
-from tests.apis.graph.conftest import ADA, Person, World, a_printer, a_share
-from tests.apis.graph.test_jobs import an_uploaded_job
+from tests.support.graph.jobs import an_uploaded_job
+from tests.support.graph.world import ADA, Person, World, a_printer, a_share
 from upsim.apis.graph.model import schema_of
 from upsim.apis.graph.table import TABLE
 from upsim.domain.connector import Connector

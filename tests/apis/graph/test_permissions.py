@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.apis.graph.conftest import ADA, Person, World
+from tests.support.graph.world import ADA, Person, World
 from upsim.apis.graph.table import TABLE
 from upsim.domain.caller import Caller
 from upsim.domain.refusals import Refusal

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.apis.graph.conftest import BOB, Person, World, a_printer, a_share
+from tests.support.graph.world import BOB, Person, World, a_printer, a_share
 from upsim.domain.attributes import BOOLEAN, ENUM, KEYWORD, one
 from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.printer_share import PrinterShare

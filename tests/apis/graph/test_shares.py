@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.apis.graph.conftest import ADA, ADMIN_SCOPES, READERS, Person, World, a_printer, a_share
+from tests.support.graph.world import ADA, ADMIN_SCOPES, READERS, Person, World, a_printer, a_share
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.apis.graph.conftest import APP, OTHER_APP, TENANT, Person, World
-from tests.apis.graph.receiver import Receiver
-from tests.apis.graph.test_jobs import an_uploaded_job
-from tests.apis.graph.test_tasks import a_definition, a_trigger
+from tests.support.graph.receiver import Receiver
+from tests.support.graph.subscriptions import SUBSCRIPTIONS, a_started_job, for_jobs, later, settle
+from tests.support.graph.tasks import a_definition, a_trigger
+from tests.support.graph.world import APP, OTHER_APP, TENANT, Person, World
 from upsim.domain.change_subscription import ChangeDelivery, ChangeNotice, ChangeSubscription
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
@@ -17,26 +17,6 @@ from upsim.domain.query import Query
 from upsim.domain.tenant import TenantSettings
 from upsim.services import deliveries, tenants
 from upsim.services.ports import SYSTEM, Transaction
-
-SUBSCRIPTIONS = "/v1.0/subscriptions"
-FETCHABLE = "$filter = isFetchable eq true"
-
-
-async def later(world: World, **duration: float) -> str:
-    moment = await world.site.store.now(TENANT) + timedelta(**duration)
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-async def for_jobs(world: World, printer: Printer, receiver: Receiver, **changes: Any) -> dict[str, Any]:
-    wish = {
-        "changeType": "updated",
-        "resource": f"print/printers/{printer.id}/jobs",
-        "notificationQueryOptions": FETCHABLE,
-        "notificationUrl": receiver.url,
-        "expirationDateTime": await later(world, hours=20),
-        "clientState": "s3cret",
-    }
-    return {name: value for name, value in {**wish, **changes}.items() if value is not None}
 
 
 async def for_tasks(world: World, definition_id: str, receiver: Receiver, **changes: Any) -> dict[str, Any]:
@@ -59,19 +39,9 @@ _NO_PRINTER: dict[str, Any] = {
 }
 
 
-async def settle(world: World) -> list[str]:
-    return [item.what for item in await world.site.worker.settle(TENANT)]
-
-
 async def move(world: World, **duration: float) -> list[str]:
     to = await world.site.store.now(TENANT) + timedelta(**duration)
     return [item.what for item in (await world.site.worker.advance(TENANT, to=to)).happened]
-
-
-async def a_started_job(person: Person, share: PrinterShare) -> str:
-    job = await an_uploaded_job(person, share)
-    assert (await person.post(f"/v1.0/print/shares/{share.id}/jobs/{job['id']}/start")).status == 200
-    return str(job["id"])
 
 
 async def log(world: World, **named: Any) -> list[Any]:

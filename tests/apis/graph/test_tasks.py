@@ -6,28 +6,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.apis.graph.conftest import APP, OTHER_APP, Person, World, a_printer
-from tests.apis.graph.test_jobs import an_uploaded_job
+from tests.support.graph.jobs import an_uploaded_job
+from tests.support.graph.tasks import DEFINITIONS, a_definition, a_trigger
+from tests.support.graph.world import APP, OTHER_APP, Person, World, a_printer
 from upsim.domain.attributes import MIME_MEDIA_TYPE, one
 from upsim.domain.pacing import Pace
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
-
-DEFINITIONS = "/v1.0/print/taskDefinitions"
-
-
-async def a_definition(app: Person) -> Any:
-    made = await app.post(DEFINITIONS, {"displayName": "Hold", "createdBy": {"displayName": "Badge app"}})
-    assert made.status == 201
-    return made.json
-
-
-async def a_trigger(admin: Person, printer: Printer, definition_id: str) -> Any:
-    body = {
-        "event": "jobStarted",
-        "definition@odata.bind": f"https://graph.microsoft.com/v1.0/print/taskDefinitions/{definition_id}",
-    }
-    return await admin.post(f"/v1.0/print/printers/{printer.id}/taskTriggers", body)
 
 
 class Held:

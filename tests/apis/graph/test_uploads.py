@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.apis.graph.conftest import TENANT, Person, World, a_printer, a_share
-from tests.apis.graph.test_jobs import a_job
+from tests.support.graph.jobs import a_job
+from tests.support.graph.world import TENANT, Person, World, a_printer, a_share
 from upsim.domain.attributes import MIME_MEDIA_TYPE, many
 from upsim.domain.printer_share import PrinterShare
 from upsim.server.sweep import sweep

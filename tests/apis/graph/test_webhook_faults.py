@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.apis.graph.conftest import TENANT, Person, World
-from tests.apis.graph.receiver import Receiver
-from tests.apis.graph.test_subscriptions import SUBSCRIPTIONS, a_started_job, for_jobs, settle
+from tests.support.graph.receiver import Receiver
+from tests.support.graph.subscriptions import SUBSCRIPTIONS, a_started_job, for_jobs, settle
+from tests.support.graph.world import TENANT, Person, World
 from upsim.domain.injection import Injection
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare

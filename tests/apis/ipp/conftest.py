@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.apis.ipp.site import IppSite, serving
+from tests.support.ipp.site import IppSite, serving
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.apis.ipp import office_printer, raw
-from tests.apis.ipp.raw import BOOLEAN, ENUM, INTEGER, JOB, KEYWORD, NAME, URI
-from tests.apis.ipp.raw import attribute as a
-from tests.apis.ipp.site import ADMIN, OTHER_PRINTER, PDF, SHARE, USER_SCOPES, IppSite
-from tests.apis.ipp.site import PRINTER as PRINTER_ID
+from tests.support.ipp import office_printer, raw
+from tests.support.ipp.raw import BOOLEAN, ENUM, INTEGER, JOB, KEYWORD, NAME, URI
+from tests.support.ipp.raw import attribute as a
+from tests.support.ipp.site import ADMIN, OTHER_PRINTER, PDF, SHARE, USER_SCOPES, IppSite
+from tests.support.ipp.site import PRINTER as PRINTER_ID
 from upsim.apis.ipp.table import TABLE
 from upsim.domain.event_subscription import EventSubscription
 from upsim.domain.printer import Printer

@@ -7,11 +7,11 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from tests.apis.ipp import raw
-from tests.apis.ipp.raw import INTEGER, JOB, MIME, OPERATION, URI
-from tests.apis.ipp.raw import attribute as a
-from tests.apis.ipp.site import PRINTER as PRINTER_ID
-from tests.apis.ipp.site import SHARE, START, TENANT, IppSite
+from tests.support.ipp import raw
+from tests.support.ipp.raw import INTEGER, JOB, MIME, OPERATION, URI
+from tests.support.ipp.raw import attribute as a
+from tests.support.ipp.site import PRINTER as PRINTER_ID
+from tests.support.ipp.site import SHARE, START, TENANT, IppSite
 from upsim.domain.attributes import MIME_MEDIA_TYPE, many
 from upsim.domain.document_formats import OXPS, PDF, XPS
 from upsim.services import print_settings

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.apis.ipp import raw
-from tests.apis.ipp.raw import INTEGER
-from tests.apis.ipp.raw import attribute as a
-from tests.apis.ipp.site import PRINTER, IppSite
+from tests.support.ipp import raw
+from tests.support.ipp.raw import INTEGER
+from tests.support.ipp.raw import attribute as a
+from tests.support.ipp.site import PRINTER, IppSite
 
 ME = raw.of_device(PRINTER)
 JOB_1, DOCUMENT_1 = a(INTEGER, "job-id", 1), a(INTEGER, "document-number", 1)

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.apis.ipp import raw
-from tests.apis.ipp.raw import PRINTER, TEXT, URI
-from tests.apis.ipp.raw import attribute as a
-from tests.apis.ipp.site import PRINTER as PRINTER_ID
-from tests.apis.ipp.site import SHARE, IppSite
+from tests.support.ipp import raw
+from tests.support.ipp.raw import PRINTER, TEXT, URI
+from tests.support.ipp.raw import attribute as a
+from tests.support.ipp.site import PRINTER as PRINTER_ID
+from tests.support.ipp.site import SHARE, IppSite
 from upsim.domain.device_xml import XML_BYTES_MAX, DeviceXml
 from upsim.domain.query import Query
 

@@ -1,6 +1,6 @@
 """What desktop clients find."""
 
-from tests.apis.ipp.site import ADMIN, SHARE, IppSite
+from tests.support.ipp.site import ADMIN, SHARE, IppSite
 
 
 async def devices(ipp: IppSite, token: str | None) -> tuple[int, object]:

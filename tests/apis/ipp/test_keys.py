@@ -4,11 +4,11 @@ from base64 import b64encode
 
 import pytest
 
-from tests.apis.ipp import raw
-from tests.apis.ipp.raw import INTEGER, PRINTER, URI
-from tests.apis.ipp.raw import attribute as a
-from tests.apis.ipp.site import ADA, OTHER_PRINTER, SHARE, TENANT, IppSite
-from tests.apis.ipp.site import PRINTER as PRINTER_ID
+from tests.support.ipp import raw
+from tests.support.ipp.raw import INTEGER, PRINTER, URI
+from tests.support.ipp.raw import attribute as a
+from tests.support.ipp.site import ADA, OTHER_PRINTER, SHARE, TENANT, IppSite
+from tests.support.ipp.site import PRINTER as PRINTER_ID
 from upsim.domain.printer import Printer
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.server.client_keys import KeyAuthenticator

@@ -7,11 +7,11 @@ import pytest
 from aiohttp import web
 from msgspec.structs import replace
 
-from tests.apis.ipp import office_printer, raw
-from tests.apis.ipp.raw import BOOLEAN, KEYWORD, MIME, PRINTER, URI, Answer
-from tests.apis.ipp.raw import attribute as a
-from tests.apis.ipp.site import ADA, SHARE, START, TENANT, IppSite
-from tests.apis.ipp.site import PRINTER as PRINTER_ID
+from tests.support.ipp import office_printer, raw
+from tests.support.ipp.raw import BOOLEAN, KEYWORD, MIME, PRINTER, URI, Answer
+from tests.support.ipp.raw import attribute as a
+from tests.support.ipp.site import ADA, SHARE, START, TENANT, IppSite
+from tests.support.ipp.site import PRINTER as PRINTER_ID
 from upsim.apis.ipp.request import IppRequest
 from upsim.apis.ipp.table import TABLE
 from upsim.domain.attributes import KEYWORD as KEYWORD_TAG

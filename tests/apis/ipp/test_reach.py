@@ -5,11 +5,11 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.apis.ipp import raw
-from tests.apis.ipp.raw import DOCUMENT, ENUM, INTEGER, JOB, KEYWORD, PRINTER
-from tests.apis.ipp.raw import attribute as a
-from tests.apis.ipp.site import ADMIN, DEVICE_ROLES, OTHER_PRINTER, SHARE, TENANT, USER_SCOPES, IppSite
-from tests.apis.ipp.site import PRINTER as PRINTER_ID
+from tests.support.ipp import raw
+from tests.support.ipp.raw import DOCUMENT, ENUM, INTEGER, JOB, KEYWORD, PRINTER
+from tests.support.ipp.raw import attribute as a
+from tests.support.ipp.site import ADMIN, DEVICE_ROLES, OTHER_PRINTER, SHARE, TENANT, USER_SCOPES, IppSite
+from tests.support.ipp.site import PRINTER as PRINTER_ID
 from upsim.domain.device_xml import DeviceXml
 from upsim.domain.identification import IdentifyRequest
 from upsim.domain.printer import Printer

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.apis.ipp import raw
-from tests.apis.ipp.raw import ENUM, INTEGER, JOB, KEYWORD, NAME, TEXT, URI
-from tests.apis.ipp.raw import attribute as a
-from tests.apis.ipp.site import ADMIN, DEVICE_ROLES, OTHER_PRINTER, PRINTER, IppSite
+from tests.support.ipp import raw
+from tests.support.ipp.raw import ENUM, INTEGER, JOB, KEYWORD, NAME, TEXT, URI
+from tests.support.ipp.raw import attribute as a
+from tests.support.ipp.site import ADMIN, DEVICE_ROLES, OTHER_PRINTER, PRINTER, IppSite
 from upsim.domain.printer import Printer
 
 ME = raw.of_device(PRINTER)

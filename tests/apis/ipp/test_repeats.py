@@ -11,11 +11,11 @@ import pytest
 from aiohttp import web
 from msgspec.structs import replace
 
-from tests.apis.ipp import office_printer, raw
-from tests.apis.ipp.raw import KEYWORD, PRINTER, URI, Answer, parse
-from tests.apis.ipp.raw import attribute as a
-from tests.apis.ipp.site import ADA, BOB, OTHER_PRINTER, SHARE, START, TENANT, IppSite
-from tests.apis.ipp.site import PRINTER as PRINTER_ID
+from tests.support.ipp import office_printer, raw
+from tests.support.ipp.raw import KEYWORD, PRINTER, URI, Answer, parse
+from tests.support.ipp.raw import attribute as a
+from tests.support.ipp.site import ADA, BOB, OTHER_PRINTER, SHARE, START, TENANT, IppSite
+from tests.support.ipp.site import PRINTER as PRINTER_ID
 from upsim.domain.clock import Clock
 from upsim.domain.injection import Answer as ImposedAnswer
 from upsim.domain.injection import Injection

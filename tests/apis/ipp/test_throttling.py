@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.apis.ipp import office_printer, raw
-from tests.apis.ipp.raw import OPERATION, URI
-from tests.apis.ipp.raw import attribute as a
-from tests.apis.ipp.site import PDF, SHARE, IppSite
+from tests.support.ipp import office_printer, raw
+from tests.support.ipp.raw import OPERATION, URI
+from tests.support.ipp.raw import attribute as a
+from tests.support.ipp.site import PDF, SHARE, IppSite
 from upsim.domain.limits import LimitName, LimitSettings
 
 BUSY, TOO_MANY_JOBS = 0x0507, 0x050B

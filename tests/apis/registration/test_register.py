@@ -9,6 +9,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tests.support.registration import PUBLIC_CLIENT, REGISTER, body, post, token
 from upsim.actors.person import UNIVERSAL_PRINT_SCOPE, Person
 from upsim.actors.printer import PrinterDevice, _new_key
 from upsim.actors.wire import ActorError, Wire
@@ -20,41 +21,11 @@ from upsim.domain.registration import PrinterCreateOperation
 from upsim.services import tenants
 from upsim.services.ports import SYSTEM
 
-PUBLIC_CLIENT = "0c0a7050-0000-4000-8000-00000000d001"
-REGISTER = "/api/v1.0/register"
-
-
-def body(**changes: Any) -> dict[str, Any]:
-    _, request, transport_key = _new_key()
-    return {
-        "name": "Lab",
-        "manufacturer": "Contoso",
-        "model": "L1",
-        "device_type": "printer",
-        "device_id": "6f6cc0a5-0000-4000-8000-000000000001",
-        "certificate_request": {"type": "pkcs10", "data": request, "transport_key": transport_key},
-        **changes,
-    }
-
-
-async def token(upsim: Running, user: str = "admin@contoso.example", scope: str = UNIVERSAL_PRINT_SCOPE) -> str:
-    tenant = upsim.tenants[0]["tenant"]["id"]
-    async with Wire("test", upsim.https, upsim.site.ca_certificate_pem) as wire:
-        person = Person(wire, tenant, PUBLIC_CLIENT, user)
-        await person.sign_in_with_browser()
-        return await person.token(scope)
-
 
 async def count(upsim: Running, kind: Any) -> int:
     return len(
         await upsim.site.store.read(upsim.tenants[0]["tenant"]["id"], lambda tx: tx.find(Query(entity=kind)))
     )
-
-
-async def post(http: aiohttp.ClientSession, value: Any, bearer: str | None, **headers: str) -> tuple[int, Any]:
-    given = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-    async with http.post(REGISTER, json=value, headers={**given, **headers}) as response:
-        return response.status, await response.json(content_type=None)
 
 
 async def poll(http: aiohttp.ClientSession, identifier: str, bearer: str, path: str = REGISTER) -> tuple[int, Any]:

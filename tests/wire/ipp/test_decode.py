@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.wire.ipp.goldens import MESSAGES, read_hex
-from tests.wire.ipp.strategies import messages
+from tests.support.ipp.goldens import MESSAGES, read_hex
+from tests.support.ipp.strategies import messages
 from upsim.wire.ipp import build
 from upsim.wire.ipp.decode import (
     Decoder,

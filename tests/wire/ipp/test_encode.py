@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.wire.ipp.goldens import MESSAGES, read_hex
+from tests.support.ipp.goldens import MESSAGES, read_hex
 from upsim.wire.ipp import build
 from upsim.wire.ipp.decode import decode
 from upsim.wire.ipp.encode import EncodedGroup, Unencodable, encode, encode_attribute, encode_group

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 
-from tests.wire.ipp.goldens import MESSAGES
-from tests.wire.ipp.strategies import messages
+from tests.support.ipp.goldens import MESSAGES
+from tests.support.ipp.strategies import messages
 from upsim.wire.ipp import build
 from upsim.wire.ipp.message import Message
 from upsim.wire.ipp.text import format_attribute, format_request, format_response
