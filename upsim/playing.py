@@ -8,10 +8,10 @@ from typing import Any
 import aiohttp
 from msgspec import Struct
 
-from upsim.actors.kept_identity import folder_of, keep, recall
 from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.simulated_printer import SimulatedPrinter
+from upsim.actors.stored_identity import folder_of, load, save
 from upsim.actors.wire import ActorError, Wire
 from upsim.domain.persona import Persona
 from upsim.services import personas
@@ -88,7 +88,7 @@ def persona_of(wish: str) -> Persona:
 async def device_of(here: Stage, name: str, tell: Callable[[str], object], share: str | None) -> PrinterDevice:
     """The printer of this name with the certificate that it kept; without one it is registered anew."""
     folder = folder_of(here.tenant_id, name)
-    identity = recall(folder)
+    identity = load(folder)
     if identity is not None:
         device = PrinterDevice(here.wire, identity)
         try:
@@ -102,7 +102,7 @@ async def device_of(here: Stage, name: str, tell: Callable[[str], object], share
             return device
     administrator = await here.administrator()
     device = await PrinterDevice.register(here.wire, administrator, name)
-    keep(folder, device.identity)
+    save(folder, device.identity)
     tell(f"registered as printer {device.printer_id}; its key is kept in {folder}")
     await administrator.share(device.printer_id, share or name)
     tell(f"shared with everybody as '{share or name}'")
@@ -123,7 +123,7 @@ async def run_printer(
     """Play a printer until so many jobs have ended."""
     async with stage(server, tenant) as here:
         device = await device_of(here, name, tell, share)
-        printer = SimulatedPrinter(device, persona, tell=tell, save_to=save_to)
+        printer = SimulatedPrinter(device, persona, report=tell, save_to=save_to)
         await printer.run(jobs)
 
 
@@ -138,7 +138,7 @@ async def tap(
 ) -> str:
     """Hold a badge to the reader of a printer that was run before, or of one inside upsim; what came of it."""
     async with stage(server, tenant) as here:
-        identity = recall(folder_of(here.tenant_id, name))
+        identity = load(folder_of(here.tenant_id, name))
         if identity is None:
             return await _tap_inside(here, badge, name, tell)
         printer = PrinterDevice(here.wire, identity)
@@ -146,7 +146,7 @@ async def tap(
         owner = await printer.badge_owner(badge)
         tell(f"badge {badge} belongs to {owner.removeprefix('mailto:')}")
         await printer.advertise_badges()
-        device = SimulatedPrinter(printer, personas.named("ideal"), tell=tell, save_to=save_to)
+        device = SimulatedPrinter(printer, personas.named("ideal"), report=tell, save_to=save_to)
         await device.print_waiting(user_uri=owner)
         return f"{_jobs(device.ended)} printed"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from bench.fleet import play
 from tests.support.actors import SAMPLE, Office
-from upsim.actors.kept_identity import keep, recall
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.simulated_printer import sheets_of
+from upsim.actors.stored_identity import load, save
 from upsim.domain.persona import Persona
 
 
@@ -65,16 +65,16 @@ async def test_what_it_had_taken_goes_on_after_it_was_switched_off(office: Offic
 
 async def test_its_key_and_certificate_are_kept_for_its_owner_alone(office: Office, tmp_path: Path) -> None:
     folder = tmp_path / "Lab"
-    assert recall(folder) is None
-    keep(folder, office.device.identity)
-    kept = recall(folder)
-    assert kept is not None
-    again = PrinterDevice(office.wire, kept)
+    assert load(folder) is None
+    save(folder, office.device.identity)
+    stored = load(folder)
+    assert stored is not None
+    again = PrinterDevice(office.wire, stored)
     await again.prove_itself()
     assert again.printer_id == office.device.printer_id
     assert stat.S_IMODE(os.stat(folder / "identity.json").st_mode) == 0o600
     (folder / "identity.json").write_text("{}")
-    assert recall(folder) is None
+    assert load(folder) is None
 
 
 async def test_a_fleet_prints_every_document_once_and_intact_over_a_kill() -> None:

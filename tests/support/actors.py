@@ -45,7 +45,7 @@ class Office:
 
     def printer(self, persona: Persona, clock: Callable[[], float] | None = None) -> SimulatedPrinter:
         own = clock or (lambda: self.now)
-        return SimulatedPrinter(self.device, persona, tell=self.said.append, pause=self._pause, clock=own)
+        return SimulatedPrinter(self.device, persona, report=self.said.append, pause=self._pause, clock=own)
 
     async def print(self, **configuration: Any) -> str:
         self._newest = await self.user.print(self.share_id, SAMPLE, configuration)

@@ -41,7 +41,7 @@ def test_a_machine_in_order_has_no_problem(upsim_process: Process, tmp_path: Pat
     trust = dict.fromkeys(doctor.BUNDLES, str(bundle))
     done = run("--url", upsim_process.https, "--json", **trust)
     findings = json.loads(done.stdout)
-    assert [each for each in findings if each["standing"] == "problem"] == []
+    assert [each for each in findings if each["level"] == "problem"] == []
     assert done.returncode == 0
     assert {"server", "names", "proxies", "trust", "certificates", "clock"} <= {each["topic"] for each in findings}
     assert "trust: REQUESTS_CA_BUNDLE names" in run("--url", upsim_process.https, **trust).stdout
@@ -60,18 +60,18 @@ def test_a_port_that_is_held_is_named() -> None:
         holder.listen()
         port = holder.getsockname()[1]
         (finding,) = doctor.check_ports(NOWHERE._replace(ports=(port,)))
-    assert (finding.standing, finding.remedy) == ("problem", "upsim serve --port 0 --http-port 0")
+    assert (finding.level, finding.remedy) == ("problem", "upsim serve --port 0 --http-port 0")
     assert str(port) in finding.text
 
 
 def test_a_proxy_that_swallows_this_machine_is_named() -> None:
     environment = {"HTTPS_PROXY": "http://proxy.example:3128"}
     (finding,) = doctor.check_proxies(NOWHERE._replace(environment=environment))
-    assert (finding.standing, finding.remedy) == ("problem", "export NO_PROXY=localhost,127.0.0.1,::1")
+    assert (finding.level, finding.remedy) == ("problem", "export NO_PROXY=localhost,127.0.0.1,::1")
     (fine,) = doctor.check_proxies(
         NOWHERE._replace(environment=environment | {"no_proxy": "localhost, 127.0.0.1"})
     )
-    assert fine.standing == "ok"
+    assert fine.level == "ok"
 
 
 def test_a_proxy_that_has_ended_is_named() -> None:
@@ -80,7 +80,7 @@ def test_a_proxy_that_has_ended_is_named() -> None:
         port = ended.getsockname()[1]
     environment = {"https_proxy": f"http://127.0.0.1:{port}", "NO_PROXY": "localhost,127.0.0.1"}
     (finding,) = doctor.check_proxies(NOWHERE._replace(environment=environment))
-    assert (finding.standing, finding.remedy) == ("problem", "unset https_proxy")
+    assert (finding.level, finding.remedy) == ("problem", "unset https_proxy")
 
 
 def test_an_exemption_that_leads_past_the_proxy_is_named() -> None:
@@ -97,7 +97,7 @@ def test_a_bundle_without_the_ca_or_without_a_file_is_named(patient: Patient, tm
         for each in doctor.check_trust(patient._replace(environment=environment))
     }
     assert "lacks upsim's CA" in found["SSL_CERT_FILE"].text
-    assert (found["CURL_CA_BUNDLE"].standing, found["REQUESTS_CA_BUNDLE"].standing) == ("problem", "note")
+    assert (found["CURL_CA_BUNDLE"].level, found["REQUESTS_CA_BUNDLE"].level) == ("problem", "note")
     assert all(each.remedy == 'eval "$(upsim env)"' for each in found.values())
 
 
@@ -106,11 +106,11 @@ def test_a_redirection_that_was_left_behind_is_named(tmp_path: Path) -> None:
     assert doctor.check_hosts_file(NOWHERE._replace(hosts=file)) == []
     file.write_text("127.0.0.1 localhost\n" + hosts_file.lines())
     (finding,) = doctor.check_hosts_file(NOWHERE._replace(hosts=file))
-    assert (finding.standing, finding.remedy) == ("note", hosts_file.UNDO)
+    assert (finding.level, finding.remedy) == ("note", hosts_file.UNDO)
 
 
 def test_ca_and_clock_of_a_running_server_are_looked_at(patient: Patient) -> None:
-    assert [each.standing for each in (*doctor.check_certificates(patient), *doctor.check_clock(patient))] == [
+    assert [each.level for each in (*doctor.check_certificates(patient), *doctor.check_clock(patient))] == [
         "ok"
     ] * 2
 
@@ -122,5 +122,5 @@ def test_an_authority_about_to_end_and_a_clock_that_is_off_are_named(
     monkeypatch.setattr(doctor, "_now", lambda: later)
     (certificate,) = doctor.check_certificates(patient)
     (clock,) = doctor.check_clock(patient)
-    assert (certificate.standing, clock.standing) == ("problem", "problem")
+    assert (certificate.level, clock.level) == ("problem", "problem")
     assert "seconds apart" in clock.text

@@ -15,11 +15,14 @@ UNIVERSAL_PRINT_SCOPE = "https://print.print.microsoft.com/.default"
 REDIRECT_URI = "http://localhost"
 _MEDIA_TYPES = {".pwg": "image/pwg-raster", ".xps": "application/oxps", ".oxps": "application/oxps"}
 CHUNK_BYTES = 5 * 1024 * 1024
-"""What Microsoft's libraries send in one range."""
+"""The size of a range that Microsoft's libraries send."""
 
 
 class Person:
-    """A user of a tenant with a client, public unless it has a secret. Tokens are kept by scope and refreshed."""
+    """A user of a tenant with a client, public unless it has a secret.
+
+    Tokens are cached by scope and refreshed.
+    """
 
     def __init__(
         self, wire: Wire, tenant: str, client_id: str, user_principal_name: str, client_secret: str = ""
@@ -84,13 +87,13 @@ class Person:
         )
 
     async def token(self, scope: str = GRAPH_SCOPE) -> str:
-        """An access token for the resource of a scope."""
+        """Return an access token for the resource of a scope."""
         if scope not in self._tokens:
             await self._redeem(scope, grant_type="refresh_token", refresh_token=self._refresh_token, scope=scope)
         return self._tokens[scope]
 
     async def graph(self, method: str, path: str, *, expect: tuple[int, ...], note: str, json: Any = None) -> Any:
-        """A call to Graph v1.0 as this person; the JSON of the answer, or None."""
+        """Call Graph v1.0 as this person and return the JSON of the answer, or None."""
         answer = await self._wire.call(
             method, f"/v1.0{path}", expect=expect, note=note, json=json, token=await self.token()
         )
@@ -120,7 +123,7 @@ class Person:
     ) -> str:
         """Create a job on a share, upload the document in ranges, start it; returns the job's id.
 
-        `on_progress` is told how many bytes are there.
+        `on_progress` is called with the number of bytes stored so far.
         """
         jobs = f"/print/shares/{share_id}/jobs"
         job = await self.graph(
@@ -133,7 +136,7 @@ class Person:
         return str(job["id"])
 
     async def open_upload(self, share_id: str, job: dict[str, Any], document: Path) -> str:
-        """An upload session for a job's document; its URL, which needs no token."""
+        """Open an upload session for a job's document and return its URL, which needs no token."""
         identifier = job["documents"][0]["id"]
         session = await self.graph(
             "POST",

@@ -26,7 +26,7 @@ REGISTRATION_POLLS_MAX = 60
 
 @dataclass(frozen=True)
 class Identity:
-    """What registration gave the printer, with the key that it made itself."""
+    """The printer's credentials: the result of registration and its own key."""
 
     printer_id: str
     private_key: "RSAPrivateKey"
@@ -100,7 +100,7 @@ class PrinterDevice:
         )
 
     async def prove_itself(self) -> None:
-        """Nonce, JWT signed with the printer's key, device token."""
+        """Get a device token with a nonce and a JWT that the printer's key signs."""
         identity = self.identity
         answer = await self.wire.call(
             "POST",
@@ -123,7 +123,7 @@ class PrinterDevice:
         await self.ipp(Operation.UPDATE_OUTPUT_DEVICE_ATTRIBUTES, groups=(described,), note="describe itself")
 
     async def advertise_badges(self) -> None:
-        """Say that the printer has a badge reader, so that it may release held jobs to their owners."""
+        """Report that the printer has a badge reader, so that it may release held jobs to their owners."""
         await self.describe_itself(
             (build.keyword("job-release-action-supported", "none", "owner-authorized-badge"),)
         )
@@ -141,7 +141,7 @@ class PrinterDevice:
         return list(answer.all_groups(GroupTag.JOB))
 
     async def fetchable_jobs(self, user_uri: str = "") -> list[int]:
-        """Ids of the jobs that wait for this printer."""
+        """Return the ids of the jobs that wait for this printer."""
         return [int(group.value("job-id")) for group in await self.jobs("fetchable", user_uri)]
 
     async def fetch(self, job_id: int, user_uri: str = "") -> AttributeGroup:
@@ -201,12 +201,14 @@ class PrinterDevice:
 
     async def subscribe(self) -> int:
         """Create-Printer-Subscriptions for jobs that become fetchable; the subscription's id."""
-        wish = build.group(
+        subscription = build.group(
             GroupTag.SUBSCRIPTION,
             build.keyword("notify-pull-method", "ippget"),
             build.keyword("notify-events", "job-fetchable", "job-state-changed"),
         )
-        answer, _ = await self.ipp(Operation.CREATE_PRINTER_SUBSCRIPTIONS, groups=(wish,), note="subscribe")
+        answer, _ = await self.ipp(
+            Operation.CREATE_PRINTER_SUBSCRIPTIONS, groups=(subscription,), note="subscribe"
+        )
         group = answer.group(GroupTag.SUBSCRIPTION)
         if group is None:
             raise ActorError("Create-Printer-Subscriptions was answered without a subscription.")
@@ -221,13 +223,13 @@ class PrinterDevice:
             build.boolean("notify-wait", True),
             note="wait for events",
         )
-        told = [
+        numbers = [
             int(group.value("notify-sequence-number")) for group in answer.all_groups(GroupTag.EVENT_NOTIFICATION)
         ]
-        return max(told, default=lowest - 1) + 1
+        return max(numbers, default=lowest - 1) + 1
 
     async def badge_owner(self, badge: str) -> str:
-        """Whose badge the printer's reader has read, as a mailto URI."""
+        """Return the owner of the badge that the printer's reader has read, as a mailto URI."""
         answer = await self.wire.call(
             "POST", "/api/v2.0/badges/lookup", token=self.token, json={"badgeId": badge}, note="whose badge?"
         )
@@ -290,7 +292,7 @@ def _by(user_uri: str) -> tuple[Attribute, ...]:
 
 
 def _new_key() -> tuple["RSAPrivateKey", str, str]:
-    """An RSA key, a certificate request signed with it and its public half, the latter two as base64 DER."""
+    """Make an RSA key, a certificate request signed with it and the public key, the latter two as base64 DER."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -339,4 +341,4 @@ LASER_PRINTER: tuple[Attribute, ...] = (
     build.enum("orientation-requested-default", 3),
     build.boolean("page-ranges-supported", True),
 )
-"""What the sample printer can do."""
+"""The capabilities of the sample printer."""

@@ -22,7 +22,7 @@ from upsim.wire.ipp.values import AttributeGroup
 
 RETRY_SECONDS = 1.0
 OFFLINE_RETRIES_MAX = 120
-"""A server that does not answer is tried again so often in a row."""
+"""How often in a row a server that does not answer is tried again."""
 _PAGE = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
 _NOT_TAKEN = frozenset({JOB_FETCHABLE, JOB_INCOMING, JOB_QUEUED, JOB_TRANSFORMING})
 _NOT_FOUND = 0x0406
@@ -31,7 +31,7 @@ _NOT_FOUND = 0x0406
 _IDLE = (build.enum("printer-state", 3), build.keyword("printer-state-reasons", "none"))
 
 Pause = Callable[[float], Awaitable[object]]
-Tell = Callable[[str], object]
+Report = Callable[[str], object]
 Clock = Callable[[], float]
 """Seconds; only how many passed counts."""
 
@@ -44,21 +44,21 @@ class SimulatedPrinter:
         device: PrinterDevice,
         persona: Persona,
         *,
-        tell: Tell = lambda _: None,
+        report: Report = lambda _: None,
         pause: Pause = asyncio.sleep,  # noqa: TID251 - a device takes its time in real time
         clock: Clock = time.monotonic,
         save_to: Path | None = None,
     ) -> None:
         self._device = device
         self._persona = persona
-        self._tell = tell
+        self._report = report
         self._pause = pause
         self._clock = clock
         self._save_to = save_to
         self._tried = 0
         self._tray = persona.paper_sheets
         self._passed: set[int] = set()
-        """Jobs that it leaves alone: it fetched them and takes none, or another took them."""
+        """Jobs that it skips: fetched and not acknowledged, or acknowledged by another printer."""
         self._in_hand: dict[int, bytes] = {}
         """Documents of jobs that it has not ended yet."""
         self.printed: list[tuple[int, str]] = []
@@ -70,7 +70,7 @@ class SimulatedPrinter:
         return self._device.printer_id
 
     async def run(self, jobs: int | None = None) -> None:
-        """Print what comes, until so many jobs have ended; without a number until it is cancelled."""
+        """Print jobs until this many have ended; without a number until cancelled."""
         subscription, lowest, is_on = 0, 1, False
         started = self._clock()
         failures = 0
@@ -78,7 +78,7 @@ class SimulatedPrinter:
             try:
                 away = next_spell(self._persona, self._clock() - started)
                 if away:
-                    self._tell(f"away for {away:.0f} s")
+                    self._report(f"away for {away:.0f} s")
                     await self._pause(away)
                 if not is_on:
                     await self.start()
@@ -89,7 +89,7 @@ class SimulatedPrinter:
                     lowest = await self._device.wait_for_events(subscription, lowest)
                 failures = 0
             except ActorError as error:
-                self._tell(f"tries again: {error}")
+                self._report(f"tries again: {error}")
                 if error.status == 401:
                     is_on = False
                 elif error.ipp_status == _NOT_FOUND:
@@ -105,7 +105,7 @@ class SimulatedPrinter:
                 await self._pause(RETRY_SECONDS)
 
     async def start(self) -> None:
-        """Switch on: prove itself, describe itself, and finish what it had taken when it was switched off."""
+        """Switch on: authenticate, report attributes, and finish jobs acknowledged before switching off."""
         await self._device.prove_itself()
         await self._device.describe_itself()
         for group in await self._device.jobs("not-completed"):
@@ -115,11 +115,11 @@ class SimulatedPrinter:
                 state == JobState.PENDING and not reasons & _NOT_TAKEN
             ):
                 job_id = int(group.value("job-id"))
-                self._tell(f"job {job_id}: goes on where it was")
+                self._report(f"job {job_id}: goes on where it was")
                 await self._play(job_id, group, is_taken=True)
 
     async def print_waiting(self, jobs: int | None = None, user_uri: str = "") -> int:
-        """Print the jobs that wait, or those of the user who stands before it; how many it looked at."""
+        """Print the waiting jobs, or those of the user at the printer, and return how many there were."""
         waiting = [number for number in await self._device.fetchable_jobs(user_uri) if number not in self._passed]
         for number in waiting:
             if jobs is not None and self.ended >= jobs:
@@ -130,7 +130,7 @@ class SimulatedPrinter:
             except ActorError as error:
                 if not error.ipp_status:
                     raise
-                self._tell(f"job {number}: {error}")
+                self._report(f"job {number}: {error}")
                 self._passed.add(number)
                 await self._device.describe_itself(_IDLE)
         return len(waiting)
@@ -145,16 +145,16 @@ class SimulatedPrinter:
         for step in script(self._persona, ordinal, 1, self._tray, kind):
             await self._pause_for(step)
             if step.act is Act.CRASH:
-                self._tell(f"job {job_id}: crashed before Acknowledge-Job, and is back")
+                self._report(f"job {job_id}: crashed before Acknowledge-Job, and is back")
                 await self._device.prove_itself()
                 return
             if step.act is Act.ACKNOWLEDGE and not is_taken:
                 await self._device.acknowledge(job_id, user_uri)
-                self._tell(f"job {job_id}: taken")
+                self._report(f"job {job_id}: taken")
             if step.act is Act.DOCUMENT:
                 break
         else:
-            self._tell(f"job {job_id}: fetched and not taken")
+            self._report(f"job {job_id}: fetched and not taken")
             self._passed.add(job_id)
             return
         document = await self._receive(job_id, user_uri)
@@ -188,7 +188,7 @@ class SimulatedPrinter:
             elif step.act is Act.JOB:
                 await self._device.report(job_id, step.state, step.reason, step.sheets)
                 if step.state >= JobState.CANCELED or step.reason != "job-printing":
-                    self._tell(f"job {job_id}: {JobState(step.state).keyword} ({step.reason})")
+                    self._report(f"job {job_id}: {JobState(step.state).keyword} ({step.reason})")
         self._in_hand.pop(job_id, None)
         self.ended += 1
 
@@ -198,5 +198,5 @@ class SimulatedPrinter:
 
 
 def sheets_of(document: bytes) -> int:
-    """How many pages a PDF has, as far as that can be seen from outside; anything else counts as one."""
+    """Count the pages of a PDF by its page objects; anything else counts as one."""
     return max(1, len(_PAGE.findall(document)))

@@ -24,12 +24,12 @@ Observer = Callable[[Exchange], None]
 
 
 class ActorError(Exception):
-    """A call that was answered otherwise than the actor needs; the message quotes the answer."""
+    """An unexpected answer; the message quotes it."""
 
     def __init__(self, message: str, status: int = 0, ipp_status: int = 0) -> None:
         super().__init__(message)
         self.status = status
-        """Of HTTP; 0 where it was as expected."""
+        """The HTTP status; 0 if it was the expected one."""
         self.ipp_status = ipp_status
 
 
@@ -41,7 +41,7 @@ class Answer(NamedTuple):
     body: bytes
 
     def json(self) -> dict[str, Any]:
-        """The body as a JSON object."""
+        """Return the body as a JSON object."""
         value = orjson.loads(self.body)
         if not isinstance(value, dict):
             raise ActorError("The answer is not a JSON object.")
@@ -49,7 +49,7 @@ class Answer(NamedTuple):
 
 
 def trusting(ca_pem: str) -> ssl.SSLContext:
-    """A client context that trusts this CA alone."""
+    """Return a client context that trusts this CA alone."""
     return ssl.create_default_context(cadata=ca_pem)
 
 
@@ -120,6 +120,6 @@ class Wire:
         return answer
 
     def observe(self, method: str, url: str, status: int, note: str) -> None:
-        """Tell the observer of a call."""
+        """Report a call to the observer."""
         if self._observer is not None:
             self._observer(Exchange(self.actor, method, url, status, note))

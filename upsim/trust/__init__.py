@@ -1,1 +1,1 @@
-"""Getting clients to upsim and to trust it: files, variables, a redirected program, a check-up."""
+"""Directing clients to upsim and having them trust it: files, variables, a redirected program, a diagnosis."""

@@ -1,4 +1,4 @@
-"""Where a URL's server listens."""
+"""The address at which a URL's server listens."""
 
 from urllib.parse import urlsplit
 
@@ -6,7 +6,7 @@ from upsim.server.proxy import Address
 
 
 def address_of(url: str) -> Address:
-    """Host and port to connect to; localhost as the address that upsim listens on."""
+    """Return the host and port to connect to; localhost as the address that upsim listens on."""
     parts = urlsplit(url)
     host = parts.hostname or "localhost"
     default = 80 if parts.scheme == "http" else 443

@@ -1,4 +1,4 @@
-"""A person's browser is not led by variables, so what a program wants opened there is led by its address.
+"""Redirection of the addresses that a program opens in the user's browser, which ignores proxy variables.
 
 `upsim exec` sets BROWSER, which `webbrowser` of Python and xdg-open honour, to `upsim browse`.
 """
@@ -17,15 +17,15 @@ OWN = "UPSIM_BROWSER"
 
 
 def variables(current: Mapping[str, str]) -> dict[str, str]:
-    """What makes programs open their addresses here."""
+    """Return the variables that make programs open their addresses here."""
     command = shlex.join([sys.executable, "-m", "upsim", "browse"]) + " %s"
     return {"BROWSER": command, OWN: current.get("BROWSER", "")}
 
 
 def led(address: str, upsim_url: str) -> str:
-    """The address at upsim, where it is one of Microsoft's that upsim plays; else as it is.
+    """Return the address at upsim, where it is one of Microsoft's that upsim plays; else as it is.
 
-    Raises `ValueError` for other hosts of Microsoft's: a sign-in page of theirs must not be taken for upsim's.
+    Raises `ValueError` for other Microsoft hosts: their sign-in page must not be mistaken for upsim's.
     """
     parts = urlsplit(address)
     host = parts.hostname or ""
@@ -38,7 +38,7 @@ def led(address: str, upsim_url: str) -> str:
 
 
 def show(address: str) -> bool:
-    """Open it in the person's own browser."""
+    """Open the address in the user's own browser."""
     own = os.environ.pop(OWN, "")
     os.environ.pop("BROWSER", None)
     if own:

@@ -1,6 +1,6 @@
-"""`upsim doctor`: what may keep clients on this machine from upsim, and the one thing to do about each.
+"""`upsim doctor`: checks of what prevents clients on this machine from using upsim, each with a remedy.
 
-Looks, and changes nothing. Calls nobody but this machine.
+It reads and changes nothing, and connects to this machine only.
 """
 
 import os
@@ -19,7 +19,7 @@ from upsim.trust.addresses import address_of
 from upsim.trust.environment import Server
 from upsim.trust.servers import NoServer, date_of, find_url, introduce
 
-Standing = Literal["ok", "note", "problem"]
+Level = Literal["ok", "note", "problem"]
 
 CLOCK_SECONDS_MAX = 300
 """How far a clock may be off before tokens and assertions are refused."""
@@ -28,16 +28,16 @@ BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at; `remedy` is what to do."""
+    """The result of one check; `remedy` is a command that mends it."""
 
     topic: str
-    standing: Standing
+    level: Level
     text: str
     remedy: str = ""
 
 
 class Patient(NamedTuple):
-    """What is looked at: the server if there is one, the variables, the ports that `upsim serve` would take."""
+    """What is examined: the server if one runs, the variables, the ports that `upsim serve` would take."""
 
     url: str
     server: Server | None
@@ -48,7 +48,7 @@ class Patient(NamedTuple):
 
 
 def examine(url: str | None, environment: Mapping[str, str] = os.environ) -> list[Finding]:
-    """Everything that was found, in the order in which a client would meet it."""
+    """Run every check, in the order in which a client would meet its problem."""
     asked = find_url(url, environment)
     try:
         patient = Patient(asked, introduce(asked), "", environment)
@@ -58,14 +58,14 @@ def examine(url: str | None, environment: Mapping[str, str] = os.environ) -> lis
 
 
 def check_server(patient: Patient) -> list[Finding]:
-    """Whether one runs, and is ready."""
+    """Check whether a server runs and is ready."""
     if patient.server is None:
         return [Finding("server", "problem", patient.refusal.partition(". Start")[0] + ".", "upsim serve")]
     return [Finding("server", "ok", f"upsim answers at {patient.url}.")]
 
 
 def check_ports(patient: Patient) -> list[Finding]:
-    """Whether the next server finds its ports free; of no interest while one runs."""
+    """Check whether the ports of the next server are free; skipped while one runs."""
     if patient.server is not None:
         return []
     return [
@@ -79,7 +79,7 @@ def check_ports(patient: Patient) -> list[Finding]:
 
 
 def check_names(_: Patient) -> list[Finding]:
-    """Whether localhost leads to where upsim listens."""
+    """Check whether localhost resolves to the address that upsim listens on."""
     try:
         found = {str(each[4][0]) for each in socket.getaddrinfo("localhost", None, type=socket.SOCK_STREAM)}
     except OSError as error:
@@ -91,7 +91,7 @@ def check_names(_: Patient) -> list[Finding]:
 
 
 def check_hosts_file(patient: Patient) -> list[Finding]:
-    """Whether a redirection was left behind."""
+    """Check whether the hosts file still redirects Microsoft's names."""
     try:
         names = hosts_file.redirected(patient.hosts.read_text(encoding="utf-8", errors="replace"))
     except OSError:
@@ -103,7 +103,7 @@ def check_hosts_file(patient: Patient) -> list[Finding]:
 
 
 def check_proxies(patient: Patient) -> list[Finding]:
-    """Whether calls to this machine would be sent to a proxy, and Microsoft's names past upsim's."""
+    """Check whether calls to this machine would be sent to a proxy, and Microsoft's names past upsim's."""
     given = {name: value for name, value in patient.environment.items() if name.lower() in _PROXIES and value}
     if not given:
         return [Finding("proxies", "ok", "No proxy is set.")]
@@ -129,7 +129,7 @@ _PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy"})
 
 
 def check_trust(patient: Patient) -> list[Finding]:
-    """Whether the bundles that variables name exist and hold the CA of the server."""
+    """Check whether the bundles that variables name exist and hold the CA of the server."""
     found = []
     for name in BUNDLES:
         value = patient.environment.get(name, "")
@@ -147,7 +147,7 @@ _SET = 'eval "$(upsim env)"'
 
 
 def check_certificates(patient: Patient) -> list[Finding]:
-    """Whether CA and certificate are about to end."""
+    """Check whether the CA or the certificate expires soon."""
     if patient.server is None:
         return []
     ends = formats.load(patient.server.ca_pem).not_valid_after_utc
@@ -160,7 +160,7 @@ _RENEW = "stop upsim, remove ca.pem and ca-key.pem from its folder 'tls', start 
 
 
 def check_clock(patient: Patient) -> list[Finding]:
-    """Whether the server's clock and this machine's are one, as they are unless it runs elsewhere."""
+    """Check whether the server's clock agrees with this machine's."""
     if patient.server is None:
         return []
     off = abs((parsedate_to_datetime(date_of(patient.server)) - _now()).total_seconds())
@@ -185,7 +185,7 @@ CHECKS: tuple[Callable[[Patient], list[Finding]], ...] = (
 
 
 def is_taken(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether something listens on the port of this machine."""
+    """Return whether something listens on the port of this machine."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -204,5 +204,5 @@ def _holds(bundle: Path, ca_pem: str) -> bool:
 
 
 def _now() -> datetime:
-    """The machine's own clock, which is what is examined."""
+    """Return the time of the machine's own clock."""
     return datetime.now(UTC)  # noqa: TID251

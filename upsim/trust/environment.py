@@ -1,4 +1,4 @@
-"""The variables that lead a program to upsim and let it trust it, and how shells set them."""
+"""The variables that direct a program to upsim and make it trust upsim's CA, and how shells set them."""
 
 import json
 import os
@@ -21,7 +21,7 @@ UNPROXIED = ("localhost", "127.0.0.1", "::1")
 
 
 class Server(NamedTuple):
-    """A running upsim, as its clients need to know it."""
+    """A running upsim: addresses, CA and tenant."""
 
     https: str
     http: str | None
@@ -31,7 +31,7 @@ class Server(NamedTuple):
 
 
 def variables(server: Server, files: TrustFiles, current: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Everything that a child needs. Only with a proxy do Microsoft's names lead to upsim."""
+    """Return the variables of a child process. Only with a proxy do Microsoft's names lead to upsim."""
     found = _trust(files) | _own(server, files) | {"AZURE_AUTHORITY_HOST": server.https}
     if server.proxy:
         found |= _proxies(server.proxy, current)
@@ -44,7 +44,10 @@ def variables(server: Server, files: TrustFiles, current: Mapping[str, str] = os
 
 
 def _trust(files: TrustFiles) -> dict[str, str]:
-    """NODE_EXTRA_CA_CERTS adds to what Node.js trusts; the others replace, so they name the bundle."""
+    """Return the trust variables.
+
+    NODE_EXTRA_CA_CERTS adds to what Node.js trusts; the others replace, so they name the bundle.
+    """
     bundle = str(files.bundle)
     return {
         "SSL_CERT_FILE": bundle,
@@ -66,19 +69,19 @@ def _own(server: Server, files: TrustFiles) -> dict[str, str]:
 
 
 def _proxies(proxy: str, current: Mapping[str, str]) -> dict[str, str]:
-    """Plain HTTP too: a token sent to http://graph.microsoft.com must not leave either."""
-    kept = [
+    """Return the proxy variables; plain HTTP too, as a token for http://graph.microsoft.com must not leave."""
+    own = [
         name
         for entry in (current.get("no_proxy") or current.get("NO_PROXY") or "").split(",")
         if (name := entry.strip()) and name != "*" and not clouds.is_microsoft(name.lstrip("*."))
     ]
-    unproxied = ",".join(dict.fromkeys([*UNPROXIED, *kept]))
+    unproxied = ",".join(dict.fromkeys([*UNPROXIED, *own]))
     values = {"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy, "NO_PROXY": unproxied}
     return values | {name.lower(): value for name, value in values.items()}
 
 
 def _login(current: Mapping[str, str]) -> str:
-    """The user's own authority host where it is one that upsim plays, such as a government's."""
+    """Return the user's own authority host where it is one that upsim plays, such as a government's."""
     named = current.get("AZURE_AUTHORITY_HOST", "")
     located = clouds.locate(urlsplit(named if "://" in named else f"https://{named}").netloc)
     return named if located is not None and located[1] is Service.LOGIN else LOGIN
@@ -97,7 +100,7 @@ def _java(proxy: str | None, files: TrustFiles) -> str:
 
 
 def _node_quoted(path: Path) -> str:
-    """As NODE_OPTIONS wants a path that may hold spaces."""
+    """Quote a path with spaces for NODE_OPTIONS."""
     escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
@@ -107,7 +110,7 @@ def _joined(before: str | None, added: str) -> str:
 
 
 def render(values: Mapping[str, str], shell: Shell) -> str:
-    """Text that the shell evaluates, or JSON."""
+    """Return the variables as text that the shell evaluates, or as JSON."""
     if shell == "json":
         return json.dumps(values, indent=2) + "\n"
     line = _LINES[shell]

@@ -1,4 +1,4 @@
-"""`upsim exec`: a program that reaches upsim by Microsoft's own host names, and Microsoft not at all."""
+"""`upsim exec`: run a program for which Microsoft's host names lead to upsim and never to Microsoft."""
 
 import asyncio
 import os
@@ -24,15 +24,15 @@ _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "S
 
 
 class NotStarted(Exception):
-    """The command cannot be run; `code` is what a shell would end with."""
+    """The command cannot be run; `code` is the exit code that a shell would use."""
 
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)
         self.code = code
 
 
-class Wish(NamedTuple):
-    """What was asked for. `url` names a running upsim; without it one is started with `settings`."""
+class Invocation(NamedTuple):
+    """The arguments of `upsim exec`. `url` names a running upsim; without it one is started with `settings`."""
 
     command: Sequence[str]
     settings: Settings
@@ -41,24 +41,24 @@ class Wish(NamedTuple):
     is_quiet: bool = False
 
 
-def run(wish: Wish) -> int:
+def run(invocation: Invocation) -> int:
     """Run the command to its end and return its exit code. Raises `NotStarted`, `NoServer` and `ConfigError`."""
-    return asyncio.run(_run(wish))
+    return asyncio.run(_run(invocation))
 
 
-async def _run(wish: Wish) -> int:
-    program = _program(wish.command[0])
+async def _run(invocation: Invocation) -> int:
+    program = _program(invocation.command[0])
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(_server(wish))
+        server = await stack.enter_async_context(_server(invocation))
         upsim = address_of(server.https)
-        proxy = await stack.enter_async_context(Proxy(Routes(upsim, wish.allowed)))
+        proxy = await stack.enter_async_context(Proxy(Routes(upsim, invocation.allowed)))
         server = server._replace(proxy=f"http://127.0.0.1:{proxy.port}")
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="upsim-exec-")))
-        written = files.write(folder, server.ca_pem, upsim, wish.allowed)
-        if not wish.is_quiet:
+        written = files.write(folder, server.ca_pem, upsim, invocation.allowed)
+        if not invocation.is_quiet:
             sys.stderr.write(f"upsim: Microsoft's login, Graph and print hosts lead to {server.https}\n")
         environment = {**os.environ, **variables(server, written), **browsing.variables(os.environ)}
-        return await _child([program, *wish.command[1:]], environment)
+        return await _child([program, *invocation.command[1:]], environment)
 
 
 async def _child(command: Sequence[str], environment: dict[str, str]) -> int:
@@ -92,7 +92,7 @@ class _forwarding:  # noqa: N801 - reads as a statement
             self._loop.remove_signal_handler(number)
 
     def forward_to(self, process: asyncio.subprocess.Process) -> None:
-        """The child is there: it gets what came before."""
+        """Set the child and pass on the signals that arrived before it ran."""
         self._process = process
         for number in self._early:
             process.send_signal(number)
@@ -107,7 +107,7 @@ class _forwarding:  # noqa: N801 - reads as a statement
 
 
 def _is_in_foreground() -> bool:
-    """Whether the terminal's keys reach this process, and with it the child in the same group."""
+    """Return whether the terminal's keys reach this process, and with it the child in the same group."""
     try:
         return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
     except (OSError, ValueError, AttributeError):
@@ -122,16 +122,16 @@ def _program(name: str) -> str:
 
 
 @asynccontextmanager
-async def _server(wish: Wish) -> AsyncIterator[Server]:
-    if wish.url is not None:
-        yield await asyncio.to_thread(introduce, wish.url)
+async def _server(invocation: Invocation) -> AsyncIterator[Server]:
+    if invocation.url is not None:
+        yield await asyncio.to_thread(introduce, invocation.url)
         return
     from upsim.serving import log_to_stderr  # first: it makes the import below quick
 
     from upsim.app import serve  # isort: skip
 
-    log_to_stderr(wish.settings)
-    async with serve(wish.settings) as running:
+    log_to_stderr(invocation.settings)
+    async with serve(invocation.settings) as running:
         yield Server(
             https=running.https,
             http=running.http,

@@ -30,7 +30,7 @@ def write(
     allowed: Iterable[str] = (),
     environment: Mapping[str, str] = os.environ,
 ) -> TrustFiles:
-    """Write all of them into a folder."""
+    """Write all files into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     folder = folder.resolve()
     files = TrustFiles(
@@ -59,7 +59,7 @@ def write(
 
 
 def bundle(ca_pem: str, environment: Mapping[str, str] = os.environ) -> str:
-    """The CA, and what the user trusts already."""
+    """Return the CA and the authorities that the user trusts already."""
     named = next(
         (environment[name] for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE") if environment.get(name)), None
     )
@@ -67,13 +67,13 @@ def bundle(ca_pem: str, environment: Mapping[str, str] = os.environ) -> str:
 
 
 def state_folder() -> Path:
-    """Where files lie that outlast a command: the user's state folder (XDG Base Directory Specification)."""
+    """Return the folder of files that outlast a command (XDG_STATE_HOME, XDG Base Directory Specification)."""
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(base) / "upsim" / "trust"
 
 
 def _replace(path: Path, octets: bytes) -> None:
-    """At once, because a client may be reading it."""
+    """Replace a file atomically, because a client may be reading it."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     part.write_bytes(octets)
     part.replace(path)

@@ -15,7 +15,7 @@ ALIAS = "upsim"
 
 
 def export(ca_pem: str, form: Format, password: str = PASSWORD) -> bytes:
-    """The certificate, without its key: nobody needs that who only trusts it.
+    """Return the certificate in a format, without its key, which trusting does not need.
 
     `pfx` is PKCS #12 (RFC 7292). `jks` is a Java trust store, since Java 9 PKCS #12 too, with the attribute that
     marks a trusted certificate: without it Java sees an empty store.
@@ -43,14 +43,14 @@ def _pkcs12(ca_pem: str, password: str, *, for_java: bool) -> bytes:
 
 
 def load(ca_pem: str) -> "x509.Certificate":
-    """The certificate itself. Raises `ValueError` for anything else."""
+    """Parse a certificate. Raises `ValueError` for anything else."""
     from cryptography import x509
 
     return x509.load_pem_x509_certificate(ca_pem.encode())
 
 
 def roots(file: str | None = None) -> str:
-    """The authorities that this machine trusts as PEM; a bundle that replaces them must hold them too.
+    """Return the authorities that this machine trusts as PEM; a bundle that replaces them must hold them too.
 
     `file` is what the user's variables name already; OpenSSL's default is read without it.
     """
@@ -68,7 +68,7 @@ _BUNDLES = (
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
-"""Where Debian, Fedora, SUSE and Alpine keep theirs."""
+"""The bundles of Debian, Fedora, SUSE and Alpine."""
 
 
 def _read(path: str) -> str:

@@ -1,4 +1,4 @@
-"""Lines for a hosts file, for programs that know neither a proxy nor another host, and how to undo them."""
+"""Lines for a hosts file, for programs without a setting for proxy or host, and how to undo them."""
 
 import sys
 from pathlib import Path
@@ -15,13 +15,13 @@ UNDO = f"sudo sed -i.upsim '/^{BEGIN}/,/^{END}/d' {PATH}"
 
 
 def lines(address: str = "127.0.0.1") -> str:
-    """One line a name. A hosts file knows no wildcards, so regional login hosts are not among them."""
+    """Return one line a name. A hosts file has no wildcards, so regional login hosts are missing."""
     names = [name for name in clouds.host_names() if not name.startswith("*.")]
     return "\n".join([BEGIN, *(f"{address}\t{name}" for name in names), END]) + "\n"
 
 
 def redirected(text: str) -> list[str]:
-    """The names of Microsoft's that a hosts file leads elsewhere."""
+    """Return the Microsoft names that a hosts file redirects."""
     found = []
     for line in text.splitlines():
         address, *names = line.partition("#")[0].split() or [""]
@@ -30,11 +30,11 @@ def redirected(text: str) -> list[str]:
 
 
 def advice(address: str) -> str:
-    """How to use the lines, and how to be rid of them."""
+    """Return instructions to use the lines and to remove them."""
     if sys.platform == "win32":
         return f"Append these lines to {PATH} as Administrator; undo: remove them, from '{BEGIN}' to '{END}'.\n"
     return (
         f"Apply: {APPLY}\nUndo:  {UNDO}\n"
-        f"Clients then call {address} on port 443: start upsim with --listen-443, and let them trust its CA "
+        f"Clients then call {address} on port 443: start upsim with --listen-443, and have them trust its CA "
         "('upsim ca export').\nWhile they are there, this machine does not reach those hosts of Microsoft's.\n"
     )

@@ -37,7 +37,7 @@ net.Socket.prototype.connect = function redirected(...given) {
   if (!isNamed(name, routes.names)) return connect.apply(this, given);
   const led = { ...options, ...routes.upsim };
   if (isNormalized) {
-    args[0] = led; // the array carries a mark of Node's own, so it is kept
+    args[0] = led; // the array carries a mark of Node's own, so it is reused
     return connect.call(this, args);
   }
   return connect.call(this, led, ...args.filter((each) => typeof each === 'function'));

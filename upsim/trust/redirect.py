@@ -1,6 +1,6 @@
-"""Loaded by every Python under `upsim exec`, as `sitecustomize`: leads look-ups of names as the proxy leads calls.
+"""The `sitecustomize` of every Python under `upsim exec`: redirects name resolution as the proxy redirects calls.
 
-Libraries that ignore HTTPS_PROXY, as aiohttp does unless told otherwise, reach upsim so, and no other host of
+Libraries that ignore HTTPS_PROXY, as aiohttp does by default, reach upsim this way, and no other host of
 Microsoft's. It runs in whatever Python the program has, so it needs the standard library alone; a `sitecustomize`
 of the machine's own is loaded after it.
 """
@@ -22,7 +22,7 @@ def _routes() -> Any:
 
 
 class _Led:
-    """`socket.getaddrinfo`, led."""
+    """`socket.getaddrinfo`, redirected."""
 
     def __init__(self, routes: Any) -> None:
         self._resolve = socket.getaddrinfo
@@ -42,7 +42,7 @@ class _Led:
         return self._resolve(host, port, *arguments, **named)
 
     def _allows(self, name: str) -> bool:
-        """Addresses are nobody's name; what is called by one is no part of this."""
+        """Return whether a host may be resolved; IP addresses always may."""
         allowed = self._routes["allowed"]
         is_own = name in {"", "localhost", socket.gethostname().lower()} or name.endswith(".localhost")
         return is_own or "*" in allowed or _is_address(name) or _is_named(name, allowed)
@@ -70,7 +70,7 @@ def _refused(why: str) -> OSError:
 
 
 def _load_the_machines_own() -> None:
-    """What would have been `sitecustomize` without this one."""
+    """Load the `sitecustomize` that this one hides."""
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != _FOLDER]
     ours = sys.modules.pop("sitecustomize", None)
     spec = importlib.util.find_spec("sitecustomize")

@@ -1,4 +1,4 @@
-"""Which upsim is meant, and what its clients need to know of it."""
+"""Finding the upsim that a command is meant for, and its addresses and CA."""
 
 import json
 import os
@@ -26,7 +26,7 @@ class ServerRefused(Exception):
 
 
 def find_url(given: str | None, environment: Mapping[str, str] = os.environ) -> str:
-    """The address that was given, that UPSIM_URL names, of the server that runs here, or the default one.
+    """Return the given address, that of UPSIM_URL, that of the server that runs here, or the default.
 
     Of several servers that run here the one on the default port is meant. Raises `NoServer` if none of them is.
     """
@@ -41,40 +41,40 @@ def find_url(given: str | None, environment: Mapping[str, str] = os.environ) -> 
 
 
 def find_running(given: str | None, environment: Mapping[str, str] = os.environ) -> str | None:
-    """The same, but None where no server was named and none is on record here."""
+    """Return the same, or None where no server was named and none is recorded here."""
     if given or environment.get("UPSIM_URL") or records.running():
         return find_url(given, environment)
     return None
 
 
 def find_key(url: str, environment: Mapping[str, str] = os.environ) -> str | None:
-    """The key of the control API: UPSIM_CONTROL_KEY, or what the server that runs here has left on record."""
+    """Return the key of the control API: UPSIM_CONTROL_KEY, or the one that the running server recorded."""
     if key := environment.get("UPSIM_CONTROL_KEY"):
         return key
     return next((record.control_key for record in records.running() if record.url == url), None)
 
 
 def authorization(url: str) -> dict[str, str]:
-    """The header that opens the control API, where it needs one."""
+    """Return the Authorization header of the control API, if it needs one."""
     key = find_key(url)
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 def ca_of(url: str | None) -> str:
-    """The CA of a running upsim, or that which the next one without a data folder will use."""
+    """Return the CA of a running upsim, or the one that the next server without a data folder will use."""
     try:
         return introduce(find_url(url)).ca_pem
     except NoServer:
-        kept = state_folder().parent / "tls" / "ca.pem"
-        if url or not kept.exists():
+        stored = state_folder().parent / "tls" / "ca.pem"
+        if url or not stored.exists():
             raise
-        return kept.read_text()
+        return stored.read_text()
 
 
 def introduce(url: str) -> Server:
-    """A running upsim. Raises `NoServer`.
+    """Fetch addresses and CA of a running upsim. Raises `NoServer`.
 
-    Its CA cannot be checked by a CA, so the first call trusts whoever answers; the second does not.
+    Nothing vouches for its CA, so the first call is unverified; the second is verified with that CA.
     """
     unchecked = ssl.create_default_context()
     unchecked.check_hostname = False
@@ -97,12 +97,12 @@ def introduce(url: str) -> Server:
 
 
 def trusting(server: Server) -> ssl.SSLContext:
-    """What trusts this server's CA, and no other."""
+    """Return a TLS context that trusts this server's CA alone."""
     return ssl.create_default_context(cadata=server.ca_pem)
 
 
 def snippets(server: Server, client: str | None, tenant: str = "") -> str:
-    """Ready settings as the server fills them in. Raises `ServerRefused`."""
+    """Return client settings that the server filled in. Raises `ServerRefused`."""
     path = f"/_upsim/snippets{'/' + quote(client, safe='') if client else ''}"
     context = ssl.create_default_context(cadata=server.ca_pem)
     try:
@@ -113,7 +113,7 @@ def snippets(server: Server, client: str | None, tenant: str = "") -> str:
 
 
 def date_of(server: Server) -> str:
-    """What the server's machine takes for now, as HTTP writes it (RFC 9110 section 6.6.1)."""
+    """Return the server's Date header (RFC 9110 section 6.6.1)."""
     context = ssl.create_default_context(cadata=server.ca_pem)
     with _opened(f"{server.https}/_upsim/livez", context) as response:
         date: str = response.headers["Date"]
@@ -121,7 +121,7 @@ def date_of(server: Server) -> str:
 
 
 def fetch(url: str, context: ssl.SSLContext | None = None, headers: Mapping[str, str] | None = None) -> bytes:
-    """The body of a URL, past any proxy that the environment names."""
+    """Fetch a URL without the proxy that the environment names, and return the body."""
     with _opened(url, context, headers) as response:
         body: bytes = response.read()
     return body
@@ -136,5 +136,5 @@ def _opened(url: str, context: ssl.SSLContext | None, headers: Mapping[str, str]
 
 
 def fetch_json(url: str, context: ssl.SSLContext | None = None) -> dict[str, Any]:
-    """The same for a JSON object."""
+    """Fetch a URL whose body is a JSON object."""
     return dict(json.loads(fetch(url, context)))

@@ -1,1 +1,1 @@
-"""Bytes to values and back. Each package knows its standards, not upsim, and could be published alone."""
+"""Codecs: octets to values and back. Each package implements standards alone and could be published by itself."""

@@ -1,6 +1,6 @@
 """RSA keys that follow from a text: the same text gives the same key, on every machine.
 
-For tests whose answers must repeat byte for byte. Whoever knows the text knows the key. The primes are the first
+For tests whose answers must repeat byte for byte. The key is as secret as the text. The primes are the first
 after a starting point that SHAKE256 gives (FIPS 202), found with a sieve and confirmed with Miller-Rabin
 (FIPS 186-5, appendix B.3). It takes two to five times as long as a random key.
 """
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 BITS = 2048
 EXPONENT = 65537
 _SIEVED = 4096
-"""Odd numbers looked at together."""
+"""The number of odd numbers in one sieve."""
 _BASES = (2, 3, 5, 7, 11, 13, 17, 19)
 
 
 def private_key(text: str) -> "RSAPrivateKey":
-    """The key of this text."""
+    """Return the key of this text."""
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     p, q = _prime(f"{text}/p"), _prime(f"{text}/q")
@@ -41,7 +41,7 @@ def private_key(text: str) -> "RSAPrivateKey":
 
 
 def _prime(text: str) -> int:
-    """The first prime after the text's own starting point that fits the exponent."""
+    """Return the first prime after the text's own starting point that fits the exponent."""
     octets = hashlib.shake_256(text.encode()).digest(BITS // 16)
     start = int.from_bytes(octets) | (3 << (BITS // 2 - 2)) | 1  # two high bits: the product has all its bits
     while True:

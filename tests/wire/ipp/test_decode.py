@@ -18,8 +18,8 @@ from upsim.wire.ipp.decode import (
     decode_attributes,
     decode_group,
     decode_header,
+    message_without_request_id,
     request_id_of,
-    words_of,
 )
 from upsim.wire.ipp.encode import encode, encode_attribute
 from upsim.wire.ipp.message import Message
@@ -164,7 +164,7 @@ def test_the_header_decodes_alone():
 def test_the_same_words_have_many_request_ids():
     one, other = b"\x02\x01\x04\x06\x00\x00\x01\x00words", b"\x02\x01\x04\x06\xff\xff\xff\xffwords"
     assert (request_id_of(one), request_id_of(other), request_id_of(one[:7])) == (256, -1, 0)
-    assert words_of(one) == words_of(other) == b"\x02\x01\x04\x06words"
+    assert message_without_request_id(one) == message_without_request_id(other) == b"\x02\x01\x04\x06words"
 
 
 def test_less_than_a_header_is_malformed():

@@ -14,7 +14,7 @@ from upsim.apis.ipp.addresses import Address, read_address
 from upsim.apis.ipp.request import CONTENT_TYPE, IppRequest
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.server.context import Call
-from upsim.wire.ipp.decode import Decoder, Header, Malformed, request_id_of, words_of
+from upsim.wire.ipp.decode import Decoder, Header, Malformed, message_without_request_id, request_id_of
 from upsim.wire.ipp.message import Message
 from upsim.wire.ipp.values import AttributeGroup
 
@@ -44,7 +44,7 @@ async def read_request(call: Call) -> IppRequest:
     if request.headers.get(hdrs.CONTENT_TYPE) != CONTENT_TYPE and request.content_type != CONTENT_TYPE:
         raise Refusal(RefusalKind.FORMAT_UNSUPPORTED, f"The body must be {CONTENT_TYPE}.", reason="content-type")
     piece = await call.next_piece()
-    known = _known.get(words_of(piece)) if len(piece) <= KNOWN_BYTES_MAX else None
+    known = _known.get(message_without_request_id(piece)) if len(piece) <= KNOWN_BYTES_MAX else None
     if known is None:
         return await _read_unknown(call, piece)
     call.sent = piece
@@ -68,7 +68,7 @@ async def _read_unknown(call: Call, piece: bytes) -> IppRequest:
     rules.check_version(message.version)
     rules.check_message(message)
     if len(call.sent) == len(piece) <= KNOWN_BYTES_MAX:
-        _remember(words_of(piece), known)
+        _remember(message_without_request_id(piece), known)
     return request
 
 

@@ -15,7 +15,7 @@ from upsim.server.operation import Operation
 from upsim.server.whole_response import WholeResponse
 from upsim.services.targets import Target
 from upsim.wire.ipp import build
-from upsim.wire.ipp.decode import Header, request_id_of, words_of
+from upsim.wire.ipp.decode import Header, message_without_request_id, request_id_of
 from upsim.wire.ipp.encode import EncodedGroup, encode_attribute, encode_groups, encode_header
 from upsim.wire.ipp.message import Message
 from upsim.wire.ipp.status import Status
@@ -115,11 +115,11 @@ class IppRequest:
 
     def answer_repeatably(self, octets: bytes, begins: datetime, ends: datetime) -> web.Response:
         """As `answer_encoded`; and the same words are answered so between these instants of the tenant."""
-        (version, code, _), address, words = self.header, self.address, words_of(self.call.sent)
+        (version, code, _), address, words = self.header, self.address, message_without_request_id(self.call.sent)
 
         def again(call: Call, body: bytes) -> web.Response | None:
             request_id = request_id_of(body)
-            if words_of(body) != words or request_id < 1:
+            if message_without_request_id(body) != words or request_id < 1:
                 return None
             request = call.content = IppRequest(call, Header(version, code, request_id))
             request.address = address

@@ -27,8 +27,8 @@ def command(url: str | None, as_json: bool) -> None:
         click.echo(json.dumps([finding._asdict() for finding in findings], indent=2))
     else:
         for finding in findings:
-            click.echo(f"{_MARKS[finding.standing]}  {finding.topic}: {finding.text}")
+            click.echo(f"{_MARKS[finding.level]}  {finding.topic}: {finding.text}")
             if finding.remedy:
                 click.echo(f"         do: {finding.remedy}")
-    if any(finding.standing == "problem" for finding in findings):
+    if any(finding.level == "problem" for finding in findings):
         sys.exit(EXIT_FAILED)

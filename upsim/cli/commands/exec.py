@@ -45,9 +45,9 @@ def command(
         explained(servers.NoServer, code=EXIT_NO_SERVER),
     ):
         settings = config.load({**given, **_OWN_SERVER})
-        wish = execution.Wish(command, settings, url and url.rstrip("/"), allowed, quiet)
+        invocation = execution.Invocation(command, settings, url and url.rstrip("/"), allowed, quiet)
         try:
-            code = execution.run(wish)
+            code = execution.run(invocation)
         except execution.NotStarted as error:
             click.echo(f"upsim: {error}", err=True)
             code = error.code

@@ -21,7 +21,7 @@ from .values import (
 
 
 def group(tag: int, *attributes: Attribute) -> AttributeGroup:
-    """A group of these attributes."""
+    """Return a group of these attributes."""
     return AttributeGroup(tag, attributes)
 
 
@@ -38,12 +38,12 @@ def enum(name: str, *values: int) -> Attribute:
 
 
 def octets(name: str, *values: bytes) -> Attribute:
-    """The syntax octetString."""
+    """Return the syntax octetString."""
     return _attribute(name, ValueTag.OCTET_STRING, values)
 
 
 def date_time(name: str, *values: DateTime | datetime) -> Attribute:
-    """The syntax dateTime; a datetime must be aware."""
+    """Return the syntax dateTime; a datetime must be aware."""
     moments = [DateTime.from_datetime(value) if isinstance(value, datetime) else value for value in values]
     return _attribute(name, ValueTag.DATE_TIME, tuple(moments))
 
@@ -53,27 +53,27 @@ def resolution(name: str, *values: Resolution) -> Attribute:
 
 
 def range_(name: str, *values: Range) -> Attribute:
-    """The syntax rangeOfInteger."""
+    """Return the syntax rangeOfInteger."""
     return _attribute(name, ValueTag.RANGE_OF_INTEGER, values)
 
 
 def collection(name: str, *values: Collection) -> Attribute:
-    """The syntax collection; `members` makes the values."""
+    """Return the syntax collection; `members` makes the values."""
     return _attribute(name, ValueTag.BEG_COLLECTION, values)
 
 
 def members(*attributes: Attribute) -> Collection:
-    """One collection value of these member attributes."""
+    """Return one collection value of these member attributes."""
     return Collection(attributes)
 
 
 def text(name: str, *values: str) -> Attribute:
-    """The syntax textWithoutLanguage."""
+    """Return the syntax textWithoutLanguage."""
     return _attribute(name, ValueTag.TEXT, values)
 
 
 def name_(name: str, *values: str) -> Attribute:
-    """The syntax nameWithoutLanguage."""
+    """Return the syntax nameWithoutLanguage."""
     return _attribute(name, ValueTag.NAME, values)
 
 
@@ -106,7 +106,7 @@ def natural_language(name: str, *values: str) -> Attribute:
 
 
 def mime(name: str, *values: str) -> Attribute:
-    """The syntax mimeMediaType."""
+    """Return the syntax mimeMediaType."""
     return _attribute(name, ValueTag.MIME_MEDIA_TYPE, values)
 
 

@@ -27,8 +27,8 @@ __all__ = [
     "decode_attributes",
     "decode_group",
     "decode_header",
+    "message_without_request_id",
     "request_id_of",
-    "words_of",
 ]
 
 HEADER_BYTES = 8
@@ -44,7 +44,7 @@ class Header(NamedTuple):
 
 
 def decode(data: bytes | memoryview, limits: Limits = DEFAULT) -> tuple[Message, int]:
-    """The message at the start of the data, and the offset at which its document data starts."""
+    """Return the message at the start of the data, and the offset at which its document data starts."""
     head = bytes(data[: limits.message_bytes])
     header = decode_header(head)
     reader = TokenReader(limits)
@@ -63,19 +63,19 @@ def decode_header(data: bytes | memoryview) -> Header:
 
 
 def request_id_of(data: bytes) -> int:
-    """The request-id alone (RFC 8010 section 3.1.1); 0 where the data is too short to have one."""
+    """Return the request-id alone (RFC 8010 section 3.1.1); 0 where the data is too short to have one."""
     return int.from_bytes(data[_REQUEST_ID], signed=True) if len(data) >= HEADER_BYTES else 0
 
 
-def words_of(data: bytes) -> bytes:
-    """All that a message says but for its request-id, which differs each time that it is sent."""
+def message_without_request_id(data: bytes) -> bytes:
+    """Return the octets of a message without its request-id, which differs each time that it is sent."""
     return data[: _REQUEST_ID.start] + data[_REQUEST_ID.stop :]
 
 
 def decode_group(
     data: bytes | memoryview, tag: int = GroupTag.PRINTER, limits: Limits = DEFAULT
 ) -> AttributeGroup:
-    """The one group with this tag in a body that need not be a whole message.
+    """Return the one group with this tag in a body that need not be a whole message.
 
     Microsoft Graph takes printer attributes this way: the body begins at the group's delimiter. A header in
     front, other groups beside it and an end-of-attributes tag after it are all optional.
@@ -106,7 +106,7 @@ class Decoder:
         document = decoder.rest + ...
 
     `header` is there as soon as its octets are. `rest` is what came behind the end-of-attributes tag. Never more
-    than one token is kept as bytes. After `Malformed` the decoder is of no further use.
+    than one token is buffered. After `Malformed` the decoder is of no further use.
     """
 
     __slots__ = ("_limits", "_offset", "_pending", "_reader", "header", "message", "rest")
@@ -121,7 +121,10 @@ class Decoder:
         self._reader = TokenReader(limits)
 
     def feed(self, chunk: bytes | bytearray | memoryview) -> Message | None:
-        """Read on; the message, if this completes it. `Malformed` as soon as no more octets could mend it."""
+        """Read more octets and return the message once it is complete.
+
+        `Malformed` as soon as no more octets could mend it.
+        """
         if self.message is not None:
             raise RuntimeError("the message is complete, what follows is document data")
         self._pending += chunk
@@ -133,7 +136,7 @@ class Decoder:
         return self.message
 
     def finish(self) -> Message:
-        """The message, now that no more octets will come; `Malformed` if it is not complete."""
+        """Return the message, now that no more octets will come; `Malformed` if it is not complete."""
         if self.message is None:
             raise _cut_short(self._offset + len(self._pending))
         return self.message
@@ -173,7 +176,7 @@ def _bare_groups(body: bytes, start: int, base: int, limits: Limits) -> list[Att
 
 
 def _has_header(body: bytes) -> bool:
-    """Whether a body starts with a version and not with a delimiter.
+    """Return whether a body starts with a version and not with a delimiter.
 
     Both are small numbers. But a minor version is 0, 1 or 2, and behind a delimiter comes a value tag or the end.
     """

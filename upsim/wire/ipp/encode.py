@@ -1,7 +1,8 @@
 """Messages to bytes: the encoding of RFC 8010 section 3.
 
-What is sent often and changes seldom can be kept: `encode_attribute` gives the octets of one attribute, and
-an `EncodedGroup` puts any number of such pieces into a message without looking at them.
+Octets that are sent often and change seldom can be cached: `encode_attribute` gives the octets of one attribute,
+and
+an `EncodedGroup` puts any number of such pieces into a message without decoding them.
 """
 
 import struct
@@ -22,11 +23,11 @@ from .tags import (
 from .values import Attribute, AttributeGroup, Collection, DateTime, Range, Resolution, WithLanguage
 
 NAMES_MAX = 2048
-"""Names of attributes whose octets are kept."""
+"""Names of attributes whose octets are cached."""
 
 
 class Unencodable(ValueError):
-    """A value does not fit its tag or its length field: a fault of the caller, never of a peer."""
+    """A value does not fit its tag or its length field: an error of the caller, never of a peer."""
 
 
 class EncodedGroup(AttributeGroup):
@@ -52,12 +53,12 @@ class EncodedGroup(AttributeGroup):
 
 
 def encode(message: Message) -> bytes:
-    """The message up to its end-of-attributes tag; document data goes behind it as it is."""
+    """Return the message up to its end-of-attributes tag; document data goes behind it as it is."""
     return encode_header(message.version, message.code, message.request_id) + encode_groups(message.groups)
 
 
 def encode_header(version: tuple[int, int], code: int, request_id: int) -> bytes:
-    """What a message begins with (RFC 8010 section 3.1.1)."""
+    """Encode the header, with which a message begins (RFC 8010 section 3.1.1)."""
     try:
         return _HEADER(*version, code, request_id)
     except struct.error as error:
@@ -65,12 +66,15 @@ def encode_header(version: tuple[int, int], code: int, request_id: int) -> bytes
 
 
 def encode_groups(groups: Iterable[AttributeGroup]) -> bytes:
-    """What follows the header, with the end-of-attributes tag. It can be kept and sent behind other headers."""
+    """Encode the groups and the end-of-attributes tag.
+
+    The octets can be cached and sent behind other headers.
+    """
     return b"".join([*[part for group in groups for part in _parts(group)], _END])
 
 
 def encode_group(group: AttributeGroup) -> bytes:
-    """The group's delimiter and attributes."""
+    """Return the group's delimiter and attributes."""
     return b"".join(_parts(group))
 
 
@@ -82,7 +86,7 @@ def _parts(group: AttributeGroup) -> list[bytes]:
 
 
 def encode_attribute(attribute: Attribute) -> bytes:
-    """The attribute with all its values (RFC 8010 sections 3.1.4 and 3.1.5)."""
+    """Return the attribute with all its values (RFC 8010 sections 3.1.4 and 3.1.5)."""
     name, values = attribute
     try:
         tag, value = values[0]
@@ -123,7 +127,7 @@ def _name(name: str) -> bytes:
 
 
 class _Names(dict[str, bytes]):
-    """Names with name-length in front. Messages say the same few hundred over and over."""
+    """Names with name-length in front. Messages repeat the same few hundred."""
 
     def __missing__(self, name: str) -> bytes:
         encoded = _octets(_name(name))
@@ -173,7 +177,7 @@ def _with_language(value: WithLanguage) -> bytes:
 
 
 def _collection(value: Collection) -> bytes:
-    """An empty value for begCollection, the members, and endCollection (RFC 8010 section 3.1.6)."""
+    """Return an empty value for begCollection, the members, and endCollection (RFC 8010 section 3.1.6)."""
     parts = [_EMPTY]
     for name, values in value.members:
         if not values:

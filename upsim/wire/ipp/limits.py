@@ -1,4 +1,4 @@
-"""How much a message may hold, and the error for one that holds more or is no message at all."""
+"""Limits of the size of a message, and the error for octets that exceed them or are no message."""
 
 from msgspec import Struct
 
@@ -6,7 +6,7 @@ MIB = 1024 * 1024
 
 
 class Limits(Struct, frozen=True):
-    """All that grows has a limit. What exceeds one is `Malformed`."""
+    """Limits of everything that can grow in a message. Exceeding one raises `Malformed`."""
 
     message_bytes: int = 4 * MIB
     """From the version to the end-of-attributes tag. Document data does not count."""

@@ -1,4 +1,4 @@
-"""A request or a response: RFC 8010 section 3.1.1. Which of the two it is, the bytes do not say."""
+"""A request or a response: RFC 8010 section 3.1.1. The octets do not show which of the two."""
 
 from typing import NamedTuple
 
@@ -24,12 +24,12 @@ class Message(NamedTuple):
         return self.group(GroupTag.OPERATION) or AttributeGroup(GroupTag.OPERATION)
 
     def group(self, tag: int) -> AttributeGroup | None:
-        """The first group with this tag, or None."""
+        """Return the first group with this tag, or None."""
         for group in self.groups:
             if group.tag == tag:
                 return group
         return None
 
     def all_groups(self, tag: int) -> tuple[AttributeGroup, ...]:
-        """Every group with this tag in order: one for each job of a Get-Jobs response."""
+        """Return every group with this tag in order: one for each job of a Get-Jobs response."""
         return tuple([group for group in self.groups if group.tag == tag])

@@ -16,7 +16,7 @@ string: Callable[[bytes], str] = methodcaller("decode", "utf-8", "surrogateescap
 
 
 def _out_of_band(octets: bytes) -> PythonValue:
-    """Nothing is expected here. What a peer sends all the same is kept."""
+    """Read an out-of-band value, which should be empty; octets that a peer sends all the same are stored."""
     return octets or None
 
 
@@ -48,7 +48,7 @@ def _range(octets: bytes) -> PythonValue:
 
 
 def _with_language(octets: bytes) -> PythonValue:
-    """Two strings, each with its length in front."""
+    """Return two strings, each with its length in front."""
     language, rest = _prefixed(octets)
     text, rest = _prefixed(rest)
     if rest:

@@ -77,15 +77,18 @@ COLLECTION_TAGS = frozenset({ValueTag.BEG_COLLECTION, ValueTag.END_COLLECTION, V
 
 
 def is_group(tag: int) -> bool:
-    """Whether the tag opens an attribute group. Unassigned ones do too; only END does not."""
+    """Return whether the tag opens an attribute group. Unassigned ones do too; only END does not."""
     return 0 <= tag < FIRST_VALUE_TAG and tag != GroupTag.END
 
 
 def is_out_of_band(tag: int) -> bool:
-    """Whether the tag stands in place of a value: no-value, unknown, delete-attribute and the like."""
+    """Return whether the tag stands in place of a value: no-value, unknown, delete-attribute and the like."""
     return tag in OUT_OF_BAND_TAGS
 
 
 def is_character_string(tag: int) -> bool:
-    """Whether the value is a plain string. Peers mix these tags up, so a reader should accept any of them."""
+    """Return whether the value is a plain string.
+
+    Peers mix these tags up, so a reader should accept any of them.
+    """
     return tag in CHARACTER_STRING_TAGS

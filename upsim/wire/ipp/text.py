@@ -48,21 +48,21 @@ SYNTAX_NAMES: dict[int, str] = {
 
 
 def format_request(message: Message) -> str:
-    """The message, whose code is an operation."""
+    """Return the message, whose code is an operation."""
     from .registry.lookup import operation_name
 
     return _message("operation", operation_name(message.code), message)
 
 
 def format_response(message: Message) -> str:
-    """The message, whose code is a status."""
+    """Return the message, whose code is a status."""
     from .registry.lookup import status_keyword
 
     return _message("status", status_keyword(message.code), message)
 
 
 def format_group(group: AttributeGroup) -> str:
-    """The group's tag and below it its attributes."""
+    """Return the group's tag and below it its attributes."""
     name = GROUP_NAMES.get(group.tag, f"group-0x{group.tag:02x}")
     return "\n".join([name, *(f"    {format_attribute(attribute)}" for attribute in group)])
 

@@ -41,7 +41,7 @@ _Values: TypeAlias = list[Value] | None
 class TokenReader:
     """The groups of a message as far as it has been read.
 
-    `_outer` keeps what is around the open collections, outermost first.
+    `_outer` holds the containers around the open collections, outermost first.
     """
 
     __slots__ = (
@@ -72,7 +72,7 @@ class TokenReader:
     def read(self, data: bytes, position: int, base: int = 0) -> int:
         """Read up to the end-of-attributes tag or the last whole token; the position after it.
 
-        `base` is where in the message the data starts. Afterwards `needed` tells how many octets from the
+        `base` is where in the message the data starts. Afterwards `needed` is how many octets from the
         position on the next step takes.
         """
         try:

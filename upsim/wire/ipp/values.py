@@ -13,7 +13,7 @@ A `Value` is a tag and the Python value it carries:
     collection                              Collection
     out-of-band (no-value, unknown, ...)    None
 
-A string that is not valid UTF-8 keeps its stray octets as surrogate escapes (PEP 383), so what was received
+A string that is not valid UTF-8 has its stray octets as surrogate escapes (PEP 383), so what was received
 is what is sent again, octet for octet.
 """
 
@@ -73,7 +73,7 @@ _DATE_AND_TIME = Layout(">HBBBBBBcBB")
 class DateTime(Struct, frozen=True):
     """A moment as the 11 octets of DateAndTime in RFC 2579, which RFC 8011 section 5.1.15 takes over.
 
-    The octets are kept as they came: printers do send days that no calendar has.
+    The octets are stored as received: printers do send days that no calendar has.
     """
 
     octets: bytes
@@ -84,7 +84,7 @@ class DateTime(Struct, frozen=True):
 
     @classmethod
     def from_datetime(cls, moment: datetime) -> Self:
-        """The moment with its offset from UTC, to the tenth of a second."""
+        """Return the moment with its offset from UTC, to the tenth of a second."""
         offset = moment.utcoffset()
         if offset is None:
             raise ValueError("a dateTime needs to know its offset from UTC")
@@ -97,7 +97,7 @@ class DateTime(Struct, frozen=True):
         return cls(_DATE_AND_TIME.pack(year, month, day, hour, minute, second, tenths, direction, hours, minutes))
 
     def to_datetime(self) -> datetime:
-        """The moment as an aware datetime; ValueError where the octets name no moment.
+        """Return the moment as an aware datetime; ValueError where the octets name no moment.
 
         RFC 2579 allows a leap second, Python does not: it reads as the second before.
         """
@@ -147,11 +147,11 @@ class Collection(Struct, frozen=True):
     members: tuple[Attribute, ...] = ()
 
     def get(self, name: str) -> Attribute | None:
-        """The member of this name, or None."""
+        """Return the member of this name, or None."""
         return _find(self.members, name)
 
     def value(self, name: str, default: Any = None) -> Any:
-        """The member's first value, or the default where it is absent or out-of-band."""
+        """Return the member's first value, or the default where it is absent or out-of-band."""
         return _value(self.get(name), default)
 
     def __iter__(self) -> Iterator[Attribute]:
@@ -175,21 +175,21 @@ class AttributeGroup:
     attributes: tuple[Attribute, ...] = ()
 
     def get(self, name: str) -> Attribute | None:
-        """The first attribute of this name, or None."""
+        """Return the first attribute of this name, or None."""
         return _find(self.attributes, name)
 
     def value(self, name: str, default: Any = None) -> Any:
-        """The attribute's first value, or the default where it is absent or out-of-band."""
+        """Return the attribute's first value, or the default where it is absent or out-of-band."""
         return _value(self.get(name), default)
 
     def values(self, name: str) -> tuple[Any, ...]:
-        """All the attribute's values without those out-of-band; empty where it is absent."""
+        """Return all the attribute's values without those out-of-band; empty where it is absent."""
         attribute = self.get(name)
         values = attribute.values if attribute is not None else ()
         return tuple([value for tag, value in values if not is_out_of_band(tag)])
 
     def string(self, name: str) -> str | None:
-        """The first value that is a string, whatever string tag it has."""
+        """Return the first value that is a string, whatever string tag it has."""
         attribute = _find(self.attributes, name)
         if attribute is not None:
             for tag, value in attribute[1]:
@@ -198,11 +198,11 @@ class AttributeGroup:
         return None
 
     def strings(self, name: str) -> tuple[str, ...]:
-        """All values that are strings, with or without a language."""
+        """Return all values that are strings, with or without a language."""
         return tuple([str(value) for value in self.values(name) if isinstance(value, str | WithLanguage)])
 
     def integer(self, name: str) -> int | None:
-        """The first value that is an integer or enum."""
+        """Return the first value that is an integer or enum."""
         attribute = _find(self.attributes, name)
         if attribute is not None:
             for tag, value in attribute[1]:
@@ -211,16 +211,16 @@ class AttributeGroup:
         return None
 
     def integers(self, name: str) -> tuple[int, ...]:
-        """All values that are integers or enums."""
+        """Return all values that are integers or enums."""
         return tuple([value for value in self.values(name) if type(value) is int])
 
     def boolean(self, name: str) -> bool | None:
-        """The first value if it is a boolean."""
+        """Return the first value if it is a boolean."""
         value = self.value(name)
         return value if isinstance(value, bool) else None
 
     def duplicates(self) -> tuple[str, ...]:
-        """Names that occur more than once, which RFC 8010 section 3.1.4 forbids; the decoder lets them by."""
+        """Return the names that occur twice, which RFC 8010 section 3.1.4 forbids and the decoder accepts."""
         times = Counter([attribute.name for attribute in self.attributes])
         return tuple([name for name, count in times.items() if count > 1])
 

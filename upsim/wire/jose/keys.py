@@ -1,7 +1,7 @@
 """Signing keys: making one, loading one, and showing its public half as Entra does (RFC 7517).
 
 A key travels with a self-signed certificate, because Entra publishes `x5c` and names a key by the certificate's
-thumbprint. Loading a PEM checks the key's primes, which costs tens of milliseconds: load once and keep it.
+thumbprint. Loading a PEM checks the key's primes, which costs tens of milliseconds: load it once.
 """
 
 import base64
@@ -27,7 +27,7 @@ class NewKey(NamedTuple):
 
 
 def new_key(now: datetime, key: "RSAPrivateKey | None" = None, serial: int | None = None) -> NewKey:
-    """A random RSA key, or the given one, and its certificate. It takes about a tenth of a second."""
+    """Return a random RSA key, or the given one, and its certificate. It takes about a tenth of a second."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -51,7 +51,7 @@ def new_key(now: datetime, key: "RSAPrivateKey | None" = None, serial: int | Non
 
 
 def load_private_key(pem: str) -> "RSAPrivateKey":
-    """The RSA key of a PKCS#8 PEM; raises `ValueError` or `TypeError` where it is none."""
+    """Return the RSA key of a PKCS#8 PEM; raises `ValueError` or `TypeError` where it is none."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
@@ -62,7 +62,7 @@ def load_private_key(pem: str) -> "RSAPrivateKey":
 
 
 def public_jwk(public_key: "RSAPublicKey", kid: str, certificate_der: bytes, issuer: str) -> dict[str, Any]:
-    """The key as Entra lists it (RFC 7517 section 4): without `alg`, with an `issuer` of its own."""
+    """Return the key as Entra lists it (RFC 7517 section 4): without `alg`, with an `issuer` of its own."""
     numbers = public_key.public_numbers()
     return {
         "kty": "RSA",

@@ -31,7 +31,7 @@ class WrongSignatureError(Exception):
 def sign(
     claims: dict[str, Any], private_key: "RSAPrivateKey", kid: str, headers: dict[str, Any] | None = None
 ) -> str:
-    """A JWT signed with RS256 (RFC 7518 section 3.3). `headers` go beside `alg`, `typ` and `kid`."""
+    """Return a JWT signed with RS256 (RFC 7518 section 3.3). `headers` go beside `alg`, `typ` and `kid`."""
     header = {"alg": "RS256", "typ": "JWT", "kid": kid, **(headers or {})}
     signed = b".".join((_encoded(orjson.dumps(header)), _encoded(orjson.dumps(claims))))
     return b".".join((signed, _encoded(_algorithm("RS256").sign(signed, private_key)))).decode()
@@ -48,7 +48,7 @@ def read_unverified(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def verify(token: str, public_key: "PublicKeyTypes", algorithms: tuple[str, ...] = ("RS256",)) -> dict[str, Any]:
-    """The claims of a token whose signature fits; raises `WrongSignatureError` or `MalformedTokenError`."""
+    """Return the claims of a token whose signature fits; raises `WrongSignatureError` or `MalformedTokenError`."""
     header, claims = read_unverified(token)
     algorithm = header.get("alg")
     if algorithm not in algorithms:

@@ -78,7 +78,7 @@ def execution_order(requests: Sequence[BatchRequest]) -> list[tuple[BatchRequest
 
 
 def failed_dependency(request: BatchRequest, statuses: Mapping[str, int]) -> str | None:
-    """The id of a request that this one needed and that failed; then it answers ``FAILED_DEPENDENCY``."""
+    """Return the id of a request that this one needed and that failed; then it answers ``FAILED_DEPENDENCY``."""
     return next((needed for needed in request.depends_on if statuses.get(needed, 200) >= 400), None)
 
 
@@ -118,7 +118,7 @@ def _required(item: Mapping[str, Any], name: str) -> str:
 
 
 def _read_url(request_id: str, text: str) -> tuple[str | None, str]:
-    """The version, if written, and the URL after it; SDKs send absolute URLs of whatever host they know."""
+    """Return the version, if written, and the URL after it; SDKs send absolute URLs of whatever host they know."""
     url = "/" + _ORIGIN.sub("", text, count=1).partition("#")[0].lstrip("/")
     match = _VERSION.match(url)
     if match is not None:
@@ -158,7 +158,7 @@ def _is_json(content_type: str) -> bool:
 
 
 def _from_base64(body: Any) -> bytes:
-    """The standard asks for base64url; Graph's Python SDK sends plain base64."""
+    """Return the standard asks for base64url; Graph's Python SDK sends plain base64."""
     if not isinstance(body, str):
         raise TypeError("not a string")
     text = body.rstrip("=").replace("-", "+").replace("_", "/")

@@ -48,7 +48,7 @@ class ContentRange(Struct, frozen=True):
 
 
 def parse_content_range(header: str) -> ContentRange:
-    """Read ``bytes a-b/total``. An unknown total (``*``) is refused: an upload session knows its size."""
+    """Read ``bytes a-b/total``. An unknown total (``*``) is refused: an upload session has a declared size."""
     match = _CONTENT_RANGE.fullmatch(header.strip()) if len(header) <= _HEADER_LENGTH_MAX else None
     if match is None:
         shown = header[:_HEADER_LENGTH_MAX]
@@ -81,11 +81,11 @@ class Ranges(Struct, frozen=True):
         return Ranges((*before, (start, end), *after))
 
     def covers(self, start: int, end: int) -> bool:
-        """Whether every byte of ``[start, end)`` is here."""
+        """Return whether every byte of ``[start, end)`` is here."""
         return start >= end or any(first <= start and end <= last for first, last in self.intervals)
 
     def missing(self, total: int) -> list[Interval]:
-        """The gaps of a document of ``total`` bytes, in order."""
+        """Return the gaps of a document of ``total`` bytes, in order."""
         gaps = []
         position = 0
         for start, end in self.intervals:
@@ -100,5 +100,5 @@ class Ranges(Struct, frozen=True):
         return self.covers(0, total)
 
     def next_expected(self, total: int) -> list[str]:
-        """The gaps as ``nextExpectedRanges``, always with both ends: Graph's Python SDK fails on ``"5-"``."""
+        """Return the gaps as ``nextExpectedRanges``, with both ends: Graph's Python SDK fails on ``"5-"``."""
         return [f"{start}-{end - 1}" for start, end in self.missing(total)]

@@ -11,7 +11,7 @@ _EDMX = "http://docs.oasis-open.org/odata/ns/edmx"
 
 
 def to_csdl(schema: Schema) -> str:
-    """The ``$metadata`` document of a schema, in the schema's own order."""
+    """Return the ``$metadata`` document of a schema, in the schema's own order."""
     return _Writer(schema).document()
 
 

@@ -24,7 +24,7 @@ _PREFIXES = {
 
 
 def bad_clause(option: str, reason: str) -> BadQuery:
-    """The error for one query option, introduced the way Graph introduces it."""
+    """Return the error for one query option, introduced the way Graph introduces it."""
     return BadQuery(_PREFIXES.get(option, "") + reason, option=option)
 
 

@@ -44,7 +44,7 @@ def compile_filter(
     property_check: PropertyCheck | None = None,
     now: datetime | None = None,
 ) -> Callable[[Item], bool]:
-    """A function that tells whether an item passes; ``now`` is the answer of the filter's own ``now()``."""
+    """Return a predicate over items; ``now`` is the answer of the filter's own ``now()``."""
     if property_check is not None:
         for path in property_paths(expression):
             property_check(type_name, path)
@@ -53,7 +53,7 @@ def compile_filter(
 
 
 def sort_key(orderby: Sequence[OrderBy]) -> Callable[[Item], tuple[Any, ...]]:
-    """A key for ``sorted``, which is stable: null comes before all else, or after it when descending."""
+    """Return a key for ``sorted``, which is stable: null comes before all else, or after it when descending."""
     columns = [(tuple(column.path.split("/")), column.descending) for column in orderby]
 
     def key(item: Item) -> tuple[Any, ...]:
@@ -149,7 +149,7 @@ _MOMENT_FUNCTIONS: Mapping[str, Callable[[datetime], Any]] = {
 
 
 def _compile_function(name: str, arguments: Sequence[_Evaluate], now: datetime | None) -> _Evaluate:
-    """A function of null, or of a value it is not made for, is null."""
+    """Return a function of null, or of a value it is not made for, is null."""
     if name == "now":
         if now is None:
             raise bad_clause("$filter", "The function 'now' is not supported here.")
@@ -207,7 +207,7 @@ def _both_instants_or_texts(left: str, right: str) -> tuple[Any, Any]:
 
 
 def _rank(value: Any) -> tuple[int, Any]:
-    """The kind of a value and the value; kinds are ordered so that unlike values can still be sorted."""
+    """Return the kind of a value and the value; kinds are ordered so that unlike values can still be sorted."""
     if value is None:
         return 0, 0
     if isinstance(value, bool):
@@ -230,7 +230,7 @@ def _text(value: Any) -> str | None:
 
 
 def _moment(value: Any) -> datetime | None:
-    """An instant; a date alone is its midnight in UTC."""
+    """Return an instant; a date alone is its midnight in UTC."""
     if isinstance(value, str):
         value = read_moment(value)
     if isinstance(value, datetime):

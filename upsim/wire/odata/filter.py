@@ -120,7 +120,7 @@ def parse_notification_query(text: str, limits: Limits = DEFAULT_LIMITS) -> Expr
 
 
 def format_filter(expression: Expression) -> str:
-    """The text of an expression, with more parentheses than a person would write."""
+    """Return the text of an expression, with more parentheses than a person would write."""
     match expression:
         case Literal(value):
             return format_literal(value)
@@ -144,7 +144,7 @@ def format_filter(expression: Expression) -> str:
 def walk(
     expression: Expression, variables: Mapping[str, Path] = MappingProxyType({})
 ) -> Iterator[tuple[Expression, Mapping[str, Path]]]:
-    """Every part of an expression, each with the collections its lambda variables run over."""
+    """Yield every part of an expression, each with the collections its lambda variables run over."""
     yield expression, variables
     match expression:
         case Comparison(_, left, right):
@@ -164,14 +164,17 @@ def walk(
 
 
 def full_path(property_: Property, variables: Mapping[str, Path]) -> Path:
-    """The path from the filtered item on: in ``tasks/any(t:t/id eq '1')`` the path of ``t/id`` is ``tasks/id``."""
+    """Return the path from the filtered item on.
+
+    In ``tasks/any(t:t/id eq '1')`` the path of ``t/id`` is ``tasks/id``.
+    """
     if property_.variable is None:
         return property_.path
     return (*variables.get(property_.variable, ()), *property_.path)
 
 
 def property_paths(expression: Expression) -> Iterator[Path]:
-    """Each path a filter reads, from the filtered item on."""
+    """Yield each path a filter reads, from the filtered item on."""
     for part, variables in walk(expression):
         if isinstance(part, Property):
             yield full_path(part, variables)
@@ -192,7 +195,7 @@ _TOKEN = re.compile(rf"\s*(?:{LITERAL}|(?P<word>[^\W\d]\w*(?:\.[^\W\d]\w*)*)|(?P
 
 
 def _tokens(text: str) -> Iterator[_Token]:
-    """The tokens of a text, read as they are asked for; the last one is ``end``, again and again."""
+    """Yield the tokens of a text, read as they are asked for; the last one is ``end``, again and again."""
     position = 0
     while True:
         match = _TOKEN.match(text, position)

@@ -21,7 +21,7 @@ _PARAMETER = re.compile(
 
 
 def parse_function_segment(text: str) -> tuple[str, dict[str, Scalar]]:
-    """The function's name as written and its parameters; those without a value are left out."""
+    """Return the function's name as written and its parameters; those without a value are left out."""
     if len(text) > SEGMENT_LENGTH_MAX:
         raise BadQuery(f"The path segment is longer than {SEGMENT_LENGTH_MAX} characters.")
     # In a path "+" is itself, not a space.

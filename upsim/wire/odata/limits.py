@@ -1,4 +1,4 @@
-"""How much one request may ask for. Nothing a client sends can grow past these numbers."""
+"""Limits of one request's query options."""
 
 from __future__ import annotations
 

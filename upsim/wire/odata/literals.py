@@ -45,7 +45,7 @@ _MOMENT = re.compile(rf"(?P<datetime>{_DATE_TIME})|(?P<date>{_DATE})")
 
 
 def read_literal(kind: str, text: str) -> Scalar:
-    """The value of a literal that ``LITERAL`` matched; ``ValueError`` when it has none, as month 13."""
+    """Return the value of a literal that ``LITERAL`` matched; ``ValueError`` when it has none, as month 13."""
     match kind:
         case "guid":
             return UUID(text)
@@ -63,7 +63,7 @@ def read_literal(kind: str, text: str) -> Scalar:
 
 
 def format_literal(value: Scalar) -> str:
-    """A value as a literal that reads back as the same value."""
+    """Return a value as a literal that reads back as the same value."""
     match value:
         case None:
             return "null"
@@ -82,7 +82,7 @@ def format_literal(value: Scalar) -> str:
 
 
 def read_moment(text: str) -> datetime | date | None:
-    """The date or the instant a JSON string spells, if it spells one."""
+    """Return the date or the instant a JSON string spells, if it spells one."""
     match = _MOMENT.fullmatch(text)
     if match is None:
         return None
@@ -93,7 +93,7 @@ def read_moment(text: str) -> datetime | date | None:
 
 
 def _read_date_time(text: str) -> datetime:
-    # Graph writes seven fraction digits; Python keeps six of them.
+    # Graph writes seven fraction digits; Python reads six of them.
     moment = datetime.fromisoformat(text.upper().replace(" ", "+"))
     if moment.tzinfo is None:
         return moment.replace(tzinfo=UTC)

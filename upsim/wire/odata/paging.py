@@ -38,7 +38,7 @@ class Page(Struct, Generic[Row], frozen=True):
 
 
 def read_page(options: QueryOptions, *, size_default: int, size_max: int) -> PageRequest:
-    """What to fetch. A ``$top`` beyond ``size_max`` gives the largest page, not an error."""
+    """Return what to fetch. A ``$top`` beyond ``size_max`` gives the largest page, not an error."""
     size = min(size_default if options.top is None else options.top, size_max)
     if options.skiptoken is None:
         return PageRequest(size, offset=options.skip or 0)
@@ -54,7 +54,10 @@ def make_page(
     key: Callable[[Row], str] | None = None,
     count: int | None = None,
 ) -> Page[Row]:
-    """The page of the fetched rows. With ``key`` the next page starts after a row, else after a number of rows."""
+    """Return the page of the fetched rows.
+
+    With ``key`` the next page starts after a row, else after a number of rows.
+    """
     items = tuple(rows[: request.size])
     if not items or len(rows) <= request.size:
         return Page(items, None, count)
@@ -65,7 +68,7 @@ def make_page(
 def page_of(
     rows: Sequence[Row], options: QueryOptions, request_url: str, *, size_default: int, size_max: int
 ) -> Page[Row]:
-    """One page of rows that are all at hand."""
+    """Return one page of rows that are all at hand."""
     request = read_page(options, size_default=size_default, size_max=size_max)
     if request.after is not None:
         raise _invalid_token()
@@ -74,10 +77,10 @@ def page_of(
 
 
 def next_link(request_url: str, token: str) -> str:
-    """The request's own URL with the token in place of ``$skip`` and of an earlier token."""
+    """Return the request's own URL with the token in place of ``$skip`` and of an earlier token."""
     address, _, query = request_url.partition("#")[0].partition("?")
-    kept = [part for part in query.split("&") if part and not _is_position(part)]
-    return f"{address}?{'&'.join([*kept, f'$skiptoken={token}'])}"
+    remaining = [part for part in query.split("&") if part and not _is_position(part)]
+    return f"{address}?{'&'.join([*remaining, f'$skiptoken={token}'])}"
 
 
 def _is_position(part: str) -> bool:
@@ -85,7 +88,7 @@ def _is_position(part: str) -> bool:
 
 
 def encode_skiptoken(position: int | str) -> str:
-    """An opaque token for a number of rows or for the key of a row."""
+    """Return an opaque token for a number of rows or for the key of a row."""
     text = f"o{position}" if isinstance(position, int) else f"k{position}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -95,7 +98,7 @@ _TOKEN_LENGTH_MAX = 2048
 
 
 def decode_skiptoken(token: str) -> int | str:
-    """The position ``encode_skiptoken`` was given; any other token is refused."""
+    """Return the position ``encode_skiptoken`` was given; any other token is refused."""
     if not re.fullmatch(r"[A-Za-z0-9_-]+", token) or len(token) > _TOKEN_LENGTH_MAX:
         raise _invalid_token()
     try:

@@ -52,7 +52,7 @@ class QueryOptions(Struct, frozen=True):
 
 
 def parse_query(query_string: str, limits: Limits = DEFAULT_LIMITS) -> QueryOptions:
-    """Read a query string; parameters without ``$`` are kept as ``custom``."""
+    """Read a query string; parameters without ``$`` are collected as ``custom``."""
     if len(query_string) > limits.query_length:
         raise BadQuery(f"The query string is longer than {limits.query_length} characters.")
     parts = [part for part in query_string.removeprefix("?").split("&") if part]
@@ -177,7 +177,7 @@ def _natural(option: str, text: str) -> int:
 
 
 def _items(option: str, text: str, form: re.Pattern[str], limit: int) -> list[re.Match[str]]:
-    """The comma-separated items of an option, each of the given form; an empty option has none."""
+    """Return the comma-separated items of an option, each of the given form; an empty option has none."""
     if not text:
         return []
     matches = []
@@ -196,7 +196,7 @@ _STRUCTURE = re.compile(r"""'(?:[^']|'')*+'|"(?:[^"\\]|\\.)*+"|[(),;]""", re.DOT
 
 
 def _split(option: str, text: str, separator: str) -> Iterator[tuple[int, str]]:
-    """The parts between separators outside parentheses and quotes, each with its position."""
+    """Yield the parts between separators outside parentheses and quotes, each with its position."""
     depth = start = 0
     for match in _STRUCTURE.finditer(text):
         mark = match[0]

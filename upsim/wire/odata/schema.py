@@ -33,7 +33,7 @@ class NavigationType(TypeReference, frozen=True):
 
 
 class EnumType(Struct, frozen=True):
-    """An enumeration; members keep their order and their numbers."""
+    """An enumeration; members have an order and numbers."""
 
     name: str
     members: Mapping[str, int]
@@ -101,7 +101,7 @@ class Schema(Struct, frozen=True):
     container_name: str = "GraphService"
 
     def type(self, name: str) -> EnumType | StructuredType | None:
-        """The type of that name, or none for primitive and unknown names."""
+        """Return the type of that name, or none for primitive and unknown names."""
         return self.types.get(self.short_name(name))
 
     def short_name(self, name: str) -> str:
@@ -116,30 +116,30 @@ class Schema(Struct, frozen=True):
         return name if name.startswith("Edm.") else f"{self.namespace}.{self.short_name(name)}"
 
     def operation(self, name: str) -> Operation:
-        """The action or function of that name."""
+        """Return the action or function of that name."""
         return next(each for each in self.operations if each.name == self.short_name(name))
 
     def lineage(self, name: str) -> Iterator[StructuredType]:
-        """A structured type and the types it derives from, the nearest first."""
+        """Yield a structured type and the types it derives from, the nearest first."""
         found = self.type(name)
         while found is not None and not isinstance(found, EnumType):
             yield found
             found = self.type(found.base) if found.base else None
 
     def is_open(self, name: str) -> bool:
-        """Whether values may have properties the type does not declare."""
+        """Return whether values may have properties the type does not declare."""
         return any(ancestor.open for ancestor in self.lineage(name))
 
     def properties(self, name: str) -> Mapping[str, PropertyType]:
-        """All structural properties of a type, inherited ones first."""
+        """Return all structural properties of a type, inherited ones first."""
         inherited_first = reversed(list(self.lineage(name)))
         return MappingProxyType({key: value for each in inherited_first for key, value in each.properties.items()})
 
     def navigation(self, name: str) -> Mapping[str, NavigationType]:
-        """All navigation properties of a type, inherited ones first."""
+        """Return all navigation properties of a type, inherited ones first."""
         inherited_first = reversed(list(self.lineage(name)))
         return MappingProxyType({key: value for each in inherited_first for key, value in each.navigation.items()})
 
     def member(self, type_name: str, name: str) -> PropertyType | NavigationType | None:
-        """The declared property of either kind."""
+        """Return the declared property of either kind."""
         return self.properties(type_name).get(name) or self.navigation(type_name).get(name)

@@ -1,4 +1,4 @@
-"""Which properties are sent: OData 4.01 Part 2 sections 5.1.3 ($expand) and 5.1.4 ($select)."""
+"""The properties of an answer: OData 4.01 Part 2 sections 5.1.3 ($expand) and 5.1.4 ($select)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def apply_select(
     always: Iterable[str] = ("id",),
     expanded: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """The selected properties in their own order; no selection means all.
+    """Return the selected properties in their own order; no selection means all.
 
     Control information (``@odata.type``) stays, and so do ``expanded`` properties with theirs
     (``documents@odata.context``): an inlined property is sent whether or not it is selected.
@@ -24,11 +24,11 @@ def apply_select(
     if not select or "*" in select:
         return dict(representation)
     tree = _tree(select)
-    kept = {"", *always, *expanded}
+    retained = {"", *always, *expanded}
     result = {}
     for name, value in representation.items():
         owner = name.partition("@")[0]
-        if owner in kept:
+        if owner in retained:
             result[name] = value
         elif owner in tree:
             result[name] = _prune(value, tree[owner]) if owner == name else value
@@ -36,18 +36,18 @@ def apply_select(
 
 
 def selected_names(select: Sequence[str]) -> frozenset[str] | None:
-    """The top-level names a selection mentions, or none when it is everything."""
+    """Return the top-level names a selection mentions, or none when it is everything."""
     return None if not select or "*" in select else frozenset(_tree(select))
 
 
 def is_selected(select: Sequence[str], name: str) -> bool:
-    """Whether a property was asked for by name; costly ones are sent only then."""
+    """Return whether a property was asked for by name; costly ones are sent only then."""
     names = selected_names(select)
     return names is not None and name in names
 
 
 def plan_expand(expand: Iterable[ExpandItem], navigation: Iterable[str] = ()) -> dict[str, QueryOptions]:
-    """The navigation properties to inline, each with its own options.
+    """Return the navigation properties to inline, each with its own options.
 
     ``*`` stands for every name in ``navigation`` that is not mentioned itself. A path ``printer/shares``
     expands ``printer`` and, inside it, ``shares``.
@@ -72,7 +72,7 @@ def _inside(path: str, options: QueryOptions) -> QueryOptions:
 
 
 def _both(first: QueryOptions, second: QueryOptions) -> QueryOptions:
-    """One property expanded twice (``printer,printer/shares``): what either asks for inside it."""
+    """Return one property expanded twice (``printer,printer/shares``): what either asks for inside it."""
     outer, inner = (second, first) if second.given - {"$expand"} else (first, second)
     return replace(outer, expand=first.expand + second.expand, given=outer.given | inner.given)
 

@@ -1,4 +1,4 @@
-"""Whether the properties a request names exist and fit, asked before any data is looked at.
+"""The check that the properties a request names exist and fit, made before any data is read.
 
 OData 4.01 Part 1 section 11.2.1: a query option that the model contradicts is a client error.
 """
@@ -56,7 +56,7 @@ def check_filter(expression: Expression, schema: Schema, type_name: str) -> None
 
 
 def property_check(schema: Schema, option: str = "$filter") -> PropertyCheck:
-    """The check that ``compile_filter`` takes, for types of this schema."""
+    """Return the check that ``compile_filter`` takes, for types of this schema."""
     return lambda type_name, path: _resolve(option, schema, type_name, path)
 
 
@@ -76,7 +76,7 @@ def _navigation(schema: Schema, type_name: str, path: Path) -> NavigationType:
 
 
 def _resolve(option: str, schema: Schema, type_name: str, path: Path) -> PropertyType | NavigationType | None:
-    """What a path leads to; nothing where a type cast ends it or an open type has no word on it."""
+    """Return the type that a path leads to; None where a type cast ends it or an open type does not declare it."""
     found: PropertyType | NavigationType | None = None
     for segment in path:
         if "." in segment and schema.type(segment) is not None:

@@ -10,7 +10,7 @@ _BLANK = " \t\r\n"
 
 
 def line_of(text: str, path: Path) -> int:
-    """The line, counted from 1, on which the value of `path` begins; that of what holds it where it has none."""
+    """Return the line, counted from 1, on which the value of `path` begins, or the line of its parent."""
     at = _skip(text, 0)
     for part in path:
         try:
@@ -24,7 +24,7 @@ def line_of(text: str, path: Path) -> int:
 
 
 def _member(text: str, at: int, name: str) -> int | None:
-    """Where the value of an object's member begins."""
+    """Return the offset at which the value of an object's member begins."""
     if text[at] != "{":
         return None
     at = _skip(text, at + 1)
@@ -38,7 +38,7 @@ def _member(text: str, at: int, name: str) -> int | None:
 
 
 def _element(text: str, at: int, index: int) -> int | None:
-    """Where an array's element begins."""
+    """Return the offset at which an array's element begins."""
     if text[at] != "[":
         return None
     at = _skip(text, at + 1)
@@ -50,7 +50,7 @@ def _element(text: str, at: int, index: int) -> int | None:
 
 
 def _after(text: str, at: int) -> int:
-    """Where what follows a value and its comma begins."""
+    """Return the offset behind a value and its comma."""
     _, end = _DECODER.raw_decode(text, at)
     end = _skip(text, end)
     return _skip(text, end + 1) if text[end] == "," else end

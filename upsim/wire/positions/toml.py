@@ -1,6 +1,6 @@
 """Lines in TOML.
 
-The parser keeps none, so it is asked how much of the text must be read until the value is there.
+The parser reports none, so the text is parsed in growing pieces until the value is there.
 """
 
 import re
@@ -12,7 +12,7 @@ Path = Sequence[str | int]
 
 
 def line_of(text: str, path: Path) -> int:
-    """The line, counted from 1, on which the value of `path` begins; that of what holds it where it has none."""
+    """Return the line, counted from 1, on which the value of `path` begins, or the line of its parent."""
     lines = text.splitlines()
     best = 1
     for length in range(1, len(path) + 1):
@@ -24,7 +24,7 @@ def line_of(text: str, path: Path) -> int:
 
 
 def _begin(lines: list[str], path: Path, first: int) -> int | None:
-    """The first line from `first` on that makes the value of `path` appear."""
+    """Return the first line from `first` on that makes the value of `path` appear."""
     for number in _candidates(lines, path, first):
         if has(_read(lines, number - 1), path):
             continue
@@ -45,7 +45,7 @@ def _candidates(lines: list[str], path: Path, first: int) -> list[int]:
 
 
 def _within(lines: list[str], start: int, end: int, path: Path) -> int:
-    """The line of an element in an array that goes over several lines: the one with its text."""
+    """Return the line of an element in an array that goes over several lines: the one with its text."""
     document = _read(lines, end)
     value = get(document, path)
     if isinstance(path[-1], int) and isinstance(value, str) and end > start:
@@ -57,12 +57,12 @@ def _within(lines: list[str], start: int, end: int, path: Path) -> int:
 
 
 def has(document: Any, path: Path) -> bool:
-    """Whether there is something at the path."""
+    """Return whether there is something at the path."""
     return get(document, path) is not None
 
 
 def get(document: Any, path: Path) -> Any:
-    """What is at the path, or None."""
+    """Return the value at the path, or None."""
     for part in path:
         try:
             document = document[part]
@@ -72,7 +72,7 @@ def get(document: Any, path: Path) -> Any:
 
 
 def _read(lines: list[str], count: int) -> Any:
-    """The document of the first lines, or None where they end in the middle of a value."""
+    """Return the document of the first lines, or None where they end in the middle of a value."""
     try:
         return tomllib.loads("\n".join(lines[:count]) + "\n")
     except tomllib.TOMLDecodeError:

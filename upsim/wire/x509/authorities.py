@@ -40,7 +40,7 @@ class Signer(NamedTuple):
 def new_authority(
     common_name: str, now: datetime, key: "RSAPrivateKey | None" = None, serial: int | None = None
 ) -> Signer:
-    """An RSA authority for devices' certificates; its key and serial number are random unless given."""
+    """Return an RSA authority for devices' certificates; its key and serial number are random unless given."""
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -48,14 +48,14 @@ def new_authority(
 
 
 def new_server_ca(now: datetime) -> Signer:
-    """The authority behind the HTTPS listener (P-256); clients are told to trust its certificate."""
+    """Return the authority behind the HTTPS listener (P-256); clients must trust its certificate."""
     from cryptography.hazmat.primitives.asymmetric import ec
 
     return _self_signed(ec.generate_private_key(ec.SECP256R1()), "upsim local CA", now, SERVER_CA_DAYS)
 
 
 def new_server_certificate(ca: Signer | tuple[str, str], names: Iterable[str], now: datetime) -> Signer:
-    """A certificate for the HTTPS listener; `names` are DNS names and IP addresses beside `LOCAL_NAMES`."""
+    """Return a certificate for the HTTPS listener; `names` are DNS names and IP addresses beside `LOCAL_NAMES`."""
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -80,7 +80,7 @@ def issue(
     now: datetime,
     valid_seconds: int,
 ) -> "x509.Certificate":
-    """A client certificate for the request's key. The request's own subject is not taken over."""
+    """Return a client certificate for the request's key. The request's own subject is not taken over."""
     from cryptography import x509
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -96,7 +96,7 @@ def issue(
 def load(
     certificate_pem: str, private_key_pem: str
 ) -> "tuple[x509.Certificate, RSAPrivateKey | EllipticCurvePrivateKey]":
-    """An authority's certificate and key, kept: parsing an RSA key costs tens of milliseconds."""
+    """Return an authority's certificate and key, cached: parsing an RSA key costs tens of milliseconds."""
     from cryptography import x509
     from cryptography.hazmat.primitives import serialization
 

@@ -1,4 +1,4 @@
-"""Reading certificates and certificate requests that strangers send.
+"""Certificates and certificate requests from untrusted senders.
 
 Base64 is taken as devices write it: bare DER as documented, or with PEM armour and line breaks.
 """
@@ -25,7 +25,7 @@ class InvalidCertificateError(Exception):
 
 
 def der_of(text: str) -> bytes:
-    """The octets behind base64 with or without PEM armour and line breaks."""
+    """Return the octets behind base64 with or without PEM armour and line breaks."""
     if len(text) > INPUT_LENGTH_MAX:
         raise InvalidCertificateError(f"it is longer than {INPUT_LENGTH_MAX} characters")
     bare = "".join(_ARMOUR.sub("", text).split())
@@ -39,7 +39,7 @@ def der_of(text: str) -> bytes:
 
 
 def read_request(text: str) -> "CertificateSigningRequest":
-    """A PKCS#10 request (RFC 2986) that its own key signed: RSA of at least 2048 bits, or an elliptic curve."""
+    """Read a PKCS#10 request (RFC 2986), signed by its own key: RSA from 2048 bits on, or an elliptic curve."""
     from cryptography import x509
     from cryptography.exceptions import UnsupportedAlgorithm
 
@@ -55,7 +55,7 @@ def read_request(text: str) -> "CertificateSigningRequest":
 
 
 def read_certificate(text: str) -> "Certificate":
-    """A certificate as `x5c` carries it: base64 of DER (RFC 7515 section 4.1.6)."""
+    """Return a certificate as `x5c` carries it: base64 of DER (RFC 7515 section 4.1.6)."""
     from cryptography import x509
     from cryptography.exceptions import UnsupportedAlgorithm
 
@@ -68,12 +68,12 @@ def read_certificate(text: str) -> "Certificate":
 
 
 def sha256_of(der: bytes) -> str:
-    """The thumbprint of a certificate: SHA-256 of its DER, lower-case hexadecimal."""
+    """Return the thumbprint of a certificate: SHA-256 of its DER, lower-case hexadecimal."""
     return hashlib.sha256(der).hexdigest()
 
 
 def is_issued_by(certificate: "Certificate", authority_pem: str) -> bool:
-    """Whether the CA's key signed the certificate and the names agree (RFC 5280 section 6.1.3)."""
+    """Return whether the CA's key signed the certificate and the names agree (RFC 5280 section 6.1.3)."""
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature
 

@@ -1,1 +1,1 @@
-"""What IANA has registered for IPP, and what it has not: names, syntaxes, numbers. Encoding them is not here."""
+"""The IANA registry of IPP and additions to it: names, syntaxes, numbers. Encoding them is not here."""

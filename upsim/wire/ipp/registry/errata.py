@@ -1,7 +1,7 @@
-"""What the wire has and IANA has not: attributes and values of Microsoft and Mopria, in the form of `generated`.
+"""Names that are in use and not registered: attributes and values of Microsoft and Mopria, in the form of `generated`.
 
 Most of it is documented nowhere. MS-CLIENT is what Microsoft's own IPP client code sends or reads, MOPRIA what
-that code takes over from Mopria. Where no code tells the syntax, it is inferred from the name and from like
+that code takes over from Mopria. Where no code shows the syntax, it is inferred from the name and from like
 attributes, and the row ends in "inferred".
 """
 # fmt: off

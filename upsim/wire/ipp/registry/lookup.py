@@ -1,4 +1,4 @@
-"""Questions to the registry. Import this late: it brings a table of some four thousand names."""
+"""Queries of the registry. Import this late: it brings a table of some four thousand names."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -38,7 +38,7 @@ _ByName: TypeAlias = dict[str, Registration]
 
 
 def attribute(name: str, group: int) -> Registration | None:
-    """The attribute of this name in a group with this tag; members by path, as media-col/media-size."""
+    """Return the attribute of this name in a group with this tag; members by path, as media-col/media-size."""
     for by_name in _in_group(group):
         if name in by_name:
             return by_name[name]
@@ -46,7 +46,7 @@ def attribute(name: str, group: int) -> Registration | None:
 
 
 def members(name: str, group: int) -> dict[str, Registration]:
-    """The members of a collection by their own names, those it borrows from another collection included."""
+    """Return the members of a collection by their own names, those it borrows from another collection included."""
     tables = _in_group(group)
     lender = _lenders().get(name)
     found = _children(lender, (_anywhere(),)) if lender else {}
@@ -54,17 +54,17 @@ def members(name: str, group: int) -> dict[str, Registration]:
 
 
 def operation_name(code: int) -> str | None:
-    """What the operation with this code is called: 0x000B is Get-Printer-Attributes."""
+    """Return the name of the operation with this code: 0x000B is Get-Printer-Attributes."""
     return _coded((*generated.OPERATIONS, *errata.OPERATIONS)).get(code)
 
 
 def status_keyword(code: int) -> str | None:
-    """What the status with this code is called: 0x0406 is client-error-not-found."""
+    """Return the keyword of the status with this code: 0x0406 is client-error-not-found."""
     return _coded(generated.STATUSES).get(code)
 
 
 def enum_keyword(attribute: str, value: int) -> str | None:
-    """What a number of an enum attribute is called: printer-state 3 is idle."""
+    """Return the keyword of a number of an enum attribute: printer-state 3 is idle."""
     if attribute == "operations-supported":
         return operation_name(value)
     if attribute == "status-code":
@@ -79,12 +79,12 @@ def enum_keyword(attribute: str, value: int) -> str | None:
 
 
 def keywords(attribute: str) -> tuple[str, ...]:
-    """The keywords registered for an attribute."""
+    """Return the keywords registered for an attribute."""
     return tuple(dict.fromkeys(_keywords(attribute)))
 
 
 def source_address(source: str) -> str | None:
-    """Where a source can be read: `RFC8011`, `PWG5100.18`."""
+    """Return the address of a source: `RFC8011`, `PWG5100.18`."""
     rows = (*generated.SOURCES, *errata.SOURCES)
     return next((row.partition(";")[2] for row in rows if row.startswith(f"{source};")), None)
 
@@ -96,7 +96,7 @@ def _in_group(group: int) -> tuple[_ByName, ...]:
 
 @cache
 def _objects() -> dict[str, _ByName]:
-    """Every registration, by object and name. What is deprecated gives way to what is not."""
+    """Return every registration, by object and name. What is deprecated gives way to what is not."""
     objects: dict[str, _ByName] = {}
     for name, rows in (*generated.ATTRIBUTES, *errata.ATTRIBUTES):
         by_name = objects.setdefault(name, {})

@@ -1,4 +1,4 @@
-"""A device's identity between runs: its key and what registration gave it, as files that only its owner reads."""
+"""A device's identity between runs: its key and the result of registration, readable by its owner alone."""
 
 import json
 import os
@@ -9,13 +9,13 @@ from upsim.actors.printer import Identity
 
 
 def folder_of(tenant_id: str, name: str) -> Path:
-    """Where a printer of this name of a tenant keeps its identity (XDG Base Directory Specification)."""
+    """Return the folder of a printer's identity (XDG_STATE_HOME, XDG Base Directory Specification)."""
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(base) / "upsim" / "printers" / tenant_id / quote(name, safe=" ")
 
 
-def keep(folder: Path, identity: Identity) -> None:
-    """Write an identity down; the key is readable for its owner alone."""
+def save(folder: Path, identity: Identity) -> None:
+    """Write an identity to a folder; the key is readable by its owner alone."""
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -24,8 +24,8 @@ def keep(folder: Path, identity: Identity) -> None:
     _write(folder / "identity.json", json.dumps({**values, "private_key": key.decode()}, indent=1).encode())
 
 
-def recall(folder: Path) -> Identity | None:
-    """The identity that was kept, if there is one that can be read."""
+def load(folder: Path) -> Identity | None:
+    """Read an identity; None if the folder has none that can be read."""
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -40,7 +40,7 @@ def recall(folder: Path) -> Identity | None:
 
 
 def _without_key(identity: Identity) -> dict[str, str]:
-    """What registration gave, as text."""
+    """Return the identity without its key, as text."""
     return {name: value for name, value in vars(identity).items() if name != "private_key"}
 
 
