@@ -3,11 +3,13 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from upsim import version
+
 if TYPE_CHECKING:
     from upsim.client import AsyncClient, Client
 
 __all__ = ["AsyncClient", "Client", "__version__"]
-__version__ = "0.1.0"
+__version__ = version.VERSION
 
 
 def __getattr__(name: str) -> object:

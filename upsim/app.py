@@ -1,7 +1,6 @@
 """The composition root: the only module that knows every part. Builds a site and serves its APIs."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -22,25 +21,28 @@ from upsim.domain.refusals import Refusal
 from upsim.domain.tenant import Tenant
 from upsim.server import listener_authority
 from upsim.server.certificates import X509Certificates
-from upsim.server.connection import TellsCuts
-from upsim.server.gateway import Gateway
+from upsim.server.http import HttpServer
+from upsim.server.journal import Journals
 from upsim.server.keys import Keyring
 from upsim.server.listeners import listen, listen_443, open_proxy
 from upsim.server.operation import Api, Operation
+from upsim.server.pipeline import Pipeline
+from upsim.server.request_ids import RequestIds
 from upsim.server.seed_files import SeedText, listed
 from upsim.server.site import Addresses, Site
 from upsim.server.sweep import keep_sweeping
 from upsim.server.timed_store import TimedStore
 from upsim.server.tls import TlsFiles
 from upsim.server.webhooks.calls import Webhooks
+from upsim.server.webhooks.courier import Courier
+from upsim.server.webhooks.interference import Interference
+from upsim.server.worker import Worker
 from upsim.services.ports import Blobs, Store
 from upsim.services.seeds import Seed, plant
 from upsim.shipped import read_seed
 
 if TYPE_CHECKING:
     from upsim.server.metrics import Metrics
-
-log = logging.getLogger("upsim")
 
 HEADER_BYTES_MAX = 32 * 1024
 """A request line or header may be this long: tokens in URLs and OData filters are."""
@@ -109,7 +111,20 @@ async def serve(settings: Settings, settled: Callable[[], object] = lambda: None
         stack.push_async_callback(blobs.close)
         if metrics is not None:
             store = TimedStore(store, metrics.store_seconds)
-        site = _site(settings, store, blobs, metrics)
+        site = build_site(
+            store=store,
+            blobs=blobs,
+            keyring=Keyring(store, real_now, settings.random_seed),
+            now=real_now,
+            webhooks=_webhooks(settings),
+            random_seed=settings.random_seed,
+            is_shared=settings.store is not None,
+            node=node_name(settings),
+            public_url=settings.public_url.rstrip("/") if settings.public_url else None,
+            control_key=settings.control_key,
+            list_operations=operations,
+            metrics=metrics,
+        )
         tls = TlsFiles(places.tls_folder(settings, folder))
         if settings.store is not None:
             await listener_authority.share(store, tls, real_now)
@@ -117,8 +132,14 @@ async def serve(settings: Settings, settled: Callable[[], object] = lambda: None
         site.ca_certificate_pem = tls.ca.read_text()
         site.webhooks.trust(site.ca_certificate_pem)
         tenants = await _plant(site, typed, seed)
-        gateway = Gateway(site, load, first=CONTROL)
-        runner = web.ServerRunner(_server(gateway), handle_signals=False, shutdown_timeout=DRAIN_SECONDS)
+        server = HttpServer(
+            Pipeline(site, load, first=CONTROL),
+            access_log=None,
+            max_line_size=HEADER_BYTES_MAX,
+            max_field_size=HEADER_BYTES_MAX,
+            keepalive_timeout=75,
+        )
+        runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=DRAIN_SECONDS)
         await runner.setup()
         stack.push_async_callback(_stop, runner)
         reuse_port = settings.reuse_port
@@ -151,25 +172,6 @@ async def serve(settings: Settings, settled: Callable[[], object] = lambda: None
         site.is_ready = False
 
 
-def _server(gateway: Gateway) -> web.Server:
-    return web.Server(
-        gateway,
-        access_log=None,
-        logger=_complaints(),
-        max_line_size=HEADER_BYTES_MAX,
-        max_field_size=HEADER_BYTES_MAX,
-        keepalive_timeout=75,
-    )
-
-
-def _complaints() -> logging.Logger:
-    """Where aiohttp tells what went wrong with a connection."""
-    logger = logging.getLogger("aiohttp.server")
-    if not any(isinstance(each, TellsCuts) for each in logger.filters):
-        logger.addFilter(TellsCuts())
-    return logger
-
-
 def _metrics(settings: Settings) -> "Metrics | None":
     """Metrics, whose library is imported only by those who want them."""
     if not settings.metrics:
@@ -191,21 +193,44 @@ async def _stop(runner: web.ServerRunner) -> None:
     await asyncio.sleep(0)  # noqa: TID251 - the loop's turn, in which they are let go
 
 
-def _site(settings: Settings, store: Store, blobs: Blobs, metrics: "Metrics | None") -> Site:
+def build_site(
+    *,
+    store: Store,
+    blobs: Blobs,
+    keyring: Keyring,
+    now: Callable[[], datetime],
+    webhooks: Webhooks | None = None,
+    random_seed: str | None = None,
+    is_shared: bool = False,
+    node: str = "",
+    public_url: str | None = None,
+    control_key: str | None = None,
+    list_operations: Callable[[], tuple[Operation, ...]] = tuple,
+    metrics: "Metrics | None" = None,
+) -> Site:
+    """Put the parts of a server together. `now` is real time."""
+    webhooks, certificates, journals = webhooks or Webhooks(), X509Certificates(), Journals()
+    courier = Courier(
+        store, webhooks, Interference(store, journals, now), metrics.delivered if metrics else lambda _: None
+    )
     return Site(
         store=store,
         blobs=blobs,
-        control_key=settings.control_key,
-        node=node_name(settings),
-        certificates=X509Certificates(),
-        keyring=Keyring(store, real_now, settings.random_seed),
-        now=real_now,
-        random_seed=settings.random_seed,
-        is_shared=settings.store is not None,
-        webhooks=_webhooks(settings),
-        public_url=settings.public_url.rstrip("/") if settings.public_url else None,
-        list_operations=operations,
+        certificates=certificates,
+        keyring=keyring,
+        now=now,
+        random_seed=random_seed,
+        is_shared=is_shared,
+        request_ids=RequestIds(store.latest_change, random_seed, node if is_shared else ""),
+        public_url=public_url,
+        list_operations=list_operations,
+        control_key=control_key,
+        node=node,
+        webhooks=webhooks,
+        courier=courier,
+        journals=journals,
         metrics=metrics,
+        worker=Worker(store, certificates, now, courier),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from upsim import __version__
+from upsim.version import VERSION
 
 COMMANDS = {
     "serve": "Serve every API until Ctrl-C or SIGTERM.",
@@ -85,7 +85,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings=_CONTEXT)
-@click.version_option(__version__, prog_name="upsim")
+@click.version_option(VERSION, prog_name="upsim")
 def cli() -> None:
     """A local Microsoft Universal Print: Graph, sign-in, registration and IPP on one port, offline.
 

@@ -16,7 +16,6 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from upsim import __version__
 from upsim.domain.tenant import Tenant
 from upsim.server.site import Site
 from upsim.server.spelling import from_json, to_json
@@ -24,8 +23,9 @@ from upsim.services import archives
 from upsim.services.archives import Contents, broken
 from upsim.services.ports import StoredRow
 from upsim.services.snapshots import Point
+from upsim.version import VERSION
 
-VERSION = 1
+FORMAT_VERSION = 1
 CHUNK_BYTES = 256 * 1024
 ROW_BYTES_MAX = 256 << 20
 """Rows are read into memory; no tenant has as many."""
@@ -37,8 +37,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """`manifest.json`. `version` changes when an older upsim could not read the file rightly any more."""
 
     format: Literal["upsim-tenant"] = "upsim-tenant"
-    version: int = VERSION
-    upsim: str = __version__
+    version: int = FORMAT_VERSION
+    upsim: str = VERSION
     contents: Contents
     row_count: int
 
@@ -110,10 +110,10 @@ def _read_manifest(octets: bytes) -> Manifest:
     form = _read(octets, _Form, _MANIFEST)
     if form.format != "upsim-tenant":
         raise broken("it is no tenant of upsim")
-    if form.version > VERSION:
+    if form.version > FORMAT_VERSION:
         raise broken(
             f"upsim {form.upsim} wrote it in version {form.version} of the form, and this upsim "
-            f"({__version__}) reads {VERSION}; use a newer one",
+            f"({VERSION}) reads {FORMAT_VERSION}; use a newer one",
             reason="archive-too-new",
         )
     try:

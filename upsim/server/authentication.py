@@ -16,7 +16,7 @@ from upsim.services import sessions
 from upsim.services.ports import Store
 from upsim.wire.jose import tokens
 
-REMEMBERED_TOKENS_MAX = 4096
+VERIFIED_TOKENS_MAX = 4096
 TAIL = slice(-64, None)
 """Of an `Authorization` header: what it is looked up by, the signature's end, for to hash all of it costs more."""
 
@@ -48,20 +48,22 @@ class Authenticator:
     def __init__(self, store: Store, keyring: Keyring) -> None:
         self._store = store
         self._keyring = keyring
-        self._remembered: OrderedDict[str, Verified] = OrderedDict()
+        self._verified: OrderedDict[str, Verified] = OrderedDict()
 
     async def authenticate(
         self, authorization: str | None, audiences: frozenset[str], real: datetime, *, is_continuous: bool = False
-    ) -> tuple[Verified, Tenant]:
-        """The bearer token, if it is for one of `audiences` and good at a real instant, and its tenant.
+    ) -> tuple[Caller, Tenant]:
+        """Return the caller whom the bearer token proves, and its tenant.
+
+        The token must be for one of `audiences` and good at a real instant.
 
         `is_continuous`: a token whose client can answer a claims challenge ends with its user's sessions.
         """
         sent = authorization or ""
-        verified = self._remembered.get(sent[TAIL])
+        verified = self._verified.get(sent[TAIL])
         if verified is None or verified.authorization != sent:
             verified = await self._verify(sent)
-            self._remember(verified)
+            self._keep(verified)
         try:
             tenant = await self._store.tenant(verified.caller.tenant_id)
         except NotFound as error:
@@ -76,7 +78,7 @@ class Authenticator:
         if is_continuous and verified.is_challengeable:
             user_id, not_before = verified.caller.user_id, (verified.good_from + EARLY).timestamp()
             await self._store.read(tenant.id, lambda tx: sessions.challenge(tx, user_id, not_before))
-        return verified, tenant
+        return verified.caller, tenant
 
     async def _verify(self, authorization: str) -> Verified:
         token = _bearer(authorization)
@@ -95,10 +97,10 @@ class Authenticator:
         except (KeyError, TypeError, ValueError) as error:
             raise _unauthenticated("The token lacks a claim that upsim needs.", "token-malformed") from error
 
-    def _remember(self, verified: Verified) -> None:
-        self._remembered[verified.authorization[TAIL]] = verified
-        if len(self._remembered) > REMEMBERED_TOKENS_MAX:
-            self._remembered.popitem(last=False)
+    def _keep(self, verified: Verified) -> None:
+        self._verified[verified.authorization[TAIL]] = verified
+        if len(self._verified) > VERIFIED_TOKENS_MAX:
+            self._verified.popitem(last=False)
 
 
 def _untimely(verified: Verified, tenant: Tenant, now: datetime) -> Refusal:

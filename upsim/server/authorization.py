@@ -1,21 +1,12 @@
 """Whether a row's permissions, and its role, open it to a caller."""
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
-
 from upsim.domain.caller import Caller
 from upsim.domain.refusals import Refusal, RefusalKind
+from upsim.server.context import Call
 from upsim.server.operation import Scopes
 from upsim.services import access as reach
 
-if TYPE_CHECKING:
-    from upsim.server.context import Call
 
-OPENED_MAX = 4096
-"""Callers and rows for which it is remembered."""
-
-
-@lru_cache(OPENED_MAX)
 def opens(caller: Caller, access: Scopes) -> bool:
     """Whether the caller's token and roles open the row; False: within an administrative unit only.
 
@@ -33,7 +24,7 @@ def opens(caller: Caller, access: Scopes) -> bool:
     return False
 
 
-async def check_unit(call: "Call") -> None:
+async def check_unit(call: Call) -> None:
     """Refuse with `FORBIDDEN` unless the caller administers a unit with what the path names."""
     named = {f"{name}_id": call.parameters[name] for name in ("printer", "share") if name in call.parameters}
     await call.read(reach.check_unit_administrator, call.caller, **named)

@@ -1,129 +1,146 @@
-"""One call, from the request line to the answer."""
+"""A call: a request being served, by whom it was made, of which tenant, and the way to the services."""
 
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import orjson
-from aiohttp import ClientError, hdrs, web
-from multidict import CIMultiDict, istr
+from aiohttp import web
+from multidict import istr
 
+from upsim.domain.caller import NOBODY, Caller
 from upsim.domain.clock import REAL
 from upsim.domain.clouds import Cloud, Service, locate
 from upsim.domain.events import Event
-from upsim.domain.injection import Subject
+from upsim.domain.injection import Injection, Subject
 from upsim.domain.refusals import Refusal, RefusalKind
-from upsim.domain.tenant import TenantSettings
-from upsim.server.authentication import Verified
-from upsim.server.journal import Entry
+from upsim.domain.tenant import Tenant, TenantSettings
+from upsim.server.connection import ImpairedStream, Impairment
 from upsim.server.operation import Api, Operation
+from upsim.server.request import Request
 from upsim.server.site import Site
-from upsim.server.whole_response import WholeResponse
 from upsim.services.ports import Transaction
 
 T = TypeVar("T")
-_NOTHING = Subject()
+_NO_SUBJECT = Subject()
 _CLIENT_REQUEST_ID = istr("client-request-id")
 
-JSON_BYTES_MAX = 1 << 20
+BODY_BYTES_MAX = 1 << 20
 """A JSON or form body may not be larger; documents go through upload URLs and IPP."""
 
-
-class Serving(Protocol):
-    """What a call needs of the gateway that serves it."""
-
-    async def perform(self, call: "Call", operation: Operation) -> web.StreamResponse:
-        """Check the caller against a row and run it."""
-
-    async def enter(self, call: "Call") -> None:
-        """Let the rules of the call's tenant hold."""
-
-    async def serve_part(self, call: "Call", operation: Operation) -> web.StreamResponse:
-        """Serve a part of a batch like a call of its own; a refusal becomes its answer."""
+Handler = Callable[["Call"], Awaitable[web.StreamResponse]]
+"""What runs an operation: it reads the wire, calls a service and represents the result."""
+ServePart = Callable[["Call"], Awaitable[web.StreamResponse]]
 
 
-class Repeatable(NamedTuple):
-    """An answer that can be given again: how long, and how (`upsim.server.repeats`)."""
+class Call:
+    """A request on its way through the pipeline (`upsim.server.pipeline`).
 
-    stamp: Hashable
-    """`Call.stamp` from before anything was read for it."""
-    begins: datetime
-    ends: datetime
-    """From and until when, on the tenant's clock, nothing of it moves by itself."""
-    again: "Callable[[Call, bytes], web.StreamResponse | None]"
-    """Answers a call that sent the same headers and this body; None if that says something else."""
-    octets: int
-    """How much of the answer is held for it."""
-
-
-class Call(Entry):
-    """A request being served: what was asked, by whom, of which tenant, and the way to the services.
-
-    It is its own entry in the journal: what becomes of it is written where it will be read.
+    The pipeline and the methods below set its attributes; handlers read them.
     """
 
     __slots__ = (
-        "_put_back",
+        "_request_id",
+        "_serve_part",
+        "answered",
         "api",
-        "connection",
+        "began_at",
+        "caller",
+        "change",
         "content",
+        "early_seconds",
+        "events",
         "facts",
-        "gateway",
-        "imposed_on",
-        "is_hampered",
+        "impairment",
+        "injected",
+        "is_part",
         "operation",
         "parameters",
-        "proof",
-        "repeatable",
+        "refusal",
         "request",
+        "sent",
         "site",
         "subject",
+        "tenant",
+        "tenant_id",
         "version",
     )
 
-    def __init__(self, site: Site, request: web.BaseRequest) -> None:
-        super().__init__(site.now())
+    def __init__(self, site: Site, request: Request, api: Api, serve_part: ServePart) -> None:
+        """`api` answers as long as the path has led to no other; `serve_part` serves a request inside this one."""
         self.site = site
         self.request = request
-        self._put_back = b""
+        self.began_at = site.now()
+        """On the real clock."""
+        self.api = api
+        """The API that was asked, by path or by host name."""
         self.operation: Operation | None = None
         self.parameters: Mapping[str, str] = {}
+        """The values of the path template's parameters."""
         self.version = ""
-        self.gateway: Serving
-        """Who serves the call; set by the gateway."""
-        self.api: Api
-        """Whose rows it may reach; set by the gateway."""
+        """The root of the API under which the path was found, such as `v1.0`."""
+        self.tenant: Tenant | None = None
+        """The tenant as it was when the call entered it."""
+        self.tenant_id = ""
+        self.caller: Caller = NOBODY
         self.content: Any = None
-        """What the API read of the body before it dispatched to another of its rows."""
+        """What the API read of the body, to find the operation."""
+        self.sent = b""
+        """The body as far as it is held: of an IPP request, the message without the document."""
+        self.answered = b""
+        """The octets held of an answer sent in pieces: of an IPP response, the message without the document."""
         self.facts: dict[str, Any] = {}
         """Names and values for the log line: what was decided and why."""
-        self.connection = request
-        """The request whose connection the call came by: its own, or that of the batch it is part of."""
-        self.is_hampered = False
-        """Whether the body of its answer must go through the request's writer, because a test slows it."""
-        self.imposed_on: Operation | None = None
-        """The row for which rules and limits have been looked at."""
-        self.subject = _NOTHING
-        self.proof: Verified | None = None
-        """The token that proved the caller, where it was one."""
-        self.repeatable: Repeatable | None = None
-        """Its answer, where a handler says that it can be repeated."""
+        self.refusal: Refusal | None = None
+        self.injected: Sequence[Injection] = ()
+        """Injections that happened to the call."""
+        self.subject = _NO_SUBJECT
+        """What injections that have effects are about."""
+        self.impairment: Impairment | None = None
+        """How an injection impairs the body of the answer."""
+        self.early_seconds = 0.0
+        """How much earlier than it was told with Retry-After the caller came."""
+        self.events: Sequence[Event] = ()
+        self.change = 0
+        """The number of the change that the call made in its tenant; 0 where it made none."""
+        self.is_part = False
+        """Whether it is part of a `$batch`."""
+        self._request_id = ""
+        self._serve_part = serve_part
 
-    def leave(self) -> None:
-        """Let go of what it took to serve the call, which would stay for as long as the journal shows it."""
-        self.request = self.connection = None  # type: ignore[assignment]
-        self.content = self.repeatable = None
-        if self.refusal is not None:  # what led to a refusal, in whose frames the request lives
-            self.refusal.__traceback__ = self.refusal.__cause__ = self.refusal.__context__ = None
+    def serve_part(self, request: Request) -> Awaitable[web.StreamResponse]:
+        """Serve a request inside this one, by the same caller, as a call of its own."""
+        part = Call(self.site, request, self.api, self._serve_part)
+        part.is_part = True
+        part.caller, part.tenant, part.tenant_id = self.caller, self.tenant, self.tenant_id
+        return self._serve_part(part)
+
+    async def enter(self, tenant_id: str) -> Tenant:
+        """Make the call one of this tenant. Raises `NotFound` if there is no such tenant."""
+        self.tenant_id = tenant_id
+        self.tenant = await self.site.store.tenant(tenant_id)
+        return self.tenant
+
+    def act_as(self, caller: Caller) -> None:
+        """Serve the call as this caller: a connector's device speaks for the printer that it names."""
+        self.caller = caller
+
+    def hold_content(self, content: Any) -> None:
+        """Hold what was read of the body for the handler."""
+        self.content = content
+
+    def hold_sent(self, octets: bytes) -> None:
+        """Hold the octets of the message for the journal."""
+        self.sent = octets
+
+    def hold_answered(self, octets: bytes) -> None:
+        """Hold the octets of a response message for the journal, whose document follows in pieces."""
+        self.answered = octets
 
     @property
     def request_id(self) -> str:
-        """The id of the request: the tenant's next, where the tenant is known when it is first asked for."""
-        return self.take_request_id()
-
-    def take_request_id(self) -> str:
-        """Have an id from now on."""
+        """The id of the request: the tenant's next, if the tenant is known when it is first asked for."""
         if not self._request_id:
             self._request_id = self.site.request_ids.take(self.tenant)
         return self._request_id
@@ -135,19 +152,21 @@ class Call(Entry):
 
     @property
     def instant(self) -> datetime:
-        """What answers say that the time is: the tenant's, or real time where there is no tenant."""
+        """The tenant's time, or real time if the call has no tenant."""
         real = self.site.now()
         return real if self.tenant is None else self.tenant.clock.read(real)
 
     def date(self, response: web.StreamResponse) -> None:
-        """Let Date (RFC 9110 section 6.6.1) show the tenant's time; aiohttp writes real time by itself."""
+        """Put the tenant's time into Date (RFC 9110 section 6.6.1); aiohttp writes real time by itself."""
         if self.tenant is not None and self.tenant.clock != REAL:
             response.headers.setdefault("Date", format_datetime(self.instant, usegmt=True))
 
-    async def begin(self, response: web.StreamResponse) -> None:
-        """Send the head of an answer whose body follows in pieces."""
+    async def begin(self, response: web.StreamResponse) -> web.StreamResponse | ImpairedStream:
+        """Send the head of an answer whose body follows in pieces; returns what to write these to."""
         self.date(response)
-        await response.prepare(self.request)
+        connection = self.request.connection
+        await connection.send_head(response)
+        return response if self.impairment is None else ImpairedStream(response, connection, self.impairment)
 
     @property
     def base_url(self) -> str:
@@ -165,7 +184,7 @@ class Call(Entry):
         return locate(self.request.host)
 
     def url_of(self, service: Service) -> str:
-        """Where a service is for this client: at its own name in the client's cloud, else at `base_url`."""
+        """The URL of a service for this client: at its own name in the client's cloud, else at `base_url`."""
         located = self.microsoft
         if located is None:
             return self.base_url
@@ -174,7 +193,7 @@ class Call(Entry):
 
     @property
     def settings(self) -> TenantSettings:
-        """The tenant's settings; those that tenants begin with where the call has no tenant."""
+        """The tenant's settings; the defaults if the call has no tenant."""
         return self.tenant.settings if self.tenant else TenantSettings()
 
     def read(self, unit: Callable[..., T], *arguments: Any, **named: Any) -> Awaitable[T]:
@@ -183,69 +202,41 @@ class Call(Entry):
 
     async def write(self, unit: Callable[..., T], *arguments: Any, **named: Any) -> T:
         """Run a changing unit of a service in the call's tenant; returns once it is stored."""
-        told: list[Event] = []
+        emitted: list[Event] = []
         number = 0
 
         def traced(tx: Transaction) -> T:
-            nonlocal told, number
+            nonlocal emitted, number
             result = unit(tx, *arguments, **named)
-            told, number = tx.emitted, tx.change_number
+            emitted, number = tx.emitted, tx.change_number
             return result
 
         result = await self.site.store.write(self.tenant_id, traced)
         self.change = number
-        if told:
-            self.tell(told)
+        if emitted:
+            self.report(emitted)
         return result
 
-    def tell(self, events: Iterable[Event]) -> None:
-        """The journal shows these events with the call."""
+    def report(self, events: Iterable[Event]) -> None:
+        """Have the journal show these events with the call."""
         self.events = [*self.events, *events]
 
-    def perform(self, operation: Operation) -> Awaitable[web.StreamResponse]:
-        """Check the caller against another row of the API and run it."""
-        return self.gateway.perform(self, operation)
-
-    async def enter(self, tenant_id: str) -> None:
-        """The call is about this tenant, as something else than a token says: its rules hold from here on."""
-        self.tenant_id = tenant_id
-        await self.gateway.enter(self)
-
     @property
-    def about(self) -> Mapping[str, str]:
-        """What the call is about, by the names that path parameters have."""
+    def named(self) -> Mapping[str, str]:
+        """The printer, share or job that the call is about, by the names that path parameters have."""
         return self.parameters if self.api.name_subject is None else self.api.name_subject(self)
 
-    async def stamp(self) -> Hashable:
-        """The stamp of the tenant's state (`Store.stamp`); None if the call knows an older one."""
-        stamp = await self.site.store.stamp(self.tenant_id)
-        return stamp if await self.site.store.tenant(self.tenant_id) is self.tenant else None
-
-    def now(self) -> Awaitable[datetime]:
-        """The tenant's instant."""
-        return self.site.store.now(self.tenant_id)
-
-    def put_back(self, piece: bytes) -> None:
-        """Let `next_piece` give this again: it was looked at, and is for whoever serves the call."""
-        self._put_back = piece
-
-    async def next_piece(self) -> bytes:
-        """What of the body is there; nothing at its end."""
-        if self._put_back:
-            piece, self._put_back = self._put_back, b""
-            return piece
-        try:
-            return await self.request.content.readany()
-        except ClientError as error:
-            raise ConnectionResetError("the client went away inside its message") from error
-
     async def body(self) -> bytes:
-        """The whole body, refused above `JSON_BYTES_MAX`."""
-        try:
-            self.sent = await self.request.read()
-        except web.HTTPRequestEntityTooLarge as error:
-            limit = f"The body is larger than {JSON_BYTES_MAX} bytes."
-            raise Refusal(RefusalKind.TOO_LARGE, limit, reason="body-too-large") from error
+        """The whole body. Raises `Refusal(TOO_LARGE)` above `BODY_BYTES_MAX` octets."""
+        chunks, size = [], 0
+        async for chunk in self.request.body.chunks():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > BODY_BYTES_MAX:
+                limit = f"The body is larger than {BODY_BYTES_MAX} bytes."
+                raise Refusal(RefusalKind.TOO_LARGE, limit, reason="body-too-large")
+        if chunks:
+            self.sent = b"".join(chunks)
         return self.sent
 
     async def json(self) -> dict[str, Any]:
@@ -264,10 +255,13 @@ class Call(Entry):
         return value
 
 
-JSON: Mapping[str, str] = CIMultiDict({hdrs.CONTENT_TYPE: "application/json"})
-"""The headers of an answer with a JSON body, but for those that the API adds."""
-
-
 def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """An answer with a JSON body."""
-    return WholeResponse(orjson.dumps(value), status, {**JSON, **headers} if headers else JSON)
+    return octets_response(orjson.dumps(value), "application/json", status, headers)
+
+
+def octets_response(
+    octets: bytes, content_type: str, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """An answer with a body of this media type."""
+    return web.Response(body=octets, status=status, headers={"Content-Type": content_type, **(headers or {})})

@@ -11,8 +11,7 @@ import msgspec
 from aiohttp import web
 
 from upsim.domain.refusals import Refusal, RefusalKind
-from upsim.server.context import Call
-from upsim.server.operation import Handler
+from upsim.server.context import Call, Handler
 from upsim.server.spelling import Spelling, camel, from_json, respelled
 
 if TYPE_CHECKING:

@@ -93,7 +93,7 @@ def watch(call: Call) -> None:
     if (
         row is not None
         and row.id.startswith("entra.discovery")
-        and not call.request.secure
+        and not call.request.is_secure
         and not call.site.public_url
     ):
         note(call, f"Microsoft's login libraries take no http authority: use {call.site.addresses.https}.")
@@ -106,7 +106,7 @@ def _token_missing(call: Call) -> str:
     library = next((each for each in _GRAPH_LIBRARIES if any(mark in agent for mark in each.marks)), None)
     if library is None:
         return ""
-    if not call.request.secure:
+    if not call.request.is_secure:
         secure = call.site.addresses.https
         return f"This library sends no token over plain HTTP: give it the base URL {secure}, {_EXEC}."
     text = library.text.format(host=plain(call.request.host))

@@ -1,119 +1,93 @@
-"""The journal: every call that a tenant's clients made, and what became of it.
+"""The journal: every call that a tenant's clients made, and its outcome.
 
-It lives in the memory of the node that served the call, bounded by calls and by bytes for each tenant
-(`TenantSettings.journal_*`): a record of what was observed, not state. On the way of a request nothing is
-formatted: an entry keeps references, and whoever looks at it later pays for reading them.
+It lives in the memory of the node that served the call, bounded by calls and by octets for each tenant
+(`TenantSettings.journal_*`): a record of what was observed, not state. Nothing is formatted while a request is
+served; that is done when the journal is read.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from upsim.domain.caller import NOBODY
+from msgspec import Struct
+
+from upsim.domain.caller import NOBODY, Caller
 from upsim.domain.clock import REAL
 from upsim.domain.events import Event
 from upsim.domain.injection import Injection
-from upsim.domain.refusals import Refusal
+from upsim.domain.refusals import RefusalKind
 from upsim.domain.tenant import Tenant, TenantSettings
 
-if TYPE_CHECKING:
-    from aiohttp import web
-
-    from upsim.server.context import Call
-
-_OF_STRANGERS = TenantSettings(journal_calls_max=500, journal_bytes_max=1 << 20, journal_body_bytes_max=64 << 10)
-"""What is kept of calls that belong to no tenant: without a token, or with one that says nothing."""
+SETTINGS_WITHOUT_TENANT = TenantSettings(
+    journal_calls_max=500, journal_bytes_max=1 << 20, journal_body_bytes_max=64 << 10
+)
+"""The bounds for calls that belong to no tenant: without a token, or with one that proves nothing."""
 TENANTS_MAX = 1_000
-"""Journals kept; the oldest goes first."""
+"""The number of journals; above it the oldest is dropped."""
 
 
-class Entry:
-    """One call and its answer, as it will be told. `status` 0: the connection was cut before there was one."""
+class Refused(Struct, frozen=True, kw_only=True):
+    """Why a call was refused."""
 
-    __slots__ = (
-        "_request_id",
-        "answer_headers",
-        "answered",
-        "began_at",
-        "caller",
-        "change",
-        "duration",
-        "early_seconds",
-        "events",
-        "headers",
-        "host",
-        "injected",
-        "is_part",
-        "method",
-        "named",
-        "number",
-        "operation_id",
-        "point",
-        "refusal",
-        "scheme",
-        "sent",
-        "size",
-        "status",
-        "target",
-        "tenant",
-        "tenant_id",
-    )
+    kind: RefusalKind
+    reason: str
+    detail: str
+    limit: str | None = None
+    """The limit that it met, if it was one."""
+    retry_after_seconds: float | None = None
 
-    def __init__(self, began_at: datetime) -> None:
-        """The rest is set when the call is written down."""
-        self.number: int
-        self.size: int
-        """Octets that count against the journal's limit."""
-        self.began_at = began_at
-        """On the real clock."""
-        self.duration = 0.0
-        """Real seconds until the answer was there."""
-        self.tenant_id = ""
-        self.tenant: Tenant | None = None
-        """The tenant as it was when the call entered it."""
-        self.operation_id: str
-        self.method: str
-        self.scheme: str
-        self.host: str
-        self.target: str
-        """Path and query as they were asked for (RFC 9112 section 3.2)."""
-        self.named: Mapping[str, str]
-        """What it was about, by the names that path parameters have."""
-        self.caller = NOBODY
-        self._request_id = ""
-        self.headers: Mapping[str, str]
-        self.sent = b""
-        self.status: int
-        self.answer_headers: Mapping[str, str]
-        self.answered: Sequence[bytes] = ()
-        """The octets of the answer, in pieces, so that answers which are alike share most of them."""
-        self.events: Sequence[Event] = ()
-        self.change = 0
-        """The number of the change that the call made; 0 where it made none."""
-        self.point: int
-        """The tenant's latest change when it was answered."""
-        self.injected: Sequence[Injection] = ()
-        self.refusal: Refusal | None = None
-        self.early_seconds = 0.0
-        self.is_part = False
-        """Whether it is part of a batch."""
+
+class Entry(Struct, kw_only=True):
+    """One call and its answer. It holds octets and facts, and nothing that serves a request."""
+
+    began_at: datetime
+    """On the real clock."""
+    method: str
+    target: str
+    """Path and query as they were asked for (RFC 9112 section 3.2)."""
+    scheme: str = ""
+    host: str = ""
+    headers: Mapping[str, str] = {}
+    sent: bytes = b""
+    """The body of the request; empty if it was too long to be kept."""
+    tenant: Tenant | None = None
+    """The tenant as it was when the call entered it."""
+    operation_id: str = ""
+    named: Mapping[str, str] = {}
+    """The printer, share or job that it was about, by the names that path parameters have."""
+    caller: Caller = NOBODY
+    request_id: str = ""
+    """The id that its answer carried, or would have carried."""
+    status: int = 0
+    """0: the connection was cut before there was an answer."""
+    answer_headers: Mapping[str, str] = {}
+    answer: bytes = b""
+    """The body of the answer; empty if it was too long to be kept."""
+    duration: float = 0.0
+    """Real seconds until the answer was ready."""
+    events: Sequence[Event] = ()
+    change: int = 0
+    """The number of the change that the call made; 0 where it made none."""
+    point: int = 0
+    """The tenant's latest change when the call was answered."""
+    injected: Sequence[Injection] = ()
+    refusal: Refused | None = None
+    early_seconds: float = 0.0
+    is_part: bool = False
+    """Whether it is part of a `$batch`."""
+    number: int = 0
+    """Set by the journal: 1 and upwards, never given twice."""
 
     @property
-    def request_id(self) -> str:
-        """The id that its answer carried, or would have carried."""
-        return self._request_id
+    def size(self) -> int:
+        """Octets that count against the journal's limit."""
+        return len(self.sent) + len(self.answer)
 
     @property
     def at(self) -> datetime:
         """When it began, on the tenant's clock."""
         return (self.tenant.clock if self.tenant else REAL).read(self.began_at)
-
-    @property
-    def answer(self) -> bytes:
-        """The body of the answer; nothing where it was too long to be kept."""
-        return b"".join(self.answered)
 
     @property
     def path(self) -> str:
@@ -132,10 +106,10 @@ class Entry:
     @property
     def printers(self) -> set[str]:
         """Ids of the printers that it was about, or that its jobs are on; a share counts as it was named."""
-        told = {str(event.facts.get("printer", "")) for event in self.events}
-        told |= {event.subject for event in self.events if event.name.startswith("printer.")}
+        found = {str(event.facts.get("printer", "")) for event in self.events}
+        found |= {event.subject for event in self.events if event.name.startswith("printer.")}
         named = {self.named.get("printer", "").lower(), self.named.get("share", "").lower()}
-        return (told | named | {self.caller.printer_id}) - {""}
+        return (found | named | {self.caller.printer_id}) - {""}
 
 
 class Ring:
@@ -204,42 +178,13 @@ class Journals:
         """The tenant is gone or begins anew."""
         self._rings.pop(tenant_id, None)
 
-    def record(self, call: "Call", status: int, response: "web.StreamResponse | None") -> None:
-        """Write down a call that has been served. `status` 0 and no response: it was cut off."""
-        tenant = call.tenant
-        settings = tenant.settings if tenant else _OF_STRANGERS
+    def record(self, entry: Entry) -> None:
+        """Append a call; bodies above the tenant's limit are dropped."""
+        settings = entry.tenant.settings if entry.tenant else SETTINGS_WITHOUT_TENANT
         if settings.journal_calls_max == 0:
             return
-        request, body_max = call.request, settings.journal_body_bytes_max
-        call.take_request_id()  # one that was cut off has none so far
-        call.operation_id = call.operation.id if call.operation else ""
-        call.method, call.target, call.headers = request.method, request.raw_path, request.headers
-        call.scheme, call.host = request.scheme, request.host
-        call.named = call.about
-        call.status = status
-        call.answer_headers = response.headers if response is not None else {}
-        call.answered = call.answered or _body(response)
-        answered = sum(map(len, call.answered))
-        if answered > body_max:
-            call.answered, answered = (), 0
-        if len(call.sent) > body_max:
-            call.sent = b""
-        call.point = call.change or (call.site.store.latest_change(tenant.id) if tenant else 0)
-        call.size = len(call.sent) + answered
-        self.of(call.tenant_id if tenant else "").add(call, settings)
-
-    def note(self, tenant: "Tenant", operation: str, path: str, real_at: datetime, fired: list[Injection]) -> None:
-        """Write down that rules happened to something that is no client's call, such as a webhook."""
-        if tenant.settings.journal_calls_max == 0:
-            return
-        entry = Entry(real_at)
-        entry.tenant, entry.tenant_id, entry.operation_id, entry.injected = tenant, tenant.id, operation, fired
-        entry.method, entry.scheme, entry.host, entry.target = "POST", "", "", path
-        entry.named, entry.headers, entry.answer_headers = {}, {}, {}
-        entry.status, entry.size, entry.point = 0, 0, 0
-        self.of(tenant.id).add(entry, tenant.settings)
-
-
-def _body(response: "web.StreamResponse | None") -> tuple[bytes, ...]:
-    body = getattr(response, "body", None)
-    return (body,) if isinstance(body, bytes) else ()
+        if len(entry.answer) > settings.journal_body_bytes_max:
+            entry.answer = b""
+        if len(entry.sent) > settings.journal_body_bytes_max:
+            entry.sent = b""
+        self.of(entry.tenant.id if entry.tenant else "").add(entry, settings)

@@ -1,8 +1,6 @@
-"""What is this machine, by name, by address, and by who calls."""
+"""What is this machine, by name and by address."""
 
 import ipaddress
-
-from aiohttp import web
 
 
 def is_loopback(host: str) -> bool:
@@ -20,9 +18,3 @@ def is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def is_local(request: web.BaseRequest) -> bool:
-    """Whether the request comes from this machine."""
-    peer = (request.transport.get_extra_info("peername") if request.transport else None) or ("",)
-    return is_loopback(str(peer[0]))

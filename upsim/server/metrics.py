@@ -7,19 +7,15 @@ nodes that share one tell the same.
 
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
-from upsim import __version__
 from upsim.domain.refusals import RefusalKind
-
-if TYPE_CHECKING:
-    from upsim.server.context import Call
-    from upsim.services.ports import Store
+from upsim.services.ports import Store
+from upsim.version import VERSION
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 UNKNOWN = "unknown"
@@ -66,19 +62,18 @@ class Metrics:
             registry=registry,
         )
         self._info = Gauge("upsim_info", "Which server this is.", ("node", "version"), registry=registry)
-        self._info.labels(node, __version__).set(1)
+        self._info.labels(node, VERSION).set(1)
 
-    def served(self, call: "Call", status: int, seconds: float) -> None:
-        """A call has been answered; `status` 0: its connection was cut."""
-        operation = call.operation.id if call.operation else UNKNOWN
-        self._requests.labels(operation, str(status)).inc()
-        self._seconds.labels(operation).observe(seconds)
-        if call.refusal is not None:
-            self._refused.labels(call.api.name, call.refusal.kind.name.lower()).inc()
-            if call.refusal.kind is RefusalKind.THROTTLED:
-                self._throttled.labels(operation).inc()
-        if call.injected:
-            self.fired(operation, len(call.injected))
+    def served(self, operation_id: str, status: int, seconds: float) -> None:
+        """Count a call that has been answered; `status` 0: its connection was cut."""
+        self._requests.labels(operation_id or UNKNOWN, str(status)).inc()
+        self._seconds.labels(operation_id or UNKNOWN).observe(seconds)
+
+    def refused(self, operation_id: str, api: str, kind: RefusalKind) -> None:
+        """Count a call that was refused."""
+        self._refused.labels(api, kind.name.lower()).inc()
+        if kind is RefusalKind.THROTTLED:
+            self._throttled.labels(operation_id or UNKNOWN).inc()
 
     def fired(self, operation: str, count: int) -> None:
         """Faults of a test happened."""
@@ -88,7 +83,7 @@ class Metrics:
         """A notification was sent, or was not."""
         self._deliveries.labels(outcome).inc()
 
-    def written(self, store: "Store", jobs: Tally[str], work: Tally[str]) -> bytes:
+    def written(self, store: Store, jobs: Tally[str], work: Tally[str]) -> bytes:
         """All of it in Prometheus' text format, with what is there now."""
         return generate_latest(self._registry) + generate_latest(_There(store, jobs, work))
 
@@ -96,7 +91,7 @@ class Metrics:
 class _There(Collector):
     """What is there at the moment of asking."""
 
-    def __init__(self, store: "Store", jobs: Tally[str], work: Tally[str]) -> None:
+    def __init__(self, store: Store, jobs: Tally[str], work: Tally[str]) -> None:
         self._store = store
         self._jobs = jobs
         self._work = work

@@ -7,22 +7,16 @@ rows; adding an operation is adding a row.
 
 from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import msgspec
+from aiohttp import web
 from msgspec import Struct
 
 from upsim.domain.caller import Caller
 from upsim.domain.clouds import Service
 from upsim.domain.limits import LimitName
-
-if TYPE_CHECKING:
-    from aiohttp import web
-
-    from upsim.domain.refusals import Refusal
-    from upsim.server.context import Call
-
-Handler = Callable[["Call"], Awaitable["web.StreamResponse"]]
+from upsim.domain.refusals import Refusal
 
 
 class Evidence(Struct, frozen=True):
@@ -80,22 +74,23 @@ class Operation(Struct, frozen=True, kw_only=True):
     """An HTTP method, `IPP` for an IPP operation, `GRANT` for an OAuth grant type."""
     path: str
     """A path template below the API's roots, an IPP operation keyword, or a grant type."""
-    handler: Handler
+    handler: Callable[[Any], Awaitable[web.StreamResponse]]
+    """Runs the operation for a `Call`."""
     access: Access
     evidence: Evidence
     summary: str
     versions: tuple[str, ...] = ("",)
     """Roots of the API under which the row is served, such as `v1.0` and `beta`."""
     success: tuple[int, ...] = (200,)
-    throttle: str = ""
-    """The bucket that calls are counted in; empty: not limited."""
     support: Support = Support.EMULATED
     note: str = ""
     """What a partial row leaves out, or why a row is not emulated."""
     code: int | None = None
     """The IPP operation code."""
+    resolve: Callable[[Any], Awaitable["Operation | None"]] | None = None
+    """Reads just enough of a `Call` to enter its tenant; returns the operation that is meant, None: this one."""
     is_entry: bool = False
-    """Whether it only finds the row that the body names: what is counted and imposed is that row's."""
+    """Whether `resolve` always leads to another operation, which is then what is counted, limited and injected."""
     takes: Any = None
     """What the body must be, in the API's own terms, where the handler does not tell."""
     services: frozenset[Service] | None = None
@@ -124,19 +119,21 @@ class Api(Struct, frozen=True, kw_only=True):
     """Under which of Microsoft's host names the API answers; under any other name it always does."""
     audiences: frozenset[str] = frozenset()
     """Audiences of access tokens that the API accepts."""
-    refuse: Callable[["Call", "Refusal"], "web.Response"]
+    refuse: Callable[[Any, Refusal], web.Response]
     """Write a refusal in the API's own dialect."""
-    decorate: Callable[["Call", "web.StreamResponse"], None] | None = None
+    on_refusal: Callable[[Any, Refusal], Awaitable[None]] | None = None
+    """Called with a `Call` that is refused, before the refusal is worded."""
+    decorate: Callable[[Any, web.StreamResponse], None] | None = None
     """Put the API's standing headers on an answer."""
     request_limit: LimitName | None = None
     """The limit that calls of the API count against, where a tenant has it."""
-    name_subject: Callable[["Call"], Mapping[str, str]] | None = None
+    name_subject: Callable[[Any], Mapping[str, str]] | None = None
     """What a call is about, by the names that path parameters have; None: the path parameters."""
     is_continuous: bool = False
     """Whether tokens of clients that can answer a claims challenge end with their user's sessions."""
     takes_keys: bool = False
     """Whether clients without tokens may send a short key instead (`upsim.server.client_keys`)."""
-    admit_unknown: Callable[["Call"], Awaitable[Caller | None]] | None = None
+    admit_anonymous: Callable[[Any], Awaitable[Caller | None]] | None = None
     """Who a client without credentials is to an entry of the API; None, or no one: it has to send some."""
     is_for_browsers: bool = False
     """Whether pages of other origins may call it (CORS)."""

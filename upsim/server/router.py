@@ -13,9 +13,6 @@ from urllib.parse import unquote
 from upsim.domain.clouds import Service
 from upsim.server.operation import DISPATCHED, Api, Operation
 
-KNOWN_PATHS_MAX = 1024
-"""Paths whose match is remembered; above, remembering begins anew."""
-
 
 class Target(NamedTuple):
     """A row, the API and version under which the path named it, and its parameters in the path's order."""
@@ -71,25 +68,13 @@ class Router:
 
     def __init__(self, apis: Iterable[Api]) -> None:
         self._root = _Node()
-        self._known: dict[str, Match] = {}
         for api in apis:
             for operation in api.table:
                 if operation.method not in DISPATCHED:
                     self._add_all(api, operation)
 
     def match(self, path: str) -> Match | Miss:
-        """What lies at a raw (still percent-encoded) path. Clients ask for the same paths over and over."""
-        known = self._known.get(path)
-        if known is not None:
-            return known
-        found = self._look_up(path)
-        if isinstance(found, Match):
-            if len(self._known) >= KNOWN_PATHS_MAX:
-                self._known.clear()
-            self._known[path] = found
-        return found
-
-    def _look_up(self, path: str) -> Match | Miss:
+        """Find what lies at a raw (still percent-encoded) path."""
         node, values = self._root, []
         for raw in path.split("/"):
             if not raw:

@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from upsim.server.early_retries import EarlyRetries
 from upsim.server.journal import Journals
-from upsim.server.patience import Patience
+from upsim.server.keys import Keyring
+from upsim.server.operation import Operation
 from upsim.server.request_ids import RequestIds
 from upsim.server.webhooks.calls import Webhooks
 from upsim.server.webhooks.courier import Courier
-from upsim.server.webhooks.interference import Interference
 from upsim.server.worker import Worker
 from upsim.services.ports import Blobs, Certificates, Store
 
-if TYPE_CHECKING:
-    from upsim.server.keys import Keyring
+if TYPE_CHECKING:  # its library is imported only by those who want metrics
     from upsim.server.metrics import Metrics
-    from upsim.server.operation import Operation
 
 
 class Addresses(Struct, frozen=True):
@@ -32,24 +31,24 @@ class Addresses(Struct, frozen=True):
 
 @dataclass(slots=True, kw_only=True)
 class Site:
-    """The parts that `upsim.app` puts together. Nothing here is global: several sites may live in a process."""
+    """The parts of a server, put together by `upsim.app.build_site`. Several may live in one process."""
 
     store: Store
     blobs: Blobs
     certificates: Certificates
-    keyring: "Keyring"
+    keyring: Keyring
     now: Callable[[], datetime]
     """Real time; a tenant's time is `Transaction.now` or `Store.now`."""
     random_seed: str | None = None
     """What the server's own randomness follows from; None: from nothing."""
     is_shared: bool = False
     """Whether other servers may work on the same store."""
-    request_ids: RequestIds = field(init=False)
+    request_ids: RequestIds
     ca_certificate_pem: str = ""
     """The CA behind the HTTPS listener."""
     public_url: str | None = None
     """Scheme and host that absolute URLs start with; None: as the request came in."""
-    list_operations: "Callable[[], tuple[Operation, ...]]" = tuple
+    list_operations: Callable[[], tuple[Operation, ...]] = tuple
     """The whole table, for the APIs that show it."""
     control_key: str | None = None
     """What callers of the control API must send; None: it answers this machine only."""
@@ -61,14 +60,15 @@ class Site:
     is_ready: bool = False
     hints_given: set[str] = field(default_factory=set)
     """What was said in the log already of clients that are not set up for upsim."""
-    webhooks: Webhooks = field(default_factory=Webhooks)
+    webhooks: Webhooks
     """Calls receivers of notifications: the only thing in upsim that calls anywhere."""
-    courier: Courier = field(init=False)
+    courier: Courier
+    """Delivers change notifications."""
     journals: Journals = field(default_factory=Journals)
-    patience: Patience = field(default_factory=Patience)
+    early_retries: EarlyRetries = field(default_factory=EarlyRetries)
     metrics: "Metrics | None" = None
     """Counts and times calls, where the server was started with metrics."""
-    worker: Worker = field(init=False)
+    worker: Worker
     """Does what falls due."""
 
     def new_guid(self) -> str:
@@ -77,18 +77,5 @@ class Site:
 
     @property
     def operation_ids(self) -> list[str]:
-        """What faults can be imposed on by name; a row that only leads to others is never met."""
+        """The operations that injections can name; one that only leads to others is never met."""
         return [operation.id for operation in self.list_operations() if not operation.is_entry]
-
-    def __post_init__(self) -> None:
-        node = self.node if self.is_shared else ""
-        self.request_ids = RequestIds(self._latest_change, self.random_seed, node)
-        self.worker = Worker(self.store, self.certificates, self.now)
-        self.courier = Courier(self.store, self.webhooks)
-        self.courier.interfere = Interference(self.store, self.journals, self.now)
-        if self.metrics is not None:
-            self.courier.report = self.metrics.delivered
-        self.worker.begin_errands, self.worker.finish_errands = self.courier.begin, self.courier.finish
-
-    def _latest_change(self, tenant_id: str) -> int:
-        return self.store.latest_change(tenant_id)  # looked up anew: tests give a site another store

@@ -2,7 +2,7 @@
 
 It sleeps until the earliest instant at which there is something to do in any tenant, or until a tenant changes.
 What is due is done in a transaction of the tenant, so that of several servers on one store one does it and the
-others find nothing left; errands, which leave the process, are claimed first (`Store.claim`).
+others find nothing left; deliveries, which leave the process, are claimed first (`Store.claim`).
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from upsim.domain.refusals import Refusal, RefusalKind
+from upsim.server.webhooks.courier import Courier
 from upsim.services import due, tenants
 from upsim.services.ports import EVERYWHERE, SYSTEM, Certificates, Store, Transaction
 
@@ -26,11 +27,6 @@ LOOK_SECONDS = 86_400.0
 """A tenant that has something to do is looked at at least so often."""
 
 
-async def no_errands(tenant_id: str) -> list[due.Happened]:  # noqa: ARG001 - the shape of `due.Errands`
-    """Nothing leaves the process."""
-    return []
-
-
 class Worker:
     """One for each server. `now` is real time; tenants' clocks are read by it."""
 
@@ -39,6 +35,7 @@ class Worker:
         store: Store,
         certificates: Certificates,
         now: Callable[[], datetime],
+        deliveries: Courier,
     ) -> None:
         self._store = store
         self._certificates = certificates
@@ -47,9 +44,7 @@ class Worker:
         self._alarms: dict[str, datetime | None] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._task: asyncio.Task[None] | None = None
-        self.begin_errands: Callable[[str], object] = lambda _: None
-        """Starts a tenant's errands and does not wait for them."""
-        self.finish_errands: due.Errands = no_errands
+        self._deliveries = deliveries
 
     def start(self) -> None:
         """Work from now on."""
@@ -63,11 +58,11 @@ class Worker:
                 await self._task
 
     async def settle(self, tenant_id: str) -> list[due.Happened]:
-        """Do all that is due in a tenant now, errands included, and wait for the end of it."""
+        """Do all that is due in a tenant now, deliveries included, and wait for the end of it."""
         async with self._lock(tenant_id):
             happened = await self._work_off(tenant_id)
-            errands = await self.finish_errands(tenant_id)
-            return happened + errands + await self._work_off(tenant_id)
+            delivered = await self._deliveries.finish(tenant_id)
+            return happened + delivered + await self._work_off(tenant_id)
 
     async def advance(
         self, tenant_id: str, *, to: datetime | None = None, until: due.Condition | None = None
@@ -76,7 +71,9 @@ class Worker:
         means = due.Means(self._certificates)
         async with self._lock(tenant_id):
             try:
-                return await due.advance(self._store, tenant_id, means, self.finish_errands, to=to, until=until)
+                return await due.advance(
+                    self._store, tenant_id, means, self._deliveries.finish, to=to, until=until
+                )
             finally:
                 self._changes.wake([tenant_id])
 
@@ -124,7 +121,7 @@ class Worker:
                     await self._work_off(tenant_id)
                     seconds = await self._seconds_left(tenant_id)
                 else:
-                    self.begin_errands(tenant_id)
+                    self._deliveries.begin(tenant_id)
                 return self._alarm(seconds)
         except Refusal as refusal:
             if refusal.kind is RefusalKind.NOT_FOUND:  # the tenant is being deleted
@@ -135,7 +132,7 @@ class Worker:
         return self._now() + timedelta(seconds=RETRY_SECONDS)
 
     async def _work_off(self, tenant_id: str) -> list[due.Happened]:
-        """Do the work of a tenant that is due, and what falls due by it; errands are only begun."""
+        """Do the work of a tenant that is due, and what falls due by it; deliveries are only begun."""
         means = due.Means(self._certificates)
         happened: list[due.Happened] = []
         for _ in range(due.STEPS_MAX):
@@ -143,7 +140,7 @@ class Worker:
                 break
             done = await self._store.write(tenant_id, lambda tx: due.run(tx, means))
             happened += done
-        self.begin_errands(tenant_id)
+        self._deliveries.begin(tenant_id)
         return happened
 
     async def _seconds_left(self, tenant_id: str) -> float | None:

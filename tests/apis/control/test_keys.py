@@ -9,7 +9,8 @@ from aiohttp import web
 
 from upsim.apis.control.table import API as CONTROL
 from upsim.app import Running, apis
-from upsim.server.gateway import Gateway
+from upsim.server.http import HttpServer
+from upsim.server.pipeline import Pipeline
 
 KEY = "a-key-for-the-rig"
 
@@ -17,7 +18,7 @@ KEY = "a-key-for-the-rig"
 @pytest.fixture
 async def stranger(upsim: Running, tmp_path: Path) -> AsyncIterator[aiohttp.ClientSession]:
     """A caller that is not known to be on this machine: its connection has no loopback address."""
-    runner = web.ServerRunner(web.Server(Gateway(upsim.site, apis, first=CONTROL), access_log=None))
+    runner = web.ServerRunner(HttpServer(Pipeline(upsim.site, apis, first=CONTROL), access_log=None))
     await runner.setup()
     path = str(tmp_path / "upsim.sock")
     await web.UnixSite(runner, path).start()

@@ -23,12 +23,13 @@ from tests.support.entra.server import (
     an_application,
 )
 from upsim.apis.entra.table import API
-from upsim.app import real_now
+from upsim.app import build_site, real_now
 from upsim.domain.entity import Entity
 from upsim.domain.tenant import Tenant, TenantSettings
-from upsim.server.certificates import X509Certificates
-from upsim.server.gateway import Gateway
+from upsim.server.http import HttpServer
 from upsim.server.keys import Keyring
+from upsim.server.pipeline import Pipeline
+from upsim.server.request_ids import RequestIds
 from upsim.server.site import Site
 from upsim.services.ports import SYSTEM
 from upsim.wire.x509 import authorities
@@ -63,10 +64,9 @@ def listener(certificates: tuple[Path, Path, Path]) -> Iterator[Server]:
     first_store = asyncio.run_coroutine_threadsafe(open_store(real_now), loop).result(
         60
     )  # each test brings its own
-    site = Site(
+    site = build_site(
         store=first_store,
         blobs=None,  # type: ignore[arg-type]  # the identity API has no documents
-        certificates=X509Certificates(),
         keyring=None,  # type: ignore[arg-type]
         now=real_now,
     )
@@ -110,6 +110,7 @@ async def _begin_anew(site: Site) -> None:
 
     site.store = await open_store(real_now)
     site.keyring = Keyring(site.store, real_now)
+    site.request_ids = RequestIds(site.store.latest_change)
     if _kept_keys:
         await site.store.write(SYSTEM, lambda tx: tx.put(_kept_keys[0]))
     else:
@@ -127,11 +128,11 @@ async def _stop(runner: web.ServerRunner, transports: set[asyncio.Transport]) ->
 async def _serve(site: Site, leaf: Path, key: Path, transports: set[asyncio.Transport]) -> web.ServerRunner:
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         transports.add(request.transport)
-        return await Gateway(site, lambda: [API], API)(request)  # anew: each test has its own store
+        return await Pipeline(site, lambda: [API], API)(request)  # anew: each test has its own store
 
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(leaf, key)
-    runner = web.ServerRunner(web.Server(handle))
+    runner = web.ServerRunner(HttpServer(handle))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
     return runner

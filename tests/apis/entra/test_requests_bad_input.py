@@ -7,7 +7,7 @@ import requests
 
 from tests.support.entra.browser import AUTHORIZE, REDIRECT, Browser, query_of
 from tests.support.entra.server import ALEX, DOMAIN, GRAPH, PUBLIC_APP, SECRET, SECRET_APP, TENANT_ID, Server
-from upsim.server.context import JSON_BYTES_MAX
+from upsim.server.context import BODY_BYTES_MAX
 
 INJECTED = "x\r\nSet-Cookie: stolen=1\r\n\r\n<script>"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
@@ -82,7 +82,7 @@ def test_what_is_refused_has_its_number_and_is_written_down(
 
 
 def test_a_form_that_is_too_large_is_refused_as_entra_refuses(server: Server) -> None:
-    answer = server.post(f"/{TENANT_ID}/oauth2/v2.0/token", b"grant_type=" + b"x" * (JSON_BYTES_MAX + 1))
+    answer = server.post(f"/{TENANT_ID}/oauth2/v2.0/token", b"grant_type=" + b"x" * (BODY_BYTES_MAX + 1))
     assert (answer.status_code, answer.json()["error_codes"]) == (413, [9002313])
 
 

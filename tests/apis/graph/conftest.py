@@ -27,16 +27,15 @@ from tests.support.graph.world import (
     a_share,
 )
 from upsim.apis.graph.table import API
-from upsim.app import real_now
+from upsim.app import build_site, real_now
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.sign_in import SigningKey
 from upsim.domain.tenant import Tenant
 from upsim.domain.user import Group, User
-from upsim.server.certificates import X509Certificates
-from upsim.server.gateway import Gateway
+from upsim.server.http import HttpServer
 from upsim.server.keys import Keyring
-from upsim.server.site import Site
+from upsim.server.pipeline import Pipeline
 from upsim.server.tls import TlsFiles
 from upsim.services.ports import SYSTEM
 from upsim.storage.documents.files import FileBlobs
@@ -82,10 +81,9 @@ async def world(tmp_path: Path, signing: SigningKey, tls: TlsFiles) -> AsyncIter
         return clock[0]()
 
     store = await open_store(now)
-    site = Site(
+    site = build_site(
         store=store,
         blobs=FileBlobs(tmp_path / "documents"),
-        certificates=X509Certificates(),
         keyring=Keyring(store, now),
         now=now,
         list_operations=lambda: API.table,
@@ -94,7 +92,7 @@ async def world(tmp_path: Path, signing: SigningKey, tls: TlsFiles) -> AsyncIter
     for tenant_id, domain in ((TENANT, "contoso.example"), (OTHER_TENANT, "fabrikam.example")):
         tenant = Tenant(id=tenant_id, display_name="Contoso", domains=(domain,), seed=domain)
         await store.write(SYSTEM, lambda tx, tenant=tenant: tx.put(tenant))
-    server = web.Server(Gateway(site, lambda: [API], first=API), access_log=None)
+    server = HttpServer(Pipeline(site, lambda: [API], first=API), access_log=None)
     runner = web.ServerRunner(server, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls.context()).start()

@@ -16,6 +16,7 @@ from tests.support.engines import open_store
 from tests.support.ipp.raw import Answer, parse
 from upsim.apis.control.table import API as CONTROL
 from upsim.apis.ipp.table import API
+from upsim.app import build_site
 from upsim.domain.application import UNIVERSAL_PRINT_RESOURCE
 from upsim.domain.attributes import Attributes
 from upsim.domain.caller import Caller
@@ -27,9 +28,9 @@ from upsim.domain.query import Query
 from upsim.domain.sign_in import SigningKey
 from upsim.domain.tenant import Clock, Tenant, TenantSettings
 from upsim.domain.user import Role, User
-from upsim.server.certificates import X509Certificates
-from upsim.server.gateway import Gateway
+from upsim.server.http import HttpServer
 from upsim.server.keys import Keyring
+from upsim.server.pipeline import Pipeline
 from upsim.server.site import Site
 from upsim.server.tls import TlsFiles
 from upsim.services import documents, jobs
@@ -224,10 +225,9 @@ async def _reuse_signing_key(site: Site) -> None:
 async def serving(folder: Path) -> AsyncIterator[IppSite]:
     """The API on two loopback listeners, over a store in memory, with one printer and three users."""
     store = await open_store(lambda: START)
-    site = Site(
+    site = build_site(
         store=store,
         blobs=FileBlobs(folder / "documents"),
-        certificates=X509Certificates(),
         keyring=Keyring(store, lambda: START),
         now=lambda: START,
         list_operations=lambda: (*CONTROL.table, *API.table),
@@ -240,7 +240,7 @@ async def serving(folder: Path) -> AsyncIterator[IppSite]:
     for user in (ADA, BOB, ADMIN):
         await running.do(lambda tx, user=user: tx.put(user))
     await running.a_printer()
-    runner = web.ServerRunner(web.Server(Gateway(site, lambda: [CONTROL, API], first=CONTROL), access_log=None))
+    runner = web.ServerRunner(HttpServer(Pipeline(site, lambda: [CONTROL, API], first=CONTROL), access_log=None))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls.context()).start()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

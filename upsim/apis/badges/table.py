@@ -4,7 +4,8 @@ from upsim.apis.badges import handlers
 from upsim.apis.badges.errors import refuse
 from upsim.domain.application import UNIVERSAL_PRINT_AUDIENCES
 from upsim.domain.clouds import Service
-from upsim.server.operation import Api, Evidence, Handler, Operation, Scopes, Support
+from upsim.server.context import Handler
+from upsim.server.operation import Api, Evidence, Operation, Scopes, Support
 
 _SAMPLE = Evidence("observed", "the requests of Microsoft's BadgeReleaseDemo")
 _OLDER = Evidence("observed", "the requests of an earlier BadgeReleaseDemo")

@@ -6,9 +6,8 @@ from typing import Any, TypeVar
 
 from upsim.domain.refusals import Refusal
 from upsim.domain.tenant import Tenant
-from upsim.server.context import Call
+from upsim.server.context import Call, Handler
 from upsim.server.control_bodies import body_text, unusable
-from upsim.server.operation import Handler
 from upsim.services import tenants
 from upsim.services.ports import SYSTEM
 

@@ -8,9 +8,8 @@ from typing import Any
 from aiohttp import web
 
 from upsim.apis.control.bodies import taking, tenant_named
-from upsim.server.context import Call, json_response
+from upsim.server.context import Call, Handler, json_response
 from upsim.server.control_bodies import read_part
-from upsim.server.operation import Handler
 from upsim.server.spelling import Spelling, respelled
 from upsim.services import sessions
 from upsim.services.directory_changes import USERS, DirectoryKind

@@ -4,14 +4,14 @@ import asyncio
 
 from aiohttp import web
 
-from upsim import __version__
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.server.context import Call, json_response
+from upsim.version import VERSION
 
 
 async def livez(call: Call) -> web.Response:  # noqa: ARG001 - the handler's shape
     """200 as long as the process answers."""
-    return json_response({"status": "alive", "version": __version__})
+    return json_response({"status": "alive", "version": VERSION})
 
 
 async def readyz(call: Call) -> web.Response:
@@ -25,7 +25,7 @@ async def readyz(call: Call) -> web.Response:
     except Refusal as refusal:
         headers = {"Retry-After": str(refusal.facts.get("retry_after_seconds", 1))}
         return json_response({"status": "unavailable", **engines, "why": refusal.detail}, 503, headers)
-    return json_response({"status": "ready", "version": __version__, **engines})
+    return json_response({"status": "ready", "version": VERSION, **engines})
 
 
 async def stop(call: Call) -> web.Response:

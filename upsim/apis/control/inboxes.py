@@ -41,7 +41,7 @@ class Received(Struct, frozen=True, kw_only=True):
 async def post(call: Call) -> web.Response:
     """A webhook calls: the handshake gets its token back, a notification is kept."""
     tenant_id, name = await _address(call)
-    query = call.request.url.query
+    query = call.request.query
     if "validationToken" in query:
         answer = await call.site.store.write(tenant_id, lambda tx: inboxes.next_answer(tx, name))
         await _delay(answer)

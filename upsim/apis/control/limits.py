@@ -38,7 +38,7 @@ async def _headroom(call: Call, tenant: Tenant) -> Json:
             "calls": each.calls,
             "worstSeconds": each.worst_seconds,
         }
-        for each in call.site.patience.early(tenant.id)
+        for each in call.site.early_retries.early(tenant.id)
     ]
     return await call.site.store.read(tenant.id, _represent) | {"early": early}
 

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from upsim import __version__
 from upsim.apis.control.bodies import query_of, taken_by
 from upsim.server.context import Call, json_response
 from upsim.server.operation import Open, Operation
 from upsim.server.spelling import camel
+from upsim.version import VERSION
 
 Json = dict[str, Any]
 
@@ -61,7 +61,7 @@ def describe(table: Iterable[Operation], base_url: str) -> Json:
         "openapi": "3.1.0",
         "info": {
             "title": "upsim: control API",
-            "version": __version__,
+            "version": VERSION,
             "description": "For tests and for whoever runs the server. It answers this machine only, or with "
             "--control-key whoever sends the key.",
         },

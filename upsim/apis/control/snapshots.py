@@ -89,7 +89,7 @@ async def restore(call: Call) -> web.Response:
     point = await _point(call, tenant, wanted.to)
     before = await snapshots.now(call.site.store, tenant.id)
     tenant = await snapshots.restore(call.site.store, tenant.id, point, same_instant=wanted.same_instant)
-    call.site.patience.forget(tenant.id)
+    call.site.early_retries.forget(tenant.id)
     call.site.request_ids.begin(tenant.id, point.change)
     after = await snapshots.now(call.site.store, tenant.id)
     return json_response(
@@ -168,11 +168,11 @@ async def export(call: Call) -> web.StreamResponse:
             }
         )
         response.content_length = path.stat().st_size
-        await call.begin(response)
+        stream = await call.begin(response)
         with path.open("rb") as file:
             while chunk := file.read(archives.CHUNK_BYTES):
-                await response.write(chunk)
-        await response.write_eof()
+                await stream.write(chunk)
+        await stream.write_eof()
     return response
 
 
@@ -185,7 +185,7 @@ async def import_(call: Call) -> web.Response:
     with tempfile.TemporaryDirectory(prefix="upsim-import-") as folder:
         path = Path(folder) / "tenant.zip"
         with path.open("wb") as file:
-            async for chunk in call.request.content.iter_any():
+            async for chunk in call.request.body.chunks():
                 file.write(chunk)
         tenant = await archives.import_(call.site, path, wanted.id and wanted.id.lower(), wanted.domain)
     return json_response(await represent_directory(call.site.store, tenant), 201)

@@ -29,9 +29,9 @@ from upsim.apis.control import (
 )
 from upsim.apis.control.bodies import query_of, taken_by, taking
 from upsim.apis.control.errors import refuse
-from upsim.server.context import Call
+from upsim.server.context import Call, Handler
 from upsim.server.control_bodies import checking_query
-from upsim.server.operation import Access, Api, Evidence, Handler, Open, Operation
+from upsim.server.operation import Access, Api, Evidence, Open, Operation
 from upsim.services import directory_changes
 from upsim.services.directory_changes import DirectoryKind
 

@@ -111,5 +111,5 @@ async def _renamed(call: Call, wanted: Universe) -> seeds.SeedTenant:
 
 def _forget_observations(call: Call, tenant_id: str) -> None:
     call.site.journals.forget(tenant_id)
-    call.site.patience.forget(tenant_id)
+    call.site.early_retries.forget(tenant_id)
     call.site.request_ids.forget(tenant_id)

@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
-from upsim import __version__
 from upsim.server.context import Call
+from upsim.version import VERSION
 
 _TEXT = """upsim {version}, a local Microsoft Universal Print
 
@@ -18,7 +18,7 @@ OpenAPI        {base}/_upsim/openapi.json (Graph)   {base}/_upsim/openapi/contro
 
 async def welcome(call: Call) -> web.Response:
     """The addresses of every API, as plain text."""
-    return web.Response(text=_TEXT.format(version=__version__, base=call.base_url))
+    return web.Response(text=_TEXT.format(version=VERSION, base=call.base_url))
 
 
 async def ca(call: Call) -> web.Response:

@@ -6,7 +6,7 @@ from upsim.apis.entra import pages
 from upsim.apis.entra.audit import note
 from upsim.apis.entra.errors import describe
 from upsim.apis.entra.redirects import redirect, with_state
-from upsim.apis.entra.requests import Form, enter_tenant, read_form, unwrap
+from upsim.apis.entra.requests import Form, read_form, tenant_of, unwrap
 from upsim.domain.application import Application
 from upsim.domain.refusals import Refusal
 from upsim.domain.tenant import Tenant
@@ -20,8 +20,8 @@ async def admin_consent(call: Call) -> web.StreamResponse:
     """Ask, and send the answer to the redirect URI as `admin_consent=True`, or an error."""
     form = await read_form(call) if call.request.method == "POST" else {}
     fields = {**call.request.query, **form}
+    tenant = tenant_of(call)
     try:
-        tenant = await enter_tenant(call)
         request = AuthorizationRequest(
             client_id=fields.get("client_id", ""), redirect_uri=fields.get("redirect_uri", "")
         )

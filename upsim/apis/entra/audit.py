@@ -11,9 +11,9 @@ from upsim.apis.entra.errors import describe, entra_error
 from upsim.apis.entra.requests import read_form
 from upsim.domain.refusals import Refusal
 from upsim.domain.sign_in import SignInRefusal
-from upsim.server.context import Call, json_response
+from upsim.server.context import Call, Handler, json_response
 from upsim.server.control_bodies import read_query
-from upsim.server.operation import Handler
+from upsim.server.operation import Open
 from upsim.server.spelling import to_json
 from upsim.services import audit, identity
 from upsim.services.ports import SYSTEM
@@ -34,24 +34,26 @@ class Listed(Struct, frozen=True):
 
 
 def audited(handler: Handler) -> Handler:
-    """The handler, with its refusals written down."""
+    """The handler; what it answers itself with a page or a redirect (`note`) is recorded."""
 
-    async def audit_refusals(call: Call) -> web.StreamResponse:
-        try:
-            response = await handler(call)
-        except Refusal as refusal:
-            call.facts.pop(_NOTED, None)
-            await _record(call, refusal)
-            raise
+    async def handle(call: Call) -> web.StreamResponse:
+        response = await handler(call)
         if (noted := call.facts.pop(_NOTED, None)) is not None:
             await _record(call, noted)
         return response
 
-    return audit_refusals
+    return handle
+
+
+async def on_refusal(call: Call, refusal: Refusal) -> None:
+    """Record the refusal of a sign-in or token request."""
+    call.facts.pop(_NOTED, None)
+    if call.operation is not None and call.operation.access is Open.ANYONE:
+        await _record(call, refusal)
 
 
 def note(call: Call, refusal: Refusal) -> None:
-    """Have a refusal written down that the handler answers itself, with a page or a redirect."""
+    """Have a refusal recorded that the handler answers itself, with a page or a redirect."""
     call.facts[_NOTED] = refusal
 
 
@@ -92,7 +94,7 @@ async def _record(call: Call, refusal: Refusal) -> None:
         grant=_plain(fields.get("grant_type", "")),
         app_id=_plain(str(call.facts.get("client") or fields.get("client_id", ""))),
         user=_plain(user),
-        address=call.request.remote or "",
+        address=call.request.connection.remote,
         request_id=call.request_id,
         correlation_id=_plain(call.client_request_id),
         reason=refusal.reason or refusal.kind.name.lower(),

@@ -71,10 +71,19 @@ async def authorize(call: Call) -> web.StreamResponse:
     return browser.remember(call, response, session) if session else response
 
 
-async def _accept(call: Call) -> Asked:
-    form = await read_form(call) if call.request.method == "POST" else {}
-    fields = {**call.request.query, **form}
+async def enter_tenant_of_user(call: Call) -> None:
+    """The resolve step: the path names the tenant; at a shared authority the user who signs in does."""
+    fields = await _fields(call)
     await enter_tenant(call, user_name=fields.get("account") or fields.get("login_hint", ""))
+
+
+async def _fields(call: Call) -> dict[str, str]:
+    form = await read_form(call) if call.request.method == "POST" else {}
+    return {**call.request.query, **form}
+
+
+async def _accept(call: Call) -> Asked:
+    fields = await _fields(call)
     names = set(AuthorizationRequest.__struct_fields__) - {"scope"}
     given: dict[str, Any] = {name: fields[name] for name in names if name in fields}
     request = AuthorizationRequest(**{"client_id": "", **given, "scope": read_scope(call, fields)})

@@ -136,7 +136,7 @@ def _first_party(call: Call, grant: Grant) -> dict[str, Any]:
             "acr": "1",
             "amr": _methods(grant),
             "idtyp": "user",
-            "ipaddr": call.request.remote or "",
+            "ipaddr": call.request.connection.remote,
             "name": user.display_name,
             "oid": user.id,
             "scp": " ".join([*grant.permissions, *shown]),

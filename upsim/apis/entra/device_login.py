@@ -76,11 +76,10 @@ async def deny(call: Call) -> web.StreamResponse:
 
 async def _find(call: Call, user_code: str) -> DeviceCode:
     for tenant in await call.site.store.read(SYSTEM, tenants.list_all):
-        call.tenant_id = tenant.id
-        code = await call.read(device_codes.find, user_code)
+        code = await call.site.store.read(tenant.id, lambda tx: device_codes.find(tx, user_code))
         if code is not None:
+            await call.enter(tenant.id)
             return code
-    call.tenant_id = ""
     raise Refusal(
         RefusalKind.NOT_FOUND,
         f"The code '{user_code}' is not waiting for anybody: it is mistyped, expired or answered already.",

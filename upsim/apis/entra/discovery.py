@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from aiohttp import web
 
 from upsim.apis.entra.claims import REGION, issuer
-from upsim.apis.entra.requests import V2, enter_tenant
+from upsim.apis.entra.requests import V2, tenant_of
 from upsim.domain import clouds
 from upsim.domain.clouds import Service
 from upsim.domain.refusals import Refusal, RefusalKind
@@ -25,7 +25,7 @@ _CLAIMS = ("sub", "iss", "aud", "exp", "iat", "nonce", "preferred_username", "na
 
 async def openid_configuration(call: Call) -> web.StreamResponse:
     """OpenID Connect Discovery section 4.2, for both versions of the endpoints."""
-    tenant = await enter_tenant(call)
+    tenant = tenant_of(call)
     asked = call.parameters["tenant"].lower()
     is_shared = asked in SHARED_AUTHORITIES
     is_v2 = call.version == V2
@@ -62,7 +62,7 @@ async def openid_configuration(call: Call) -> web.StreamResponse:
 
 async def keys(call: Call) -> web.StreamResponse:
     """The key set that tokens are checked with (RFC 7517 section 5)."""
-    tenant = await enter_tenant(call)
+    tenant = tenant_of(call)
     is_shared = call.parameters["tenant"].lower() in SHARED_AUTHORITIES
     named = issuer(call, tenant, is_v2=True, name="{tenantid}" if is_shared else "")
     return json_response({"keys": await call.site.keyring.published(named)}, headers=_CACHED)

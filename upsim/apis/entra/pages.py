@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from upsim.apis.entra import errors
 from upsim.apis.entra.audit import note
 from upsim.apis.entra.errors import describe, entra_error
 from upsim.domain.refusals import Refusal
@@ -15,6 +16,8 @@ from upsim.server.context import Call
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+SEEN_BY_PEOPLE = ("entra.authorize", "entra.admin-consent")
+"""Operations, by the beginnings of their ids, whose refusals a person sees in a browser."""
 SUBMIT_SCRIPT = "document.forms[0].submit()"
 """The only script there is: it sends the form of a `form_post` answer on."""
 
@@ -45,6 +48,17 @@ def problem(call: Call, refusal: Refusal) -> web.Response:
     """A refusal that must not reach the client application, shown to the person."""
     call.facts["refused"] = refusal.reason
     note(call, refusal)
+    return _problem(call, refusal)
+
+
+def refuse(call: Call, refusal: Refusal) -> web.Response:
+    """A refusal in front of the handler: a page where a person sees it, JSON where a client library reads it."""
+    if call.operation is not None and call.operation.id.startswith(SEEN_BY_PEOPLE):
+        return _problem(call, refusal)
+    return errors.refuse(call, refusal)
+
+
+def _problem(call: Call, refusal: Refusal) -> web.Response:
     row = entra_error(refusal)
     return page(call, "message.html", row.status, title="Sign-in failed", text=describe(refusal), is_error=True)
 

@@ -30,7 +30,7 @@ _REDEEMABLE = ("code", "refresh_token", "device_code")
 async def read_form(call: Call) -> Form:
     """The fields of a POST body, whatever its Content-Type says."""
     if call.content is None:
-        call.content = _fields(await call.body())
+        call.hold_content(_fields(await call.body()))
     form: Form = call.content
     return form
 
@@ -46,7 +46,7 @@ def _fields(body: bytes) -> Form:
 
 
 async def enter_tenant(call: Call, user_name: str = "", secret: str = "") -> Tenant:
-    """Find the tenant that the path names, and serve the call in it.
+    """Enter the tenant that the path names.
 
     A shared authority such as /common is decided by the secret that is redeemed, or by the user who signs in.
     """
@@ -56,8 +56,18 @@ async def enter_tenant(call: Call, user_name: str = "", secret: str = "") -> Ten
     tenant = await _tenant_with_id(call, name)
     if tenant is None:
         tenant = await call.site.store.read(SYSTEM, lambda tx: identity.resolve_tenant(tx, name, user_name))
-    await call.enter(tenant.id)
-    return tenant
+    return await call.enter(tenant.id)
+
+
+def tenant_of(call: Call) -> Tenant:
+    """The tenant that the resolve step entered."""
+    assert call.tenant is not None  # noqa: S101 - every operation with a tenant in its path has that step
+    return call.tenant
+
+
+async def enter_tenant_of_path(call: Call) -> None:
+    """The resolve step of endpoints whose path alone names the tenant."""
+    await enter_tenant(call)
 
 
 async def _tenant_with_id(call: Call, name: str) -> Tenant | None:

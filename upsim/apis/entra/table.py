@@ -4,6 +4,7 @@
 (`/v2.0/v2.0/`) or a slash twice; the router skips empty segments, the doubled version has rows of its own.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from upsim.apis.entra import (
@@ -14,6 +15,8 @@ from upsim.apis.entra import (
     discovery,
     errors,
     operator,
+    pages,
+    requests,
     token,
     user_info,
 )
@@ -21,7 +24,8 @@ from upsim.apis.entra.grants import device_code
 from upsim.apis.entra.requests import V2
 from upsim.domain.clouds import Service
 from upsim.domain.sign_in import SignInPolicy
-from upsim.server.operation import Access, Api, Evidence, Handler, Open, Operation, Scopes
+from upsim.server.context import Call, Handler
+from upsim.server.operation import Access, Api, Evidence, Open, Operation, Scopes
 from upsim.services.forging import TokenWish
 
 V1 = "v1"
@@ -49,6 +53,7 @@ def _row(
     access: Access = Open.ANYONE,
     services: frozenset[Service] | None = None,
     takes: Any = None,
+    resolve: Callable[[Call], Awaitable[Operation | None]] | None = None,
 ) -> Operation:
     method, _, path = route.partition(" ")
     return Operation(
@@ -62,7 +67,8 @@ def _row(
         versions=(version,),
         services=services,
         takes=takes,
-        is_entry=handler is token.token,
+        resolve=resolve,
+        is_entry=resolve is token.resolve,
     )
 
 
@@ -75,6 +81,7 @@ _DISCOVERY = (
         discovery.openid_configuration,
         _OIDC,
         "OpenID configuration of the v2.0 endpoints.",
+        resolve=requests.enter_tenant_of_path,
     ),
     _row(
         "discovery.openid-doubled",
@@ -82,6 +89,7 @@ _DISCOVERY = (
         discovery.openid_configuration,
         _MSAL,
         "The same for an authority that ends in /v2.0.",
+        resolve=requests.enter_tenant_of_path,
     ),
     _row(
         "discovery.openid-v1",
@@ -90,9 +98,25 @@ _DISCOVERY = (
         _OIDC,
         "OpenID configuration of the v1 endpoints.",
         V1,
+        resolve=requests.enter_tenant_of_path,
     ),
-    _row("discovery.keys", "GET /{tenant}/discovery/v2.0/keys", discovery.keys, _OIDC, "The signing keys."),
-    _row("discovery.keys-v1", "GET /{tenant}/discovery/keys", discovery.keys, _OIDC, "The signing keys.", V1),
+    _row(
+        "discovery.keys",
+        "GET /{tenant}/discovery/v2.0/keys",
+        discovery.keys,
+        _OIDC,
+        "The signing keys.",
+        resolve=requests.enter_tenant_of_path,
+    ),
+    _row(
+        "discovery.keys-v1",
+        "GET /{tenant}/discovery/keys",
+        discovery.keys,
+        _OIDC,
+        "The signing keys.",
+        V1,
+        resolve=requests.enter_tenant_of_path,
+    ),
     _row(
         "discovery.instance",
         "GET /{tenant}/discovery/instance",
@@ -116,6 +140,7 @@ _SIGN_IN = (
         authorize.authorize,
         _CODE_FLOW,
         "Sign in and get an authorization code.",
+        resolve=authorize.enter_tenant_of_user,
     ),
     _row(
         "authorize-post",
@@ -123,6 +148,7 @@ _SIGN_IN = (
         authorize.authorize,
         _CODE_FLOW,
         "The same with the parameters in a form, and the sign-in page's own form.",
+        resolve=authorize.enter_tenant_of_user,
     ),
     _row(
         "authorize-v1",
@@ -131,6 +157,7 @@ _SIGN_IN = (
         _CODE_FLOW,
         "Sign in for a resource of the v1 endpoints.",
         V1,
+        resolve=authorize.enter_tenant_of_user,
     ),
     _row(
         "authorize-post-v1",
@@ -139,6 +166,7 @@ _SIGN_IN = (
         _CODE_FLOW,
         "The same with the parameters in a form.",
         V1,
+        resolve=authorize.enter_tenant_of_user,
     ),
     _row(
         "device-code",
@@ -146,6 +174,7 @@ _SIGN_IN = (
         device_code.start,
         _DEVICE_FLOW,
         "Begin a device sign-in.",
+        resolve=requests.enter_tenant_of_path,
     ),
     _row(
         "device-code-v1",
@@ -154,6 +183,7 @@ _SIGN_IN = (
         _DEVICE_FLOW,
         "Begin a device sign-in, v1.",
         V1,
+        resolve=requests.enter_tenant_of_path,
     ),
     _row("device-login", "GET /devicelogin", device_login.show, _DEVICE_FLOW, "The page to type a device's code."),
     _row("device-login-answer", "POST /devicelogin", device_login.answer, _DEVICE_FLOW, "The page's form."),
@@ -163,6 +193,7 @@ _SIGN_IN = (
         admin_consent.admin_consent,
         _ADMIN_CONSENT,
         "An administrator consents for everyone.",
+        resolve=requests.enter_tenant_of_path,
     ),
     _row(
         "admin-consent-answer",
@@ -170,6 +201,7 @@ _SIGN_IN = (
         admin_consent.admin_consent,
         _ADMIN_CONSENT,
         "The page's form.",
+        resolve=requests.enter_tenant_of_path,
     ),
     _row(
         "admin-consent-v1",
@@ -178,6 +210,7 @@ _SIGN_IN = (
         _ADMIN_CONSENT,
         "An administrator consents for everyone, v1.",
         V1,
+        resolve=requests.enter_tenant_of_path,
     ),
     _row(
         "admin-consent-answer-v1",
@@ -186,23 +219,62 @@ _SIGN_IN = (
         _ADMIN_CONSENT,
         "The page's form.",
         V1,
+        resolve=requests.enter_tenant_of_path,
     ),
-    _row("logout", "GET /{tenant}/oauth2/v2.0/logout", user_info.log_out, _OIDC, "Sign out of the browser."),
-    _row("logout-post", "POST /{tenant}/oauth2/v2.0/logout", user_info.log_out, _OIDC, "Sign out by a form."),
-    _row("logout-v1", "GET /{tenant}/oauth2/logout", user_info.log_out, _OIDC, "Sign out of the browser, v1.", V1),
+    _row(
+        "logout",
+        "GET /{tenant}/oauth2/v2.0/logout",
+        user_info.log_out,
+        _OIDC,
+        "Sign out of the browser.",
+        resolve=user_info.enter_tenant_of_session,
+    ),
+    _row(
+        "logout-post",
+        "POST /{tenant}/oauth2/v2.0/logout",
+        user_info.log_out,
+        _OIDC,
+        "Sign out by a form.",
+        resolve=user_info.enter_tenant_of_session,
+    ),
+    _row(
+        "logout-v1",
+        "GET /{tenant}/oauth2/logout",
+        user_info.log_out,
+        _OIDC,
+        "Sign out of the browser, v1.",
+        V1,
+        resolve=user_info.enter_tenant_of_session,
+    ),
     _row("error", "GET /error", user_info.explain_error, _OURS, "What error_uri leads to."),
 )
 
 _TOKENS = (
-    _row("token", "POST /{tenant}/oauth2/v2.0/token", token.token, _CODE_FLOW, "Tokens, by grant type."),
+    _row(
+        "token",
+        "POST /{tenant}/oauth2/v2.0/token",
+        token.not_reached,
+        _CODE_FLOW,
+        "Tokens, by grant type.",
+        resolve=token.resolve,
+    ),
     _row(
         "token-doubled",
         "POST /{tenant}/v2.0/oauth2/v2.0/token",
-        token.token,
+        token.not_reached,
         _MSAL,
         "The same for an authority that ends in /v2.0.",
+        resolve=token.resolve,
     ),
-    _row("token-v1", "POST /{tenant}/oauth2/token", token.token, _CODE_FLOW, "Tokens of the v1 endpoint.", V1),
+    _row(
+        "token-v1",
+        "POST /{tenant}/oauth2/token",
+        token.not_reached,
+        _CODE_FLOW,
+        "Tokens of the v1 endpoint.",
+        V1,
+        resolve=token.resolve,
+    ),
     _row(
         "user-info",
         "GET /oidc/userinfo",
@@ -304,7 +376,8 @@ API = Api(
     prefixes=("/common", "/organizations", "/consumers", "/devicelogin", "/oidc", "/error"),
     services=frozenset({Service.LOGIN}),
     audiences=frozenset({"https://graph.microsoft.com"}),
-    refuse=errors.refuse,
+    refuse=pages.refuse,
+    on_refusal=audit.on_refusal,
     decorate=errors.decorate,
     is_for_browsers=True,
 )

@@ -17,8 +17,8 @@ from upsim.apis.entra.grants import (
 )
 from upsim.apis.entra.requests import Form, enter_tenant, read_form, redeemed_secret
 from upsim.domain.refusals import Refusal, RefusalKind
-from upsim.server.context import Call
-from upsim.server.operation import Evidence, Handler, Open, Operation
+from upsim.server.context import Call, Handler
+from upsim.server.operation import Evidence, Open, Operation
 from upsim.services.client_authentication import parameter_missing
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -109,14 +109,21 @@ GRANTS: tuple[Operation, ...] = (
 _BY_TYPE = {row.path: row for row in GRANTS}
 
 
-async def token(call: Call) -> web.StreamResponse:
-    """Choose the grant and run its row."""
+async def resolve(call: Call) -> Operation:
+    """The resolve step: the form names the grant, and the path or a secret in the form the tenant."""
     form = await read_form(call)
-    await enter_tenant(call, user_name=form.get("username", ""), secret=redeemed_secret(form))
-    return await call.perform(_row_for(form))
+    is_device = form.get("grant_type") == JWT_BEARER and bool(form.get("request"))
+    secret = device_token.nonce_of(form) if is_device else redeemed_secret(form)
+    await enter_tenant(call, user_name=form.get("username", ""), secret=secret)
+    return _grant_of(form)
 
 
-def _row_for(form: Form) -> Operation:
+async def not_reached(call: Call) -> web.StreamResponse:
+    """The handler of the token endpoint, which `resolve` always leads away from."""
+    raise AssertionError(f"{call.request.path} was not resolved to a grant")
+
+
+def _grant_of(form: Form) -> Operation:
     grant_type = form.get("grant_type", "")
     if not grant_type:
         raise parameter_missing("grant_type")

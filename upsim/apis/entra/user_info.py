@@ -22,12 +22,16 @@ async def user_info(call: Call) -> web.StreamResponse:
     return json_response(answer)
 
 
+async def enter_tenant_of_session(call: Call) -> None:
+    """The resolve step of signing out: the browser's session names the tenant, or the path does."""
+    await enter_tenant(call, secret=browser.session_id(call))
+
+
 async def log_out(call: Call) -> web.StreamResponse:
     """Forget the browser's session; go back only to where a client of the tenant is registered."""
     fields = {**call.request.query, **(await read_form(call) if call.request.method == "POST" else {})}
     session = browser.session_id(call)
-    tenant = await enter_tenant(call, secret=session)
-    if session and tenant_of_secret(session) == tenant.id:
+    if session and tenant_of_secret(session) == call.tenant_id:
         await call.write(browser_sessions.close_session, session)
     back = fields.get("post_logout_redirect_uri", "")
     may_go_back = await call.read(authorizations.is_registered_anywhere, back)

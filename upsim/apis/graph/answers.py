@@ -18,8 +18,7 @@ from upsim.apis.graph.selection import (
     reading_query,
     view_of,
 )
-from upsim.server.context import JSON, Call, json_response
-from upsim.server.whole_response import WholeResponse
+from upsim.server.context import Call, json_response, octets_response
 from upsim.services.ports import Transaction
 from upsim.wire.odata.paging import page_of, read_page
 from upsim.wire.odata.query import QueryOptions
@@ -52,7 +51,7 @@ async def one(call: Call, type_name: str, context: str, load: Load) -> web.Respo
         body = represent(tx, view, type_name, load(tx), options)
         return orjson.dumps(in_context(view, context, body))
 
-    return WholeResponse(await call.read(unit), headers=JSON)
+    return octets_response(await call.read(unit), "application/json")
 
 
 async def many(
@@ -72,7 +71,7 @@ async def many(
         body = _page(tx, view, type_name, things, options, call.base_url + call.request.raw_path)
         return orjson.dumps(in_context(view, context, body))
 
-    return WholeResponse(await call.read(unit), headers=JSON)
+    return octets_response(await call.read(unit), "application/json")
 
 
 async def count(call: Call, type_name: str, load: Load) -> web.Response:

@@ -6,8 +6,7 @@ the permissions data of Microsoft Graph (August 2026), roles the pages. Rows tha
 carry their own secret, or dispatch to rows that do.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec.structs import replace
@@ -35,9 +34,8 @@ from upsim.apis.graph.handlers import (
 from upsim.apis.graph.openapi import describe
 from upsim.domain.clouds import Service
 from upsim.domain.limits import LimitName
-from upsim.domain.refusals import Refusal, RefusalKind
-from upsim.server.operation import Api, Convention, Evidence, Handler, Open, Operation, Scopes, Support
-from upsim.server.router import Miss, Router
+from upsim.server.context import Handler
+from upsim.server.operation import Api, Convention, Evidence, Open, Operation, Scopes, Support
 
 VERSIONS = ("v1.0", "beta")
 BETA = ("beta",)
@@ -390,13 +388,16 @@ _REPORTS = (
 
 _UPLOADS = (
     row("upload.put", "PUT /uploadSessions/{session}", uploads.put_range, Open.ANYONE, _UPLOAD_PAGE,
-        "Upload a range of bytes", versions=ROOT, success=(201, 202)),
+        "Upload a range of bytes", versions=ROOT, success=(201, 202),
+        resolve=uploads.enter_tenant_of_url),
     row("upload.get", "GET /uploadSessions/{session}", uploads.get_status, Open.ANYONE, _UPLOAD_PAGE,
-        "Tell which ranges are expected", versions=ROOT),
+        "Tell which ranges are expected", versions=ROOT,
+        resolve=uploads.enter_tenant_of_url),
     row("upload.cancel", "DELETE /uploadSessions/{session}", uploads.cancel, Open.ANYONE, _UPLOAD_PAGE,
-        "Cancel an upload", versions=ROOT, success=(204,)),
+        "Cancel an upload", versions=ROOT, success=(204,), resolve=uploads.enter_tenant_of_url),
     row("download.get", "GET /downloads/{link}", uploads.download, Open.ANYONE, _page("printdocument-get-file"),
-        "Download by a pre-authenticated URL", versions=ROOT, success=(200, 206)),
+        "Download by a pre-authenticated URL", versions=ROOT, success=(200, 206),
+        resolve=uploads.enter_tenant_of_url),
 )
 
 _DIRECTORY = (
@@ -419,38 +420,8 @@ _DIRECTORY = (
 )
 
 
-class _Found:
-    """A row of this API at a path (`handlers.batch.Found`)."""
-
-    def __init__(self, operation: Operation, parameters: Mapping[str, str], version: str) -> None:
-        self.operation, self.parameters, self.version = operation, parameters, version
-
-
-@cache
-def _router() -> Router:
-    return Router([API])
-
-
-def _find(method: str, path: str) -> _Found:
-    found = _router().match(path)
-    if isinstance(found, Miss):
-        raise Refusal(
-            RefusalKind.NOT_FOUND,
-            f"Resource not found for the segment '{found.segment}'.",
-            reason="segment-unknown",
-        )
-    target = found.targets.get(method)
-    if target is None:
-        raise Refusal(
-            RefusalKind.METHOD_NOT_ALLOWED,
-            f"{method} is not allowed here.",
-            allowed=", ".join(sorted(found.targets)),
-        )
-    return _Found(target.operation, found.parameters, target.version)
-
-
 _WHOLE = (
-    row("batch", "POST /$batch", batch.batch(_find), Open.CALLER, _BATCH_PAGE, "Up to 20 requests in one"),
+    row("batch", "POST /$batch", batch.batch, Open.CALLER, _BATCH_PAGE, "Up to 20 requests in one"),
     row("metadata", "GET /$metadata", metadata.get_metadata, Open.ANYONE,
         Evidence("documented", "https://learn.microsoft.com/graph/traverse-the-graph"),
         "The types of the print slice as CSDL"),

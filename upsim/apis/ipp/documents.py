@@ -37,9 +37,9 @@ async def send(request: IppRequest, document: Document, message: bytes, compress
         response.enable_chunked_encoding()
     decorate(request.call, response)
     paths = [request.call.site.blobs.path(part.key) for part in document.parts]
-    transport = request.call.request.transport
-    is_plain = transport is not None and transport.get_extra_info("sslcontext") is None
-    is_plain = is_plain and not request.call.is_hampered
+    connection = request.call.request.connection
+    transport = connection.transport
+    is_plain = transport is not None and not connection.is_encrypted and request.call.impairment is None
     if compression == NONE and is_plain and all(paths):
         await request.call.begin(response)
         await response.write(message)
@@ -47,10 +47,10 @@ async def send(request: IppRequest, document: Document, message: bytes, compress
             await _send_file(transport, path)  # type: ignore[arg-type]
     else:
         chunks = await begun(_octets(request, document, compression))
-        await request.call.begin(response)
-        await response.write(message)
+        stream = await request.call.begin(response)
+        await stream.write(message)
         async for chunk in chunks:
-            await response.write(chunk)
+            await stream.write(chunk)
     await response.write_eof()
     return response
 
@@ -65,10 +65,10 @@ async def _send_converted(
     response = web.StreamResponse(headers={"Content-Type": CONTENT_TYPE})
     response.content_length = len(message) + len(octets)
     decorate(request.call, response)
-    await request.call.begin(response)
-    await response.write(message)
-    await response.write(octets)
-    await response.write_eof()
+    stream = await request.call.begin(response)
+    await stream.write(message)
+    await stream.write(octets)
+    await stream.write_eof()
     return response
 
 

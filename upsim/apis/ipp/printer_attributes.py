@@ -5,8 +5,6 @@ versions, security, and the state that upsim keeps.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -36,15 +34,6 @@ UPLOAD_SECONDS = 1800
 """How long a job may wait for its document: 30 minutes by IPP (Universal Print limits)."""
 
 
-class Moment(NamedTuple):
-    """What moves by itself, no finer than it is shown."""
-
-    up_seconds: int
-    tenths: int
-    """Tenths of a second since 1970."""
-    queued_job_count: int
-
-
 class PrinterView(Struct, frozen=True, kw_only=True):
     """A printer at a moment, and what of the service shows in its attributes."""
 
@@ -53,45 +42,36 @@ class PrinterView(Struct, frozen=True, kw_only=True):
     operations: tuple[int, ...]
     queued_job_count: int
 
-    @property
-    def moment(self) -> Moment:
-        now = self.target.now
-        return Moment(self.target.seconds(now), int(now.timestamp() * 10), self.queued_job_count)
-
-    @property
-    def moves_at(self) -> datetime:
-        """Until when the moment is the same, but for the jobs."""
-        up_seconds, tenths, _ = self.moment
-        next_tenth = datetime.fromtimestamp((tenths + 1) / 10, UTC)
-        return min(next_tenth, self.target.printer.registered_at + timedelta(seconds=up_seconds))
-
 
 def group_of(name: str) -> str:
     """The keyword under which requested-attributes knows an attribute's group."""
     return "job-template" if describes_template(name) else "printer-description"
 
 
-def standing_attributes(view: PrinterView) -> list[Attribute]:
-    """All that stay the same while nobody changes the printer, each once."""
+def printer_attributes(view: PrinterView) -> list[Attribute]:
+    """Everything that Get-Printer-Attributes knows of a printer, each attribute once.
+
+    The service's own attributes win over those that the device reported.
+    """
     ours = [
+        *_clock(view),
         *_service(view),
         *_state(view),
         *_identity(view),
         *everywhere_attributes(view.target, view.operations),
     ]
-    told = {attribute.name for attribute in ours} | {
-        attribute.name for attribute in moving_attributes(view.moment)
-    }
+    names = {attribute.name for attribute in ours}
     device = _capabilities(view.target.printer)
-    return [*ours, *(attribute for attribute in represent_attributes(device) if attribute.name not in told)]
+    return [*ours, *(attribute for attribute in represent_attributes(device) if attribute.name not in names)]
 
 
-def moving_attributes(moment: Moment) -> list[Attribute]:
-    """Those that change by themselves."""
+def _clock(view: PrinterView) -> list[Attribute]:
+    """What changes by itself. printer-current-time has tenths of a second (RFC 2579 DateAndTime)."""
+    now = view.target.now
     return [
-        build.integer("printer-up-time", moment.up_seconds),
-        build.date_time("printer-current-time", datetime.fromtimestamp(moment.tenths / 10, UTC)),
-        build.integer("queued-job-count", moment.queued_job_count),
+        build.integer("printer-up-time", view.target.seconds(now)),
+        build.date_time("printer-current-time", now.replace(microsecond=now.microsecond // 100_000 * 100_000)),
+        build.integer("queued-job-count", view.queued_job_count),
     ]
 
 

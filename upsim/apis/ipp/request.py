@@ -1,21 +1,17 @@
 """An IPP request being served: its message, whom it is about, its document data, and how to answer."""
 
-from collections.abc import AsyncIterator, Callable, Hashable, Iterable
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable, Iterable
 from functools import lru_cache
-from typing import Any
 
-from aiohttp import hdrs, web
-from multidict import CIMultiDict
+from aiohttp import web
 
 from upsim.apis.ipp import addresses
 from upsim.domain.refusals import Refusal, RefusalKind
-from upsim.server.context import Call, Repeatable
+from upsim.server.context import Call, octets_response
 from upsim.server.operation import Operation
-from upsim.server.whole_response import WholeResponse
 from upsim.services.targets import Target
 from upsim.wire.ipp import build
-from upsim.wire.ipp.decode import Header, message_without_request_id, request_id_of
+from upsim.wire.ipp.decode import Header
 from upsim.wire.ipp.encode import EncodedGroup, encode_attribute, encode_groups, encode_header
 from upsim.wire.ipp.message import Message
 from upsim.wire.ipp.status import Status
@@ -25,13 +21,12 @@ from upsim.wire.ipp.values import AttributeGroup
 CONTENT_TYPE = "application/ipp"
 CHARSET = "utf-8"
 NATURAL_LANGUAGE = "en-us"
-_HEADERS = CIMultiDict({hdrs.CONTENT_TYPE: CONTENT_TYPE})
 
 
 class IppRequest:
     """What `Call` is to HTTP, this is to IPP. It exists as soon as the header could be read."""
 
-    __slots__ = ("address", "attributes", "beginning", "call", "header", "kept", "message", "stamp", "target")
+    __slots__ = ("address", "attributes", "beginning", "call", "header", "message", "target")
 
     def __init__(self, call: Call, header: Header) -> None:
         self.call = call
@@ -40,15 +35,10 @@ class IppRequest:
         """The groups; what its own header says is in `header`."""
         self.attributes: AttributeGroup
         """The operation attributes."""
-        self.kept: dict[str, Any]
-        """What was made of the message's words, by names of the handlers' own. It is there again when the same
-        message comes again, so it depends on nothing else unless it says so, and nobody changes it."""
         self.beginning = b""
         """The document's first octets, which came with the message's last."""
         self.address = addresses.NOWHERE
         self.target: Target | None = None
-        self.stamp: Hashable = None
-        """That of `Call.stamp`, where the answer may be repeated."""
 
     def group(self, tag: GroupTag) -> AttributeGroup:
         """The first group with this tag; empty where there is none."""
@@ -99,40 +89,26 @@ class IppRequest:
         """The document data behind the message, in the pieces in which it arrives."""
         if self.beginning:
             yield self.beginning
-        async for chunk in self.call.request.content.iter_any():
+        async for chunk in self.call.request.body.chunks():
             yield chunk
 
     def answer(self, *groups: AttributeGroup, status: int = Status.SUCCESSFUL_OK) -> web.Response:
         """A response message with these groups."""
-        return WholeResponse(self.encode_answer(groups, status), headers=_HEADERS)
+        return octets_response(encode_answer(self.header, groups, status), CONTENT_TYPE)
 
     def answer_encoded(self, octets: bytes) -> web.Response:
         """A successful response whose groups are octets already, as `encode_groups` makes them."""
         version, _, request_id = self.header
         head = encode_header(version, Status.SUCCESSFUL_OK, request_id)
-        self.call.answered = head, octets
-        return WholeResponse(head + octets, headers=_HEADERS)
-
-    def answer_repeatably(self, octets: bytes, begins: datetime, ends: datetime) -> web.Response:
-        """As `answer_encoded`; and the same words are answered so between these instants of the tenant."""
-        (version, code, _), address, words = self.header, self.address, message_without_request_id(self.call.sent)
-
-        def again(call: Call, body: bytes) -> web.Response | None:
-            request_id = request_id_of(body)
-            if message_without_request_id(body) != words or request_id < 1:
-                return None
-            request = call.content = IppRequest(call, Header(version, code, request_id))
-            request.address = address
-            return request.answer_encoded(octets)
-
-        if self.stamp is not None:
-            self.call.repeatable = Repeatable(self.stamp, begins, ends, again, len(octets))
-        return self.answer_encoded(octets)
+        return octets_response(head + octets, CONTENT_TYPE)
 
     def encode_answer(self, groups: Iterable[AttributeGroup], status: int = Status.SUCCESSFUL_OK) -> bytes:
-        """The response message; further operation attributes of the groups go behind charset and language."""
+        """A response message whose document follows; the journal holds the message alone.
+
+        Further operation attributes of the groups go behind charset and language.
+        """
         octets = encode_answer(self.header, groups, status)
-        self.call.answered = (octets,)
+        self.call.hold_answered(octets)
         return octets
 
 

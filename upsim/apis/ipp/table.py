@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from upsim.apis.ipp.anonymous_access import admit_anonymous
 from upsim.apis.ipp.discovery import list_devices
-from upsim.apis.ipp.entry import IppHandler, name_subject, operating, serving
+from upsim.apis.ipp.entry import IppHandler, name_subject, not_reached, operating, resolving
 from upsim.apis.ipp.errors import decorate, refuse
-from upsim.apis.ipp.openness import admit_unknown
 from upsim.apis.ipp.operations.acknowledge_document import acknowledge_document
 from upsim.apis.ipp.operations.acknowledge_identify_printer import acknowledge_identify_printer
 from upsim.apis.ipp.operations.acknowledge_job import acknowledge_job
@@ -89,8 +89,6 @@ def _row(
     access: Scopes,
     evidence: Evidence,
     summary: str,
-    *,
-    repeats: bool = False,
 ) -> Operation:
     """The row of one IPP operation; its name is the standard's, in lower case with hyphens."""
     keyword = code.name.lower().replace("_", "-")
@@ -98,7 +96,7 @@ def _row(
         id=f"ipp.{keyword}",
         method="IPP",
         path=keyword,
-        handler=operating(handler, repeats=repeats),
+        handler=operating(handler),
         access=access,
         evidence=evidence,
         summary=summary,
@@ -178,7 +176,6 @@ _USER_OPERATIONS = (
         _SEES_PRINTERS,
         _RFC8011,
         "What a printer is, can do and does now.",
-        repeats=True,
     ),
     _row(
         Code.GET_PRINTER_SUPPORTED_VALUES,
@@ -293,7 +290,8 @@ def _entry(
         id=f"ipp.post.{identifier}",
         method="POST",
         path=path,
-        handler=serving(rows),
+        handler=not_reached,
+        resolve=resolving(rows),
         access=Open.CALLER,
         evidence=evidence,
         summary=summary,
@@ -335,5 +333,5 @@ API = Api(
     decorate=decorate,
     name_subject=name_subject,
     takes_keys=True,
-    admit_unknown=admit_unknown,
+    admit_anonymous=admit_anonymous,
 )

@@ -12,6 +12,6 @@ def command(as_json: bool) -> None:
     """Show the version of upsim, and of the Python that runs it."""
     import platform
 
-    from upsim import __version__
+    from upsim.version import VERSION
 
-    show_fields({"upsim": __version__, "python": platform.python_version()}, as_json=as_json)
+    show_fields({"upsim": VERSION, "python": platform.python_version()}, as_json=as_json)

@@ -30,23 +30,20 @@ Interfere = Callable[[str, ChangeSubscription, Sending], Awaitable[Sequence[Send
 """What is really sent in place of a batch: nothing (lost), the same twice, or in another order."""
 
 
-async def as_it_is(tenant_id: str, subscription: ChangeSubscription, notices: Sending) -> Sequence[Sending]:  # noqa: ARG001
-    """Each batch is sent once, in order."""
-    return [notices]
-
-
 class Courier:
     """One for each server."""
 
-    def __init__(self, store: Store, webhooks: Webhooks) -> None:
+    def __init__(
+        self, store: Store, webhooks: Webhooks, interfere: Interfere, report: Callable[[str], object]
+    ) -> None:
+        """`report` is called with the outcome of each attempt."""
         self._store = store
         self._webhooks = webhooks
         self._running: dict[str, set[asyncio.Task[Happened | None]]] = {}
         self._ended: dict[str, list[Happened]] = {}
         """What ended while somebody waits for it."""
-        self.interfere: Interfere = as_it_is
-        self.report: Callable[[str], object] = lambda _: None
-        """Told what became of each attempt."""
+        self.interfere = interfere
+        self._report = report
 
     def begin(self, tenant_id: str) -> None:
         """Start what is due in a tenant, and wait for nothing."""
@@ -111,7 +108,7 @@ class Courier:
                 await self._store.write(tenant_id, lambda tx: deliveries.nothing_left(tx, delivery))
                 return None
             answer = await self._send(tenant_id, batch, seconds)
-            self.report(answer.outcome)
+            self._report(answer.outcome)
             return await self._store.write(tenant_id, lambda tx: _record(tx, batch, answer))
         except Refusal as refusal:
             log.warning("A notification of %s could not be recorded: %s", tenant_id, refusal.detail)

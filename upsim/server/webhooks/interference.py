@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from upsim.domain.change_subscription import ChangeNotice, ChangeSubscription
-from upsim.server.journal import Journals
+from upsim.server.journal import Entry, Journals
 from upsim.services import injections
 from upsim.services.ports import Store
 
@@ -45,5 +45,14 @@ class Interference:
                 sent = []
         if fired:
             url = subscription.notification_url
-            self._journals.note(tenant, "webhook.deliver", url, self._now(), fired)
+            self._journals.record(
+                Entry(
+                    began_at=self._now(),
+                    method="POST",
+                    target=url,
+                    tenant=tenant,
+                    operation_id="webhook.deliver",
+                    injected=fired,
+                )
+            )
         return sent

@@ -34,7 +34,7 @@ def represent(entry: Entry, *, with_messages: bool = False) -> Json:
         "isPart": entry.is_part,
         "refused": _refused(entry),
         "faults": [{"id": rule.id, "name": rule.name} for rule in entry.injected],
-        "limit": entry.refusal.facts.get("limit") if entry.refusal else None,
+        "limit": entry.refusal.limit if entry.refusal else None,
         "earlySeconds": entry.early_seconds or None,
         "events": [{"name": event.name, "subject": event.subject, "facts": event.facts} for event in entry.events],
         "change": entry.change or None,
@@ -124,5 +124,5 @@ def _refused(entry: Entry) -> Json | None:
         "fault": refusal.kind.name.lower(),
         "reason": refusal.reason or None,
         "detail": refusal.detail,
-        "retryAfterSeconds": refusal.facts.get("retry_after_seconds"),
+        "retryAfterSeconds": refusal.retry_after_seconds,
     }

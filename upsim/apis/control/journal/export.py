@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from upsim import __version__
 from upsim.apis.control.journal import redaction
 from upsim.apis.control.journal.entries import Json, line, represent
 from upsim.server.journal import Entry
+from upsim.version import VERSION
 
 BODY_SHOWN_MAX = 4_000
 """Characters of a body in a transcript."""
@@ -22,7 +22,7 @@ def as_har(entries: Iterable[Entry]) -> Json:
     return {
         "log": {
             "version": "1.2",
-            "creator": {"name": "upsim", "version": __version__},
+            "creator": {"name": "upsim", "version": VERSION},
             "entries": [_har_entry(entry) for entry in entries],
         }
     }

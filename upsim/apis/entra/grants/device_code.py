@@ -7,7 +7,7 @@ scope.
 from aiohttp import web
 
 from upsim.apis.entra.answers import token_answer
-from upsim.apis.entra.requests import V2, enter_tenant, read_credential, read_form, read_scope, unwrap
+from upsim.apis.entra.requests import V2, read_credential, read_form, read_scope, unwrap
 from upsim.server.context import Call, json_response
 from upsim.services import device_codes
 
@@ -15,7 +15,6 @@ from upsim.services import device_codes
 async def start(call: Call) -> web.StreamResponse:
     """RFC 8628 section 3.2. The v1 endpoint calls the page `verification_url` and writes numbers as strings."""
     form = await read_form(call)
-    await enter_tenant(call)
     credential, scope = read_credential(call, form), read_scope(call, form)
     code = await call.write(device_codes.start, credential.app_id, scope, call.base_url)
     page = f"{call.base_url}/devicelogin"

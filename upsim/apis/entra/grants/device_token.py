@@ -8,7 +8,7 @@ import orjson
 from aiohttp import web
 
 from upsim.apis.entra.answers import token_answer
-from upsim.apis.entra.requests import enter_tenant, read_form
+from upsim.apis.entra.requests import Form, read_form
 from upsim.apis.entra.statements import JoseStatement
 from upsim.server.context import Call
 from upsim.services import device_tokens
@@ -24,8 +24,16 @@ async def challenge(call: Call) -> web.StreamResponse:
 
 async def redeem(call: Call) -> web.StreamResponse:
     form = await read_form(call)
-    request = JoseStatement(form["request"], DEVICE_ALGORITHMS, "device-request-malformed")
-    await enter_tenant(call, secret=str(request.claims.get("request_nonce", "")))
+    request = _signed_request(form)
     call.facts["printer"] = str(request.claims.get("iss", ""))
     grant = await call.write(device_tokens.redeem, request, call.site.now(), call.base_url)
     return await token_answer(call, form, grant)
+
+
+def nonce_of(form: Form) -> str:
+    """The nonce in the signed request, which names the tenant that it was given in."""
+    return str(_signed_request(form).claims.get("request_nonce", ""))
+
+
+def _signed_request(form: Form) -> JoseStatement:
+    return JoseStatement(form["request"], DEVICE_ALGORITHMS, "device-request-malformed")

@@ -6,8 +6,7 @@ from aiohttp import web
 
 from upsim.apis.graph.model import schema_of
 from upsim.apis.graph.selection import Json
-from upsim.server.context import Call, json_response
-from upsim.server.operation import Handler
+from upsim.server.context import Call, Handler, json_response
 
 
 async def get_metadata(call: Call) -> web.Response:

@@ -12,8 +12,7 @@ from upsim.apis.graph.page_counts import count_finished
 from upsim.apis.graph.selection import reading_query
 from upsim.domain.job import Job
 from upsim.domain.refusals import Refusal, RefusalKind
-from upsim.server.context import Call
-from upsim.server.operation import Handler
+from upsim.server.context import Call, Handler
 from upsim.services import reports
 from upsim.services.ports import Transaction
 from upsim.services.reports import Period, Subject

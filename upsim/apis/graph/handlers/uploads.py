@@ -23,8 +23,8 @@ from upsim.wire.odata.content_range import ContentRange, parse_content_range
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
-async def open_door(call: Call) -> str:
-    """The secret of the URL; the tenant that it names becomes the call's."""
+async def enter_tenant_of_url(call: Call) -> None:
+    """The resolve step: the secret in the URL names the tenant."""
     tenant_id, _, secret = call.request.query.get("tempauthtoken", "").partition(".")
     if not tenant_id or not secret:
         raise Refusal(
@@ -33,11 +33,14 @@ async def open_door(call: Call) -> str:
             reason="upload-token",
         )
     await call.enter(tenant_id)
-    return secret
+
+
+def _secret(call: Call) -> str:
+    return call.request.query.get("tempauthtoken", "").partition(".")[2]
 
 
 async def put_range(call: Call) -> web.Response:
-    secret, session_id = await open_door(call), call.parameters["session"]
+    secret, session_id = _secret(call), call.parameters["session"]
     span = _read_span(call)
     session = await call.read(documents.expect_range, session_id, secret, span.start, span.stop, span.total)
     if session.completed_at is not None:
@@ -56,19 +59,19 @@ async def put_range(call: Call) -> web.Response:
 
 
 async def get_status(call: Call) -> web.Response:
-    secret = await open_door(call)
+    secret = _secret(call)
     session = await call.read(documents.unfinished_session, call.parameters["session"], secret)
     return json_response(represent_progress(session))
 
 
 async def cancel(call: Call) -> web.Response:
-    secret = await open_door(call)
+    secret = _secret(call)
     await call.write(documents.cancel_session, call.parameters["session"], secret)
     return web.Response(status=204)
 
 
 async def download(call: Call) -> web.StreamResponse:
-    secret = await open_door(call)
+    secret = _secret(call)
     job = await call.read(documents.follow_download_link, call.parameters["link"], secret)
     document = job.document
     start, stop, status = _wanted(call.request.headers.get("Range"), document.size_bytes)
@@ -80,11 +83,11 @@ async def download(call: Call) -> web.StreamResponse:
         response.headers["Access-Control-Expose-Headers"] = "*"
     is_wanted = call.request.method != "HEAD"
     chunks = await begun(_bytes_between(call.site.blobs, document.parts, start, stop)) if is_wanted else None
-    await call.begin(response)
+    stream = await call.begin(response)
     if chunks is not None:
         async for chunk in chunks:
-            await response.write(chunk)
-    await response.write_eof()
+            await stream.write(chunk)
+    await stream.write_eof()
     return response
 
 
@@ -118,7 +121,7 @@ async def _receive(call: Call, length: int) -> str:
 
 async def _copy(call: Call, writer: BlobWriter, length: int) -> None:
     received = 0
-    async for chunk in call.request.content.iter_any():
+    async for chunk in call.request.body.chunks():
         received += len(chunk)
         if received > length:
             raise _wrong_length(length, received)
@@ -129,7 +132,7 @@ async def _copy(call: Call, writer: BlobWriter, length: int) -> None:
 
 async def _discard_body(call: Call) -> None:
     """Take in a repeated range, as the client will not listen before it has sent it."""
-    async for _ in call.request.content.iter_any():
+    async for _ in call.request.body.chunks():
         pass
 
 

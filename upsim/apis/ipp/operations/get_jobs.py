@@ -14,18 +14,7 @@ _OF_DEVICES = ("job-uri", "job-id", "job-state", "job-state-reasons")
 
 
 async def get_jobs(request: IppRequest) -> web.StreamResponse:
-    call, kept = request.call, request.kept
-    if "jobs" not in kept:
-        kept["jobs"] = _read(request)
-    wanted, of_devices, of_users = kept["jobs"]
-    jobs = await call.read(queues.list_jobs, call.caller, request.printer.printer.id, wanted)
-    requested = of_devices if call.caller.kind == "device" else of_users
-    return request.answer(*[represent_job(job, request.printer, call.base_url, requested) for job in jobs])
-
-
-def _read(request: IppRequest) -> tuple[queues.Wanted, Requested, Requested]:
-    """Which jobs, and what of them: for a device, for a user."""
-    attributes = request.attributes
+    call, attributes = request.call, request.attributes
     numbers = attributes.integers("job-ids")
     wanted = queues.Wanted(
         which=attributes.string("which-jobs") or ("all" if numbers else "not-completed"),
@@ -35,4 +24,6 @@ def _read(request: IppRequest) -> tuple[queues.Wanted, Requested, Requested]:
         user_uri=attributes.string("requesting-user-uri") or "",
         limit=attributes.integer("limit"),
     )
-    return wanted, Requested.of(attributes, _OF_DEVICES), Requested.of(attributes, _UNASKED)
+    jobs = await call.read(queues.list_jobs, call.caller, request.printer.printer.id, wanted)
+    requested = Requested.of(attributes, _OF_DEVICES if call.caller.kind == "device" else _UNASKED)
+    return request.answer(*[represent_job(job, request.printer, call.base_url, requested) for job in jobs])

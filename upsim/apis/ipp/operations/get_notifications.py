@@ -30,7 +30,9 @@ async def get_notifications(request: IppRequest) -> web.StreamResponse:
     told = build.group(
         GroupTag.OPERATION,
         build.integer("notify-get-interval", POLL_AGAIN_SECONDS if is_waiting else POLL_SECONDS),
-        build.integer("printer-up-time", target.seconds(await request.call.now())),
+        build.integer(
+            "printer-up-time", target.seconds(await request.call.site.store.now(request.call.tenant_id))
+        ),
     )
     return request.answer(told, *[represent_notice(*item, target, base_url) for item in found])
 

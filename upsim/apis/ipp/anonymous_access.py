@@ -13,21 +13,21 @@ from upsim.server.context import Call
 from upsim.services.ports import SYSTEM, Transaction
 from upsim.wire.ipp.operations import Operation
 
-OPEN_OPERATION = Operation.GET_PRINTER_ATTRIBUTES
+ANONYMOUS_OPERATION = Operation.GET_PRINTER_ATTRIBUTES
 
 
-async def admit_unknown(call: Call) -> Caller | None:
-    """Nobody, in the open tenant that has the printer or share of the URL; None where there is none."""
+async def admit_anonymous(call: Call) -> Caller | None:
+    """An anonymous caller of the tenant that has the printer of the URL, if that tenant admits such callers."""
     named = call.parameters.get("printer", "").lower()
     if not named:
         return None
-    for tenant in await call.site.store.read(SYSTEM, _open_tenants):
+    for tenant in await call.site.store.read(SYSTEM, _tenants_that_admit):
         if await call.site.store.read(tenant.id, lambda tx: _has(tx, named)):
             return Caller(kind="nobody", tenant_id=tenant.id, permissions=frozenset({"Printers.Read"}))
     return None
 
 
-def _open_tenants(tx: Transaction) -> list[Tenant]:
+def _tenants_that_admit(tx: Transaction) -> list[Tenant]:
     return tx.find(Query(entity=Tenant, accepts=lambda tenant: tenant.settings.open_printer_attributes))
 
 

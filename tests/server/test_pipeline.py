@@ -11,13 +11,13 @@ import pytest
 from aiohttp import web
 
 from tests.support.services import START
+from upsim.app import build_site
 from upsim.domain.refusals import Refusal, RefusalKind
-from upsim.server.certificates import X509Certificates
 from upsim.server.context import Call, json_response
-from upsim.server.gateway import Gateway
+from upsim.server.http import HttpServer
 from upsim.server.keys import Keyring
 from upsim.server.operation import Api, Evidence, Open, Operation, Scopes
-from upsim.server.site import Site
+from upsim.server.pipeline import Pipeline
 from upsim.storage.documents.files import FileBlobs
 from upsim.storage.sqlite.engine import SqliteStore
 
@@ -69,14 +69,13 @@ API = Api(
 @pytest.fixture
 async def http(tmp_path: Any) -> AsyncIterator[aiohttp.ClientSession]:
     store = SqliteStore.open_memory(lambda: START)
-    site = Site(
+    site = build_site(
         store=store,
         blobs=FileBlobs(tmp_path),
-        certificates=X509Certificates(),
         keyring=Keyring(store, lambda: START),
         now=lambda: START,
     )
-    runner = web.ServerRunner(web.Server(Gateway(site, lambda: [API], first=API), access_log=None))
+    runner = web.ServerRunner(HttpServer(Pipeline(site, lambda: [API], first=API), access_log=None))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     async with aiohttp.ClientSession(f"http://127.0.0.1:{runner.addresses[0][1]}") as session:
