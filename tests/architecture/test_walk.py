@@ -3,11 +3,11 @@
 from tools.walk import walks
 
 BOUNDS = {
-    "start": (143, 41, 72),
-    "acknowledge": (179, 45, 69),
-    "upload": (156, 36, 97),
-    "token": (92, 31, 39),
-    "429": (86, 29, 31),
+    "start": (148, 42, 72),
+    "acknowledge": (184, 45, 75),
+    "upload": (165, 36, 102),
+    "token": (95, 31, 44),
+    "429": (92, 30, 35),
 }
 """Functions, files and turns of each request, at most."""
 

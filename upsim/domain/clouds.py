@@ -1,6 +1,6 @@
 """Microsoft's host names: which service answers on which, in the public cloud and those of governments.
 
-One table. The server's certificate carries these names, the gateway is as strict under one of them as its owner,
+One table. The server's certificate carries these names, the pipeline is as strict under one of them as its owner,
 URLs stay in the cloud that the client came in by, and the proxy leads them to upsim and every other host of
 Microsoft's nowhere.
 """

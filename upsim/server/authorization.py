@@ -1,4 +1,4 @@
-"""Whether a row's permissions, and its role, open it to a caller."""
+"""Whether a caller's token, and role, admit it to an operation."""
 
 from upsim.domain.caller import Caller
 from upsim.domain.refusals import Refusal, RefusalKind
@@ -7,13 +7,27 @@ from upsim.server.operation import Scopes
 from upsim.services import access as reach
 
 
-def opens(caller: Caller, access: Scopes) -> bool:
-    """Whether the caller's token and roles open the row; False: within an administrative unit only.
+def admits(access: Scopes, caller: Caller) -> bool:
+    """Whether the operation is open to the caller; False: only for what is in a unit that it administers.
 
-    Refuses with `FORBIDDEN` where they do not open it at all.
+    Raises `Refusal(FORBIDDEN)` where the caller is not admitted at all.
     """
-    check_permissions(caller, access)
-    if not lacks_role(caller, access):
+    is_user = caller.kind == "user"
+    kind, held = ("delegated", caller.scopes) if is_user else ("application", caller.permissions)
+    opening = access.delegated if is_user else access.application
+    if not opening:
+        raise Refusal(
+            RefusalKind.FORBIDDEN, f"This call does not take a token with {kind} permissions.", reason="token-kind"
+        )
+    for needed in (opening, access.delegated_beside if is_user else access.application_beside):
+        if needed and held.isdisjoint(needed):
+            raise Refusal(
+                RefusalKind.FORBIDDEN,
+                f"The token has none of the {kind} permissions that open this call: {', '.join(needed)}.",
+                reason="scope-missing",
+                needed=needed,
+            )
+    if not (access.administrator and is_user) or caller.is_printer_administrator:
         return True
     if not access.within_units:
         raise Refusal(
@@ -28,31 +42,3 @@ async def check_unit(call: Call) -> None:
     """Refuse with `FORBIDDEN` unless the caller administers a unit with what the path names."""
     named = {f"{name}_id": call.parameters[name] for name in ("printer", "share") if name in call.parameters}
     await call.read(reach.check_unit_administrator, call.caller, **named)
-
-
-def check_permissions(caller: Caller, access: Scopes) -> None:
-    """Refuse with `FORBIDDEN` unless the token holds a permission of the row, and one of those beside it."""
-    if caller.kind == "user":
-        _check(caller.scopes, access.delegated, access.delegated_beside, "delegated")
-    else:
-        _check(caller.permissions, access.application, access.application_beside, "application")
-
-
-def lacks_role(caller: Caller, access: Scopes) -> bool:
-    """Whether the row asks users for a role that this one does not hold over the whole tenant."""
-    return access.administrator and caller.kind == "user" and not caller.is_printer_administrator
-
-
-def _check(held: frozenset[str], opening: tuple[str, ...], beside: tuple[str, ...], kind: str) -> None:
-    if not opening:
-        raise Refusal(
-            RefusalKind.FORBIDDEN, f"This call does not take a token with {kind} permissions.", reason="token-kind"
-        )
-    for needed in (opening, beside):
-        if needed and held.isdisjoint(needed):
-            raise Refusal(
-                RefusalKind.FORBIDDEN,
-                f"The token has none of the {kind} permissions that open this call: {', '.join(needed)}.",
-                reason="scope-missing",
-                needed=needed,
-            )

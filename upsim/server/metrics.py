@@ -25,7 +25,7 @@ _STORE_SECONDS = (0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 
 
 
 class Metrics:
-    """One for each server: what its gateway, store and courier report, and what is told of it."""
+    """One for each server: what its pipeline, store and courier report, and what is told of it."""
 
     def __init__(self, node: str) -> None:
         registry = self._registry = CollectorRegistry()

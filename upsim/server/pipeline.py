@@ -20,7 +20,7 @@ from upsim.domain.caller import NOBODY
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.server import hints
 from upsim.server.authentication import Authenticator, claimed_audience
-from upsim.server.authorization import check_unit, opens
+from upsim.server.authorization import admits, check_unit
 from upsim.server.client_keys import KeyAuthenticator, is_basic
 from upsim.server.connection import Cut, send_impaired
 from upsim.server.context import Call
@@ -82,7 +82,8 @@ class Pipeline:
         if call.refusal is not None:
             # Its traceback refers to frames that refer to the call: a cycle that only the collector would end.
             call.refusal.__traceback__ = call.refusal.__context__ = call.refusal.__cause__ = None
-        call.hold_content(None)  # an IPP request refers to its call, likewise
+        if call.content is not None:
+            call.hold_content(None)  # an IPP request refers to its call, likewise
         return response
 
     # Steps
@@ -154,7 +155,7 @@ class Pipeline:
         access = operation.access
         if access is Open.OPERATOR:
             check_operator(call)
-        elif not isinstance(access, Open) and not opens(call.caller, access):
+        elif not isinstance(access, Open) and not admits(access, call.caller):
             await check_unit(call)
 
     async def _inject(self, call: Call, operation: Operation) -> None:

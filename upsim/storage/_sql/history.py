@@ -1,20 +1,29 @@
 """Going through a tenant's history and back to a point of it (`services.ports.History`)."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from upsim.services.ports import Difference, StoredRow
-
-if TYPE_CHECKING:
-    from upsim.storage._sql.transaction import SqlTransaction
 
 BEHIND = ""
 """The name of the counter that holds how far the number that ids are derived from is behind."""
 
 
+class Changing(Protocol):
+    """What the history needs of the transaction that it is part of."""
+
+    def check_history(self, number: int, origin_id: str | None = None) -> None: ...
+
+    def take_number(self) -> int: ...
+
+    def set_behind(self, behind: int) -> None: ...
+
+    def execute(self, statement: str, /, **parameters: Any) -> Any: ...
+
+
 class SqlHistory:
     """The history of a transaction's tenant."""
 
-    def __init__(self, transaction: "SqlTransaction") -> None:
+    def __init__(self, transaction: Changing) -> None:
         self._transaction = transaction
 
     def rewind(self, number: int) -> None:
