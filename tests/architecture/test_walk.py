@@ -3,11 +3,11 @@
 from tools.walk import walks
 
 BOUNDS = {
-    "start": (148, 42, 72),
-    "acknowledge": (184, 45, 75),
-    "upload": (165, 36, 102),
-    "token": (95, 31, 44),
-    "429": (92, 30, 35),
+    "start": (150, 43, 75),
+    "acknowledge": (187, 46, 78),
+    "upload": (167, 37, 108),
+    "token": (97, 31, 46),
+    "429": (94, 30, 37),
 }
 """Functions, files and turns of each request, at most."""
 
