@@ -18,7 +18,6 @@ TOPIC_FILES = {
     "apis/ipp/test_keys.py": "short keys in every operation",
     "apis/ipp/test_reach.py": "whose data each operation gives away",
     "apis/ipp/test_refusals.py": "refusals of every operation",
-    "apis/ipp/test_repeats.py": "the same question asked again, in every operation",
     "apis/ipp/test_throttling.py": "limits, in every operation",
     "client/test_topics.py": "every module of the client",
     "server/test_host_names.py": "every API under Microsoft's host names",

@@ -25,25 +25,25 @@ const GUARDED = "0c0a7050-0000-4000-8000-00000000d0c2";
 
 const { tenant } = await upsim.control("POST", "tenants", {
   tenant: {
-    display_name: "Contoso Pages",
+    displayName: "Contoso Pages",
     domains: [process.env.DOMAIN],
     users: [
-      { user_principal_name: `adele@${process.env.DOMAIN}`, display_name: "Adele Vance", password: "Adele-pass-1" },
+      { userPrincipalName: `adele@${process.env.DOMAIN}`, displayName: "Adele Vance", password: "Adele-pass-1" },
       {
-        user_principal_name: `lynne@${process.env.DOMAIN}`,
-        display_name: "Lynne Robbins",
+        userPrincipalName: `lynne@${process.env.DOMAIN}`,
+        displayName: "Lynne Robbins",
         password: "Lynne-pass-1",
-        asks_for_password: true,
+        asksForPassword: true,
       },
       {
-        user_principal_name: `megan@${process.env.DOMAIN}`,
-        display_name: "Megan Bowen",
+        userPrincipalName: `megan@${process.env.DOMAIN}`,
+        displayName: "Megan Bowen",
         password: "Megan-pass-1",
-        needs_second_factor: true,
+        needsSecondFactor: true,
       },
       {
-        user_principal_name: `patti@${process.env.DOMAIN}`,
-        display_name: "Patti Fernandez",
+        userPrincipalName: `patti@${process.env.DOMAIN}`,
+        displayName: "Patti Fernandez",
         password: "Patti-pass-1",
         roles: ["Global Administrator"],
       },
@@ -51,15 +51,15 @@ const { tenant } = await upsim.control("POST", "tenants", {
     applications: [
       {
         id: APP,
-        display_name: "Print Station",
-        redirect_uris: ["http://localhost"],
+        displayName: "Print Station",
+        redirectUris: ["http://localhost"],
         graph: { delegated: ["User.Read"] },
       },
       {
         id: GUARDED,
-        display_name: "Print Console",
-        redirect_uris: ["http://localhost/back"],
-        required_graph: { delegated: ["PrinterShare.ReadWrite.All"], application: ["Printer.Read.All"] },
+        displayName: "Print Console",
+        redirectUris: ["http://localhost/back"],
+        requiredGraph: { delegated: ["PrinterShare.ReadWrite.All"], application: ["Printer.Read.All"] },
       },
     ],
   },

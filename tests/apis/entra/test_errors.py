@@ -288,7 +288,7 @@ def test_an_on_behalf_of_assertion_is_judged(server: Server, changes: dict[str, 
         requested_token_use="on_behalf_of",
         client_id=SECRET_APP,
         client_secret=SECRET,
-        assertion=forged["access_token"],
+        assertion=forged["accessToken"],
         scope="User.Read",
     )
     if number is None:
