@@ -1,1 +1,1 @@
-"""The printing world: what exists and what may happen to it. Pure: no I/O, no clock, no wire format."""
+"""The domain model: entities, their rules and their events. Pure: no I/O, no clock, no wire format."""

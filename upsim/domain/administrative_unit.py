@@ -6,7 +6,7 @@ from upsim.domain.entity import Entity, Index
 
 
 class AdministrativeUnit(Entity, frozen=True, kw_only=True):
-    """Users and printers set apart. A Printer Administrator of the unit is one for its printers only."""
+    """A set of users and printers. A Printer Administrator of the unit is one for its printers only."""
 
     kind: ClassVar[str] = "administrative-unit"
 

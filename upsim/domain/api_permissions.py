@@ -1,7 +1,7 @@
 """The permissions that the two resources publish, by name and id, and who may consent to them.
 
 Sources: Microsoft Graph's permissions reference, the permissions that Universal Print's service principal shows.
-The naming trap: the service's own scopes are plural and without `.All` (`Printers.Create`), Graph's are
+Note the spelling: the service's own scopes are plural and without `.All` (`Printers.Create`), Graph's are
 `Printer.Create` and `PrintJob.ReadWrite.All`.
 """
 
@@ -82,7 +82,7 @@ GRAPH_PERMISSIONS = (
     ),
     ApiPermission("User.Read", delegated="e1fe6dd8-ba31-4d61-89e7-88639da4683d", is_for_users=True),
 )
-"""What concerns printing, and the permission that every new registration asks for."""
+"""Permissions of printing, and the one that every new registration asks for."""
 
 UNIVERSAL_PRINT_PERMISSIONS = (
     ApiPermission("Connectors.Create", delegated="92ba9cb8-85d2-44c6-8f85-d9ed20717977"),
@@ -130,12 +130,12 @@ UNIVERSAL_PRINT_PERMISSIONS = (
     ),
     ApiPermission("Printers.ReadWrite", delegated="0ae9ddd9-ac50-491f-a823-c0dce61a5903"),
 )
-"""All of them take an administrator's consent."""
+"""Permissions that need an administrator's consent, all of them."""
 
 PUBLISHED = {GRAPH_APP_ID: GRAPH_PERMISSIONS, UNIVERSAL_PRINT_APP_ID: UNIVERSAL_PRINT_PERMISSIONS}
 
 FOR_USERS_TO_GIVE = frozenset(item.name.lower() for item in GRAPH_PERMISSIONS if item.is_for_users)
-"""Delegated permissions that take no administrator, in lower case."""
+"""Delegated permissions that a user may consent to, in lower case."""
 
 _BY_NAME = {(app, item.name.lower()): item for app, items in PUBLISHED.items() for item in items}
 _BY_ID = {
@@ -148,6 +148,6 @@ _BY_ID = {
 
 
 def find_permission(resource_app_id: str, name_or_id: str) -> ApiPermission | None:
-    """The resource's permission of this name or id, or none."""
+    """Return the resource's permission of this name or id, or none."""
     wanted = name_or_id.lower()
     return _BY_NAME.get((resource_app_id, wanted)) or _BY_ID.get((resource_app_id, wanted))

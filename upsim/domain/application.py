@@ -1,4 +1,4 @@
-"""Application registrations and what a tenant has consented to for them."""
+"""Application registrations and the consent that a tenant gave them."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -35,7 +35,7 @@ class Application(Entity, frozen=True, kw_only=True):
     display_name: str
     service_principal_id: str
     secret: str | None = None
-    """The client secret of a confidential client, kept readable because it is a test value."""
+    """The client secret of a confidential client, stored in clear because it is a test value."""
     secret_expires_at: datetime | None = None
     certificates: tuple[str, ...] = ()
     """Certificates whose keys sign the client's assertions (RFC 7523), each as base64 of its DER."""
@@ -58,13 +58,13 @@ class Application(Entity, frozen=True, kw_only=True):
         return self.secret is not None or bool(self.certificates)
 
     def consent_for(self, resource_app_id: str) -> Consent:
-        """What the application holds on the resource with this application id."""
+        """Return the permissions that the application holds on the resource with this application id."""
         return {GRAPH_APP_ID: self.graph, UNIVERSAL_PRINT_APP_ID: self.universal_print}.get(
             resource_app_id, Consent()
         )
 
     def required_on(self, resource_app_id: str) -> Consent:
-        """What the registration asks for on the resource with this application id."""
+        """Return the permissions that the registration asks for on the resource with this application id."""
         return {
             GRAPH_APP_ID: self.required_graph,
             UNIVERSAL_PRINT_APP_ID: self.required_universal_print,
@@ -72,7 +72,7 @@ class Application(Entity, frozen=True, kw_only=True):
 
 
 class UserConsent(Entity, frozen=True, kw_only=True):
-    """What one user allowed an application to do in their name; `id` is `consent_id(application, user)`."""
+    """The permissions that one user gave an application in their name; `id` is `consent_id(application, user)`."""
 
     kind: ClassVar[str] = "user-consent"
 
@@ -90,5 +90,5 @@ class UserConsent(Entity, frozen=True, kw_only=True):
 
 
 def consent_id(app_id: str, user_id: str) -> str:
-    """The id of a user's consent to an application."""
+    """Return the id of a user's consent to an application."""
     return f"{app_id}:{user_id}"

@@ -1,7 +1,7 @@
-"""IPP attributes as the core keeps them: a printer's description, a job's template.
+"""IPP attributes as the core stores them: a printer's description, a job's template.
 
-The core speaks IPP's words (RFC 8011 section 5): keywords are hyphenated strings, enums are integers. A value
-keeps its IPP tag, so that what a device reported is given back exactly. Codecs translate at the APIs.
+The core uses IPP's terms (RFC 8011 section 5): keywords are hyphenated strings, enums are integers. A value
+has its IPP tag, so that what a device reported is given back exactly. Codecs translate at the APIs.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,28 +33,28 @@ Attributes = dict[str, tuple[AttributeValue, ...]]
 
 
 def values(attributes: Mapping[str, tuple[AttributeValue, ...]], name: str) -> list[Any]:
-    """The values of an attribute, empty where it is absent or out-of-band."""
+    """Return the values of an attribute, empty where it is absent or out-of-band."""
     return [item.value for item in attributes.get(name, ()) if item.value is not None]
 
 
 def first(attributes: Mapping[str, tuple[AttributeValue, ...]], name: str, default: Any = None) -> Any:
-    """The first value of an attribute, or `default`."""
+    """Return the first value of an attribute, or `default`."""
     found = values(attributes, name)
     return found[0] if found else default
 
 
 def many(tag: int, items: Iterable[Any]) -> tuple[AttributeValue, ...]:
-    """A 1setOf: each item with the same tag."""
+    """Return a 1setOf: each item with the same tag."""
     return tuple(AttributeValue(tag, item) for item in items)
 
 
 def one(tag: int, item: Any) -> tuple[AttributeValue, ...]:
-    """A single value."""
+    """Return a single value."""
     return (AttributeValue(tag, item),)
 
 
 def members_of(collection: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """The plain values of a collection by member name; stored collections hold values as `[tag, value]`."""
+    """Return the plain values of a collection by member name; stored collections hold values as `[tag, value]`."""
     return {
         name: [item.value if isinstance(item, AttributeValue) else item[1] for item in items]
         for name, items in collection.items()

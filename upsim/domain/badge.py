@@ -1,4 +1,4 @@
-"""Badges: which card belongs to which user. A private preview of Universal Print, known from its sample."""
+"""Badges, which map cards to users. A private preview of Universal Print, known from its sample."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -9,7 +9,7 @@ from upsim.domain.entity import Entity, Index
 
 
 class BadgeCollection(Entity, frozen=True, kw_only=True):
-    """A tenant's badges; it has one collection. It comes and goes a while after it was asked to."""
+    """A tenant's badges; it has one collection. Creation and deletion take effect with a delay."""
 
     kind: ClassVar[str] = "badge-collection"
 
@@ -17,7 +17,7 @@ class BadgeCollection(Entity, frozen=True, kw_only=True):
     ready_at: datetime
     """When the operation that makes it succeeds."""
     settled_at: datetime
-    """When it really takes badges, which can be later."""
+    """When it accepts badges, which can be later."""
     gone_at: datetime | None = None
     """Its deletion was asked for; from this moment on there is none."""
 
@@ -25,7 +25,7 @@ class BadgeCollection(Entity, frozen=True, kw_only=True):
         return Index(at=self.created_at)
 
     def exists(self, now: datetime) -> bool:
-        """Whether it is listed and bars another: from the request on, until it is gone."""
+        """Return whether it is listed and bars another: from the request on, until it is gone."""
         return self.gone_at is None or now < self.gone_at
 
     def is_ready(self, now: datetime) -> bool:
@@ -46,7 +46,7 @@ class BadgeOperation(Entity, frozen=True, kw_only=True):
 
 
 class Holder(Struct, frozen=True, kw_only=True):
-    """Whose badge it is."""
+    """The owner of a badge."""
 
     upn: str
     user_id: str | None = None
@@ -66,8 +66,8 @@ class Badge(Entity, frozen=True, kw_only=True):
         return Index(parent=self.collection_id, key=self.badge_id, at=self.created_at)
 
 
-class RememberedLookup(Entity, frozen=True, kw_only=True):
-    """What a look-up found, for as long as the tenant has look-ups remembered; `id` is the badge's."""
+class CachedLookup(Entity, frozen=True, kw_only=True):
+    """The cached result of a lookup, for `badge_cache_seconds` of the tenant; `id` is the badge's."""
 
     kind: ClassVar[str] = "badge-lookup"
 
@@ -76,5 +76,5 @@ class RememberedLookup(Entity, frozen=True, kw_only=True):
 
 
 def entity_id(collection_id: str, badge_id: str) -> str:
-    """The id under which a badge is kept."""
+    """Return the id under which a badge is stored."""
     return f"{collection_id}:{badge_id}"

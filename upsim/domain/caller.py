@@ -1,4 +1,4 @@
-"""Who is calling, as proved by the access token."""
+"""The caller, as proved by the access token."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ class Caller(Struct, frozen=True, kw_only=True, cache_hash=True):
 
     `user` carries delegated `scopes` and the user's `roles`; `application` and `device` carry application
     `permissions`. A device is a printer, or a connector, that proved itself with its certificate. One value serves
-    all calls with a token and is part of what they are remembered by, so its hash is kept.
+    all calls with a token and is part of cache keys, so its hash is cached.
     """
 
     kind: Literal["nobody", "user", "application", "device"]
@@ -37,7 +37,7 @@ class Caller(Struct, frozen=True, kw_only=True, cache_hash=True):
 
     @property
     def name(self) -> str:
-        """What a log line calls the caller."""
+        """The caller's name in log lines."""
         return self.user_principal_name or self.printer_id or self.app_id or "nobody"
 
 

@@ -1,6 +1,6 @@
-"""Change notifications of Microsoft Graph: subscriptions, what waits to be told, and the log of attempts.
+"""Change notifications of Microsoft Graph: subscriptions, pending notifications, and the log of attempts.
 
-Universal Print tells of two things: a task was created for a definition, a job of a printer became fetchable.
+Universal Print notifies of two events: a task was created for a definition, a job of a printer became fetchable.
 """
 
 from datetime import datetime
@@ -11,7 +11,7 @@ from upsim.domain.entity import Entity, Index
 CLIENT_STATE_MAX = 128
 """Characters of a clientState."""
 ATTEMPTS_KEPT = 1000
-"""Attempts that a tenant's log holds; older ones are dropped."""
+"""The most attempts in a tenant's log; older ones are dropped."""
 
 About = Literal["tasks", "jobs"]
 Outcome = Literal["delivered", "refused", "timeout", "unreachable", "forbidden", "wrong-token"]
@@ -19,7 +19,7 @@ Outcome = Literal["delivered", "refused", "timeout", "unreachable", "forbidden",
 
 
 class ChangeSubscription(Entity, frozen=True, kw_only=True):
-    """One application's wish to be told by webhook."""
+    """One application's subscription to notifications by webhook."""
 
     kind: ClassVar[str] = "change-subscription"
 
@@ -36,7 +36,7 @@ class ChangeSubscription(Entity, frozen=True, kw_only=True):
     client_state: str | None = None
     tls_version: str | None = None
     root: str
-    """Scheme, host and version by which the application called Graph: links in what it is told begin so."""
+    """Scheme, host and version by which the application called Graph: links in notifications begin with it."""
     created_at: datetime
     expires_at: datetime
 
@@ -45,7 +45,7 @@ class ChangeSubscription(Entity, frozen=True, kw_only=True):
 
 
 class ChangeNotice(Entity, frozen=True, kw_only=True):
-    """One thing that happened and that a subscription is still to be told of."""
+    """A pending notification of one event to one subscription."""
 
     kind: ClassVar[str] = "change-notice"
 
@@ -59,9 +59,9 @@ class ChangeNotice(Entity, frozen=True, kw_only=True):
 
 
 class ChangeDelivery(Entity, frozen=True, kw_only=True):
-    """There is something to tell a subscription, at `due_at`. `id` is the subscription's.
+    """A delivery to a subscription that is due at `due_at`. `id` is the subscription's.
 
-    A server claims it, sends what waits, and ends it or puts it off; there is one while anything waits.
+    A server claims it, sends the pending notifications, and ends or postpones it; one exists while any is pending.
     """
 
     kind: ClassVar[str] = "change-delivery"

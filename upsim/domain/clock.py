@@ -1,4 +1,4 @@
-"""A tenant's clock: how its time follows real time.
+"""A tenant's clock: the relation of its time to real time.
 
 Four modes. Real: the same. Offset: as fast, moved by `offset_seconds`. Frozen: it stands at `frozen_at` until it
 is moved. Scaled: `rate` tenant seconds pass in one real second, counted from `scaled_since`.
@@ -34,7 +34,7 @@ class Clock(Struct, frozen=True, kw_only=True):
         return "offset" if self.offset_seconds else "real"
 
     def read(self, real: datetime) -> datetime:
-        """The tenant's instant at the real instant `real`."""
+        """Return the tenant's instant at the real instant `real`."""
         if self.frozen_at is not None:
             return self.frozen_at
         if not self.offset_seconds and self.scaled_since is None:
@@ -54,13 +54,13 @@ class Clock(Struct, frozen=True, kw_only=True):
         return left / self.rate if self.scaled_since is not None else left
 
     def advanced(self, by_seconds: float) -> "Clock":
-        """The clock moved by `by_seconds`; a frozen one stays frozen, a scaled one scaled."""
+        """Return the clock moved by `by_seconds`; a frozen one stays frozen, a scaled one scaled."""
         if self.frozen_at is not None:
             return replace(self, frozen_at=self.frozen_at + timedelta(seconds=by_seconds))
         return replace(self, offset_seconds=self.offset_seconds + by_seconds)
 
     def set(self, to: datetime, real: datetime) -> "Clock":
-        """The clock showing `to` at the real instant `real`, in the same mode."""
+        """Return the clock showing `to` at the real instant `real`, in the same mode."""
         if self.frozen_at is not None:
             return replace(self, frozen_at=to)
         return self.advanced((to - self.read(real)).total_seconds())
@@ -69,7 +69,7 @@ class Clock(Struct, frozen=True, kw_only=True):
         return Clock(frozen_at=self.read(real))
 
     def running(self, real: datetime, rate: float = 1.0) -> "Clock":
-        """The clock going on from where it stands, `rate` times as fast as real time."""
+        """Return the clock going on from where it stands, `rate` times as fast as real time."""
         offset = (self.read(real) - real).total_seconds()
         if rate == 1.0:
             return Clock(offset_seconds=offset)

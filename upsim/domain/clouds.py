@@ -1,7 +1,7 @@
 """Microsoft's host names: which service answers on which, in the public cloud and those of governments.
 
-One table. The server's certificate carries these names, the pipeline is as strict under one of them as its owner,
-URLs stay in the cloud that the client came in by, and the proxy leads them to upsim and every other host of
+One table. The server's certificate carries these names, the server is as strict under one of them as its owner,
+URLs stay in the cloud that the client called, and the proxy leads them to upsim and every other host of
 Microsoft's nowhere.
 """
 
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 
 class Service(Enum):
-    """What Microsoft serves under a name of its own."""
+    """A Microsoft service with host names of its own."""
 
     LOGIN = "login"
     GRAPH = "graph"
@@ -30,7 +30,7 @@ class Cloud(Struct, frozen=True, kw_only=True):
     hosts: dict[Service, tuple[str, ...]]
 
     def host(self, service: Service) -> str:
-        """The name that a URL of this service starts with."""
+        """Return the name that a URL of this service starts with."""
         return self.hosts[service][0]
 
 
@@ -147,18 +147,18 @@ MICROSOFT_DOMAINS = (
     "windowsazure.com",
     "windowsazure.us",
 )
-"""Everything at or below these is Microsoft's."""
+"""Domains of Microsoft, including every subdomain."""
 
 
 def host_names() -> tuple[str, ...]:
-    """Every name of the table once; some begin with `*.`."""
+    """Return every name of the table once; some begin with `*.`."""
     names = [name for cloud in CLOUDS for hosts in cloud.hosts.values() for name in hosts]
     return tuple(dict.fromkeys(names))
 
 
 @lru_cache(maxsize=256)
 def locate(host: str) -> tuple[Cloud, Service] | None:
-    """Whose name this is: the cloud and the service, or None for a name that is not in the table."""
+    """Return the cloud and the service that own a name, or None for a name that is not in the table."""
     name = plain(host)
     wildcard = "*." + name.partition(".")[2]
     for cloud in CLOUDS:
@@ -169,20 +169,20 @@ def locate(host: str) -> tuple[Cloud, Service] | None:
 
 
 def login_hosts(host: str) -> tuple[str, ...]:
-    """The names of sign-in that are one with this host's: those of its cloud, or of the public one."""
+    """Return the names of sign-in that are one with this host's: those of its cloud, or of the public one."""
     located = locate(host)
     cloud = located[0] if located else CLOUDS[0]
     return tuple(name for name in cloud.hosts[Service.LOGIN] if not name.startswith("*."))
 
 
 def is_microsoft(host: str) -> bool:
-    """Whether the host is Microsoft's, known or not."""
+    """Return whether the host belongs to Microsoft, in the table or not."""
     name = plain(host)
     return any(name == domain or name.endswith("." + domain) for domain in MICROSOFT_DOMAINS)
 
 
 def plain(host: str) -> str:
-    """The name in a Host header: lower case, without port and without the final dot."""
+    """Return the name in a Host header: lower case, without port and without the final dot."""
     if host.startswith("["):
         return host[1:].partition("]")[0].lower()
     return host.partition(":")[0].rstrip(".").lower()

@@ -18,7 +18,7 @@ class Connector(Entity, frozen=True, kw_only=True):
     app_version: str
     registered_at: datetime
     certificate: PrinterCertificate | None = None
-    """What it proves itself with; none where it was not made by registering."""
+    """The certificate it authenticates with; none where it was not made by registering."""
     location: PrinterLocation = PrinterLocation()
 
     def index(self) -> Index:

@@ -1,4 +1,4 @@
-"""What a device says of itself in XML: Microsoft's PrintDeviceCapabilities and PrintCapabilities."""
+"""XML descriptions that a device reports: Microsoft's PrintDeviceCapabilities and PrintCapabilities."""
 
 from typing import ClassVar
 
@@ -6,11 +6,11 @@ from upsim.domain.entity import Entity, Index
 
 DEVICE_CAPABILITIES, CAPABILITIES, RESOURCES = "device-capabilities", "capabilities", "resources"
 XML_BYTES_MAX = 1_000_000
-"""What one of them may have. Real ones have some tens of kilobytes."""
+"""The largest document. Real ones have some tens of kilobytes."""
 
 
 class DeviceXml(Entity, frozen=True, kw_only=True):
-    """One such document of one printer; the octets as they came, as text where each character is an octet."""
+    """One such document of one printer; the octets as received, as text where each character is an octet."""
 
     kind: ClassVar[str] = "device-xml"
 
@@ -22,5 +22,5 @@ class DeviceXml(Entity, frozen=True, kw_only=True):
 
 
 def xml_id(printer_id: str, name: str) -> str:
-    """The id of a printer's document."""
+    """Return the id of a printer's document."""
     return f"{printer_id}/{name}"

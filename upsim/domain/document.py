@@ -38,7 +38,7 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_counted: bool = False
     """Whether counting was tried."""
     acknowledged_at: datetime | None = None
-    """When the device said that it has it all."""
+    """When the device acknowledged the document."""
     device_state: int | None = None
     """IPP document-state as the device last reported it (PWG 5100.5 section 6.1)."""
     device_reasons: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class UploadSession(Entity, frozen=True, kw_only=True):
-    """An open door for a document's bytes; whoever knows `secret` may use it.
+    """An upload session for a document's bytes, open to clients that send `secret`.
 
     Ranges may arrive in any order. Each is stored as a part of its own and recorded here only when complete,
     so a broken connection or a killed server leaves no half range behind.
@@ -76,7 +76,7 @@ class UploadSession(Entity, frozen=True, kw_only=True):
 
 
 class DownloadLink(Entity, frozen=True, kw_only=True):
-    """A pre-authenticated way to a document's bytes."""
+    """A pre-authenticated URL of a document's bytes."""
 
     kind: ClassVar[str] = "download-link"
 

@@ -1,10 +1,10 @@
-"""What a document's first octets say it is."""
+"""Detection of a document's format by its first octets."""
 
 PDF, PCLM, PWG_RASTER, URF = "application/pdf", "application/PCLm", "image/pwg-raster", "image/urf"
 OXPS, XPS, POSTSCRIPT = "application/oxps", "application/vnd.ms-xpsdocument", "application/postscript"
 JPEG, PNG, TIFF = "image/jpeg", "image/png", "image/tiff"
 ANY = "application/octet-stream"
-"""The document is to be looked at (RFC 8011 section 5.1.10, auto-sensing)."""
+"""The format is to be detected (RFC 8011 section 5.1.10, auto-sensing)."""
 SNIFFED_BYTES = 1024
 
 _BEGINNINGS = (
@@ -30,21 +30,21 @@ _SUFFIXES = {
     TIFF: ".tif",
 }
 _ALIKE = ({PDF, PCLM.lower()}, {OXPS, XPS})
-"""Formats that begin alike: what they are called cannot be contradicted by their beginning."""
+"""Formats that begin alike: their declared format cannot be contradicted by their first octets."""
 
 
 def sniff(head: bytes) -> str:
-    """The format that a document begins like; '' where it does not tell."""
+    """Return the format that a document's first octets show; '' if they show none."""
     found = next((name for beginning, name in _BEGINNINGS if head.startswith(beginning)), "")
     return PCLM if found == PDF and b"%PCLm" in head[:SNIFFED_BYTES] else found
 
 
 def suffix(head: bytes) -> str:
-    """What the name of a file ends with that holds such a document."""
+    """Return the file name suffix of a document format."""
     return _SUFFIXES.get(sniff(head), ".bin")
 
 
 def contradicts(declared: str, found: str) -> bool:
-    """Whether a document of the format `found` cannot be what it was declared to be."""
+    """Return whether a document of the format `found` cannot be what it was declared to be."""
     names = {declared.lower(), found.lower()}
     return bool(found) and len(names) > 1 and not any(names <= alike for alike in _ALIKE)

@@ -1,4 +1,4 @@
-"""What every stored thing is: a typed value with an id, a kind, and the columns it can be found by."""
+"""The base of every stored value: an id, a kind, and the columns it can be found by."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -7,10 +7,10 @@ from msgspec import Struct
 
 
 class Index(Struct, frozen=True):
-    """The columns that an engine can look up without reading bodies. None means: not in that index."""
+    """The columns that an engine can query without reading bodies. None: not in that index."""
 
     parent: str | None = None
-    """The thing it belongs to, such as a job's printer."""
+    """The entity it belongs to, such as a job's printer."""
     owner: str | None = None
     """The user or application it belongs to."""
     key: str | None = None
@@ -20,7 +20,7 @@ class Index(Struct, frozen=True):
     at: datetime | None = None
     """When it came to be; lists are ordered by it."""
     due: datetime | None = None
-    """When something must happen to it, on the tenant's clock."""
+    """When an action on it is due, on the tenant's clock."""
 
 
 class Entity(Struct, frozen=True, kw_only=True, omit_defaults=True):

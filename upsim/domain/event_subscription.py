@@ -9,7 +9,7 @@ from upsim.domain.entity import Entity, Index
 from upsim.domain.job import Job
 
 NOTICES_MAX = 100
-"""Notices that wait in one subscription; older ones are dropped."""
+"""The most notices that wait in one subscription; older ones are dropped."""
 SUBSCRIPTIONS_MAX = 100
 """Subscriptions on one printer."""
 LEASE_SECONDS_DEFAULT = 86_400
@@ -49,7 +49,7 @@ class EventSubscription(Entity, frozen=True, kw_only=True):
     owner: str
     """The user, application or printer that made it."""
     sees_jobs_of: str | None
-    """The one user whose jobs it tells of; None: all."""
+    """The one user whose jobs it reports; None: all jobs."""
     events: tuple[str, ...]
     job_number: int | None = None
     user_data: str = ""
@@ -73,7 +73,7 @@ class EventSubscription(Entity, frozen=True, kw_only=True):
 
 
 class Notice(Entity, frozen=True, kw_only=True):
-    """One event in one subscription, with what it tells as it was at that moment."""
+    """One event in one subscription, with the attributes as they were at that moment."""
 
     kind: ClassVar[str] = "ipp-notice"
 
@@ -94,7 +94,7 @@ class Notice(Entity, frozen=True, kw_only=True):
 
 
 class Occasion(Struct, frozen=True, kw_only=True):
-    """Something happened on a printer. `events` are its names, the most telling first."""
+    """An event on a printer. `events` are its names, the most specific first."""
 
     printer_id: str
     events: tuple[str, ...]
@@ -103,5 +103,5 @@ class Occasion(Struct, frozen=True, kw_only=True):
 
 
 def notice_id(subscription_id: str, sequence: int) -> str:
-    """The id of a subscription's notice."""
+    """Return the id of a subscription's notice."""
     return f"{subscription_id}/{sequence:010d}"

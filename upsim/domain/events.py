@@ -1,4 +1,4 @@
-"""What happened. An event is written in the same transaction as the change it tells of (an outbox)."""
+"""Domain events. An event is written in the same transaction as the change it reports (an outbox)."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """`name` is `thing.happened` in past tense (`job.acknowledged`), `subject` the id of the thing."""
+    """`name` is `subject.verb` in past tense (`job.acknowledged`), `subject` the id of the thing."""
 
     name: str
     subject: str

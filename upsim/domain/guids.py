@@ -2,9 +2,9 @@
 
 
 def guid_of(octets: bytes) -> str:
-    """A version 4 UUID (RFC 9562 section 5.4) of 16 octets, in lower case.
+    """Return a version 4 UUID (RFC 9562 section 5.4) of 16 octets, in lower case.
 
-    Written without an object in between (`uuid.UUID` takes four times as long): every request and entity has one.
+    Formatted without a `uuid.UUID`, which takes four times as long: every request and entity has one.
     """
     digits = octets.hex()
     variant = "89ab"[octets[8] >> 4 & 3]

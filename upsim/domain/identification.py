@@ -1,4 +1,4 @@
-"""A wish that a printer shows where it stands (PWG 5100.13 Identify-Printer), until its device takes note."""
+"""A request that a printer identifies itself (PWG 5100.13 Identify-Printer), until its device acknowledges it."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -6,11 +6,11 @@ from typing import ClassVar
 from upsim.domain.entity import Entity, Index
 
 IDENTIFY_PRINTER_REQUESTED = "identify-printer-requested"
-"""The printer-state-reason that tells a device to ask (PWG 5100.18)."""
+"""The printer-state-reason that makes a device fetch the request (PWG 5100.18)."""
 
 
 class IdentifyRequest(Entity, frozen=True, kw_only=True):
-    """The pending wish; `id` is the printer's id, so a later wish replaces an earlier one."""
+    """The pending request; `id` is the printer's id, so a later one replaces an earlier one."""
 
     kind: ClassVar[str] = "identify-request"
 

@@ -1,4 +1,4 @@
-"""The built-in receiver of webhooks: what came in, and how it is to answer."""
+"""The built-in receiver of webhooks: received messages and configured answers."""
 
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal
@@ -9,7 +9,7 @@ from msgspec import Struct
 from upsim.domain.entity import Entity, Index
 
 MESSAGES_KEPT = 1000
-"""Messages that one inbox holds; older ones are dropped."""
+"""The most messages in one inbox; older ones are dropped."""
 DELAY_SECONDS_MAX = 120
 
 
@@ -21,12 +21,12 @@ class InboxAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     delay_seconds: Annotated[float, msgspec.Meta(ge=0, le=DELAY_SECONDS_MAX)] = 0.0
     """Real time before the answer."""
     validation: Literal["right", "wrong"] = "right"
-    """What the handshake is answered with."""
+    """The answer to the handshake."""
     times: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
 class Inbox(Entity, frozen=True, kw_only=True):
-    """What a receiver called `id` answers, first to last."""
+    """The answers of the receiver `id`, first to last."""
 
     kind: ClassVar[str] = "inbox"
 
@@ -34,7 +34,7 @@ class Inbox(Entity, frozen=True, kw_only=True):
 
 
 class InboxMessage(Entity, frozen=True, kw_only=True):
-    """One call that came in. Handshakes are answered and not kept."""
+    """One received call. Handshakes are answered and not stored."""
 
     kind: ClassVar[str] = "inbox-message"
 
@@ -50,5 +50,5 @@ class InboxMessage(Entity, frozen=True, kw_only=True):
 
 
 def message_id(inbox: str, number: int) -> str:
-    """The id of an inbox's message."""
+    """Return the id of an inbox's message."""
     return f"{inbox}/{number:010d}"

@@ -1,4 +1,4 @@
-"""A print job. Its life is `upsim.domain.job_lifecycle`; this module only says what a job is."""
+"""A print job. Its life is `upsim.domain.job_lifecycle`; this module defines its data."""
 
 from datetime import datetime
 from enum import IntEnum
@@ -21,9 +21,9 @@ JOB_HOLD_UNTIL_SPECIFIED = "job-hold-until-specified"
 JOB_HELD_FOR_RELEASE = "job-held-for-release"
 """Held until its owner is at the printer (PWG 5100.11; it replaces job-release-wait)."""
 JOB_FETCHABLE_BY_USER = "job-fetchable-by-user"
-"""What a device is told of such a job while its owner is there (Microsoft)."""
+"""The reason that a device sees of such a job while its owner is at the printer (Microsoft)."""
 JOB_HELD_FOR_TASK = "job-held-for-review"
-"""Held until somebody lets it go; RFC 8011 has no reason that names a task."""
+"""Held until its task ends; RFC 8011 has no reason that names a task."""
 
 
 class JobState(IntEnum):
@@ -48,7 +48,7 @@ class JobState(IntEnum):
 
 
 class Progress(Struct, frozen=True):
-    """Where a job stands: IPP's state is always this pair, and a move may be legal by reason alone."""
+    """A job's state and reasons (RFC 8011); a move may be legal by reason alone."""
 
     state: JobState
     reasons: frozenset[str] = frozenset()
@@ -98,13 +98,13 @@ class Job(Entity, frozen=True, kw_only=True):
     redirected_from: str | None = None
     redirected_to: str | None = None
     pace: Pace | None = None
-    """What brings its next move about, where a test decides that."""
+    """The pace of its next move, where a test sets one."""
     reads: int = 0
-    """How often it was looked at since its last move, where that counts."""
+    """How often it was read since its last move, where that counts."""
     move_at: datetime | None = None
     """When its next timed move is due."""
     is_secured: bool = False
-    """Whether it must be released by its owner before a device may know of it."""
+    """Whether its owner must release it before a device may see it."""
     released_at: datetime | None = None
     released_to: str | None = None
     """The printer at which it was released: its own, or a member of its pull-print printer."""
@@ -119,7 +119,7 @@ class Job(Entity, frozen=True, kw_only=True):
 
     @property
     def is_hidden(self) -> bool:
-        """Whether no device may know of it without its owner: it was never released."""
+        """Whether it is invisible to devices: its owner has not released it."""
         return self.is_secured and self.released_at is None
 
     @property
@@ -138,7 +138,7 @@ class Job(Entity, frozen=True, kw_only=True):
 
     @property
     def is_queued(self) -> bool:
-        """Whether it waits for upsim itself to go on with it."""
+        """Whether it waits for upsim itself."""
         return JOB_QUEUED in self.progress.reasons and not self.is_transforming
 
     @property

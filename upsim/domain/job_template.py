@@ -1,6 +1,6 @@
 """Job Template attributes: how a user wants a job printed (RFC 8011 section 5.2 and the PWG's extensions).
 
-A printer says what it can do in `name-supported`, what it does unasked in `name-default`, and what is loaded in
+A printer lists its capabilities in `name-supported`, its defaults in `name-default`, and loaded media in
 `name-ready`.
 """
 
@@ -9,7 +9,7 @@ from msgspec import Struct
 from upsim.domain.attributes import BOOLEAN, COLLECTION, RANGE, Attributes, AttributeValue
 
 JOB_PRIORITY_MAX = 100
-"""job-priority-supported says how many levels the printer tells apart, not which numbers it takes."""
+"""job-priority-supported is the number of levels that the printer distinguishes, not the numbers it accepts."""
 
 NAMES: frozenset[str] = frozenset(
     [
@@ -109,7 +109,7 @@ _SUFFIXES = ("-default", "-supported", "-ready")
 
 
 def describes_template(printer_attribute: str) -> bool:
-    """Whether a printer attribute tells of a Job Template attribute: the group `job-template` of a printer."""
+    """Return whether a printer attribute belongs to the printer's `job-template` group."""
     return any(
         printer_attribute.endswith(suffix) and printer_attribute.removesuffix(suffix) in NAMES
         for suffix in _SUFFIXES
@@ -117,14 +117,17 @@ def describes_template(printer_attribute: str) -> bool:
 
 
 class Judgement(Struct, frozen=True):
-    """A template held against what a printer can do. `unsupported` without values: the attribute as such."""
+    """The result of comparing a template with what a printer supports.
+
+    `unsupported` without values: the attribute as such.
+    """
 
     accepted: Attributes
     unsupported: Attributes
 
 
 def judge(printer: Attributes, template: Attributes) -> Judgement:
-    """What of a template the printer supports. One that never described itself is asked nothing."""
+    """Judge a template by what the printer supports; a printer without attributes supports everything."""
     accepted: Attributes = {}
     unsupported: Attributes = {}
     for name, wanted in template.items():
@@ -139,7 +142,7 @@ def judge(printer: Attributes, template: Attributes) -> Judgement:
 
 
 def _supports(name: str, wanted: AttributeValue, supported: tuple[AttributeValue, ...]) -> bool:
-    """Whether a value is among the supported ones, which may be ranges, or a mere yes."""
+    """Return whether a value is among the supported ones, which may be ranges, or a mere yes."""
     if wanted.tag == COLLECTION:
         return set(wanted.value) <= {item.value for item in supported}
     if name == "job-priority":

@@ -1,7 +1,7 @@
-"""What the service admits, as data: each limit with its value, its window and where it is written.
+"""The limits of the service, as data: each limit with its value, its window and where it is written.
 
 Values of 2026 from Microsoft's page "Universal Print limits"; where it says "estimated", the estimate is the
-limit. What the page leaves open is said at the limit.
+limit. What the page leaves open is noted at the limit.
 """
 
 from enum import StrEnum
@@ -119,10 +119,13 @@ class LimitSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     exempt_printers: tuple[str, ...] = ()
     """Ids of printers without limits of their own: Anywhere queues, which take the jobs of a whole tenant."""
     ipp_answer: Literal["http-429", "server-error-busy", "server-error-too-many-jobs"] = "http-429"
-    """How IPP says that a limit is met; the service's own way is not documented. IPP statuses ride on 200."""
+    """How IPP reports that a limit is reached; the service's own way is not documented.
+
+    IPP statuses ride on 200.
+    """
 
     def value(self, name: LimitName) -> int | None:
-        """The value that holds, or None where there is no such limit."""
+        """Return the value that holds, or None where there is no such limit."""
         own = self.own.get(name)
         if own is not None:
             return None if own == "off" else own

@@ -6,7 +6,7 @@ from upsim.domain.entity import Entity
 
 
 class ListenerAuthority(Entity, frozen=True, kw_only=True):
-    """One CA for all nodes, so that a client trusts whichever answers. `id` is always `listener`."""
+    """One CA for all nodes, so that a client trusts all of them. `id` is always `listener`."""
 
     kind: ClassVar[str] = "listener-authority"
 

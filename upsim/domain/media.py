@@ -10,7 +10,7 @@ _HUNDREDTHS = {"mm": Decimal(100), "in": Decimal(2540)}
 
 
 def size_of(name: str) -> tuple[int, int] | None:
-    """Width and length in hundredths of millimetres; None for a name that does not tell."""
+    """Width and length in hundredths of millimetres; None for a name without a size."""
     found = _SIZE.fullmatch(name)
     if found is None:
         return None
@@ -19,7 +19,7 @@ def size_of(name: str) -> tuple[int, int] | None:
 
 
 def as_collection(name: str) -> AttributeValue | None:
-    """The `media-col` value of a medium (PWG 5100.7 section 6.3)."""
+    """Return the `media-col` value of a medium (PWG 5100.7 section 6.3)."""
     size = size_of(name)
     if size is None:
         return None
@@ -32,7 +32,7 @@ def as_collection(name: str) -> AttributeValue | None:
 
 
 def completed(attributes: Attributes) -> Attributes:
-    """The media attributes of IPP Everywhere that follow from those that a device reported by name only."""
+    """Return the media attributes of IPP Everywhere that follow from those that a device reported by name only."""
     names = [str(name) for name in values(attributes, "media-supported")]
     default = [str(name) for name in values(attributes, "media-default")] or names[:1]
     ready = [str(name) for name in values(attributes, "media-ready")] or default

@@ -1,4 +1,4 @@
-"""How a simulated printer behaves, as data, and what that makes it do with one job, step by step.
+"""The behaviour of a simulated printer as data, and the steps that follow from it for one job.
 
 The same script is played by a device of its own (`upsim printer run`) and by a printer simulated inside upsim.
 """
@@ -16,33 +16,33 @@ from upsim.domain.printer import PrinterState
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 REPORTS_MAX = 20
-"""A long job is reported on so often at most."""
+"""The most status reports for one job."""
 
 
 class Persona(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What a printer is like. Seconds are those of the tenant's clock inside upsim, real ones outside."""
+    """The behaviour of a printer. Seconds are those of the tenant's clock inside upsim, real ones outside."""
 
     description: str = ""
     first_page_seconds: Seconds = 0.5
     seconds_per_page: Seconds = 0.1
     jams_every_jobs: Count = 0
-    """Every so many jobs the paper jams halfway; 0 never."""
+    """The paper jams halfway in each job whose number is a multiple of this; 0: never."""
     jam_seconds: Seconds = 10.0
-    """Until somebody has cleared it."""
+    """How long a jam lasts."""
     paper_sheets: Count = 0
-    """What the tray holds; 0 is never empty."""
+    """The capacity of the tray; 0: never empty."""
     refill_seconds: Seconds = 20.0
     online_seconds: Seconds = 0.0
-    """It is reachable for so long,"""
+    """The length of the spells in which it is reachable,"""
     offline_seconds: Seconds = 0.0
-    """and then away for so long, in turn; 0 is never away."""
+    """and of the spells offline between them; 0: never offline."""
     rejects_formats: tuple[str, ...] = ()
     """Media types on which it aborts the job, although they were advertised."""
     crashes_every_jobs: Count = 0
-    """Every so many jobs it dies between Fetch-Job and Acknowledge-Job, so that the job waits for it again."""
+    """In each job whose number is a multiple of this it crashes before Acknowledge-Job; the job waits for it."""
     restart_seconds: Seconds = 5.0
     acknowledges: bool = True
-    """Whether it ever takes a job that it fetched."""
+    """Whether it acknowledges jobs that it fetched."""
 
 
 class Act(Enum):
@@ -57,7 +57,7 @@ class Act(Enum):
     PRINTER = "printer"
     """Report the printer's state."""
     TRAY = "tray"
-    """From now on the tray holds so many sheets."""
+    """Set the number of sheets in the tray."""
 
 
 class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -72,7 +72,7 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def script(persona: Persona, ordinal: int, sheets: int, tray: int, format: str) -> tuple[Step, ...]:  # noqa: A002
-    """What it does with the `ordinal`-th job that it tries (from 1), whose document has so many sheets.
+    """Return the steps for the `ordinal`-th job that the device tries (from 1), given the sheets of its document.
 
     `tray` are the sheets left in it.
     """

@@ -1,4 +1,4 @@
-"""What a tenant's administrator decides for all printers (Microsoft Graph printSettings)."""
+"""A tenant's settings for all printers (Microsoft Graph printSettings)."""
 
 from typing import ClassVar, Literal
 

@@ -1,4 +1,4 @@
-"""What a job cost: pages, sheets, color. What usage reports add up."""
+"""The usage of a job: pages, sheets, color, as usage reports add it up."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -27,7 +27,7 @@ class Printed(Struct, frozen=True, kw_only=True):
 
 
 class UsageRow(Struct, frozen=True, kw_only=True):
-    """What one printer or one user printed on one day or in one month."""
+    """The usage of one printer or one user on one day or in one month."""
 
     id: str
     subject: str
@@ -43,7 +43,7 @@ class UsageRow(Struct, frozen=True, kw_only=True):
 
 
 def is_color(job: Job, printer_defaults: Attributes) -> bool:
-    """Whether a job printed in color: as it asked, else as its printer does unasked."""
+    """Return whether a job printed in color: by its template, else by its printer's default."""
     mode = first(job.template, "print-color-mode") or first(printer_defaults, "print-color-mode-default")
     return bool(mode == "color")
 
@@ -53,7 +53,7 @@ def copies(job: Job) -> int:
 
 
 def printed(job: Job, *, in_color: bool) -> Printed | None:
-    """A completed job's counters: the device's own where it reported them, else from the document's pages.
+    """Return a completed job's counters: the device's own where it reported them, else from the document's pages.
 
     Two pages of a copy share a sheet when the job is two-sided; copies never share one.
     """
@@ -73,7 +73,7 @@ def printed(job: Job, *, in_color: bool) -> Printed | None:
 
 
 def is_completed(job: Job) -> bool:
-    """A redirected job was printed elsewhere, so it does not count twice."""
+    """Return a redirected job was printed elsewhere, so it does not count twice."""
     return job.state is JobState.COMPLETED and job.redirected_to is None
 
 
@@ -87,7 +87,7 @@ def _impressions(job: Job) -> int | None:
 
 
 def _chosen(pages: int, ranges: Iterable[tuple[int, int]]) -> int:
-    """How many pages lie in any of the ranges; all where there is none."""
+    """Count the pages that lie in any of the ranges; all pages if there is none."""
     listed = [(max(1, start), min(pages, end)) for start, end in ranges]
     if not listed:
         return pages

@@ -1,4 +1,4 @@
-"""A registered printer and the certificate that proves it."""
+"""A registered printer and its certificate."""
 
 from datetime import datetime
 from enum import IntEnum
@@ -22,14 +22,14 @@ class PrinterState(IntEnum):
 
 
 class PrinterCertificate(Struct, frozen=True, kw_only=True):
-    """What upsim remembers of the certificate it issued to a printer."""
+    """The certificate that upsim issued to a printer."""
 
     der_base64: str
     sha256: str
     """Thumbprint of the DER, lower-case hexadecimal."""
     not_after: datetime
     revoked_at: datetime | None = None
-    """Since when it proves nothing any more, although it has not ended."""
+    """When it was revoked."""
 
 
 class PrinterLocation(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -55,7 +55,7 @@ class PrinterLocation(Struct, frozen=True, kw_only=True, omit_defaults=True, for
 
 
 class Printer(Entity, frozen=True, kw_only=True):
-    """A printer as the service knows it. `state` is None until the device first reports."""
+    """A registered printer. `state` is None until the device first reports."""
 
     kind: ClassVar[str] = "printer"
 
@@ -94,7 +94,7 @@ class Printer(Entity, frozen=True, kw_only=True):
         return Index(parent=self.connector_id, key=self.id, at=self.registered_at)
 
     def stamped(self, before: "Printer", now: datetime) -> "Printer":
-        """With the instants at which what differs from before changed."""
+        """Return the printer with the instants of its changes since `before` set to `now`."""
         stamps = {}
         if _standing(self) != _standing(before):
             stamps["state_changed_at"] = now
@@ -104,7 +104,7 @@ class Printer(Entity, frozen=True, kw_only=True):
 
     @property
     def document_formats(self) -> list[str]:
-        """MIME types that the device said it prints; empty before it reported."""
+        """MIME types that the device reported; empty before it reported."""
         return [str(item) for item in values(self.attributes, "document-format-supported")]
 
 

@@ -1,4 +1,4 @@
-"""What users print to: a name and an access list in front of one printer."""
+"""A printer share: a name and an access list in front of one printer, to which users print."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -28,7 +28,7 @@ class PrinterShare(Entity, frozen=True, kw_only=True):
         return Index(parent=self.printer_id, at=self.created_at)
 
     def admits(self, user_id: str, group_ids: Collection[str]) -> bool:
-        """Whether a user with these group memberships may print here."""
+        """Return whether a user with these group memberships may print here."""
         return (
             self.allow_all_users
             or user_id in self.allowed_users

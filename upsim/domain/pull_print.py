@@ -1,6 +1,6 @@
 """Universal Print Anywhere: queues without a device of their own, whose jobs are printed at member printers.
 
-Microsoft publishes how members release jobs, not how the queues are kept; these types are upsim's.
+Microsoft publishes how members release jobs, not how queues are managed; these types are upsim's.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ Format = Literal["pdf", "pwg-raster", "pclm", "urf", "xps", "raw"]
 
 
 class PrintOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an administrator lets users choose on a pull-print printer."""
+    """The options that an administrator offers users on a pull-print printer."""
 
     formats: tuple[Format, ...] = ("pdf",)
     media: tuple[str, ...] = ("iso_a4_210x297mm", "na_letter_8.5x11in")
@@ -25,7 +25,7 @@ class PrintOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class PullPrinter(Entity, frozen=True, kw_only=True):
-    """What makes a printer a pull-print printer; `id` is that printer's."""
+    """The pull-print configuration of a printer; `id` is that printer's."""
 
     kind: ClassVar[str] = "pull-printer"
 
@@ -40,7 +40,7 @@ class PullPrinter(Entity, frozen=True, kw_only=True):
 
 
 class RoutedJob(Entity, frozen=True, kw_only=True):
-    """Where a job of a pull-print printer is printed; `id` is the job's."""
+    """The member printer of a released job of a pull-print printer; `id` is the job's."""
 
     kind: ClassVar[str] = "routed-job"
 

@@ -1,4 +1,4 @@
-"""What to list, in terms that every engine can push down to its index columns."""
+"""Queries that every engine can answer from its index columns."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,7 +14,7 @@ E = TypeVar("E", bound=Entity)
 class Query(Struct, Generic[E], frozen=True, kw_only=True):
     """Entities of one kind whose index columns equal the given ones, in order of coming to be.
 
-    `accepts` is applied after the columns; `skip` and `limit` count what it let through. `due_after` and `due_by`
+    `accepts` is applied after the columns; `skip` and `limit` count what it accepted. `due_after` and `due_by`
     ask for what is due in that time, soonest first.
     """
 

@@ -1,7 +1,7 @@
-"""What can go wrong, in upsim's own words.
+"""Refusals: the kinds of errors that upsim reports to clients.
 
 `RefusalKind` is the coarse kind that every API maps to its own error (`apis/*/errors.py`, total by test);
-`Refused.reason` is the fine keyword (`wrong-password`, `range-overlap`) where an API has more to say.
+`Refused.reason` is the fine keyword (`wrong-password`, `range-overlap`) where an API distinguishes more.
 No protocol number lives here.
 """
 
@@ -34,7 +34,7 @@ class RefusalKind(Enum):
 
 
 class Refusal(Exception):
-    """A request that upsim turns down, with why and how to mend it.
+    """A request that upsim refuses, with the reason and the remedy.
 
     `detail` is one sentence, subject first, that a caller can act on. `facts` are named values that an API
     may put into its error: `retry_after_seconds`, `target`, `attributes`.
@@ -52,7 +52,7 @@ class Refusal(Exception):
 
 
 class NotFound(Refusal):
-    """No such thing; raised where a caller of a service tells apart 'absent' from other refusals."""
+    """A resource that does not exist; raised where callers distinguish it from other refusals."""
 
     def __init__(self, kind: str, identifier: str) -> None:
         super().__init__(RefusalKind.NOT_FOUND, f"There is no {kind} with id '{identifier}'.", target=identifier)

@@ -1,4 +1,4 @@
-"""How a printer comes to exist: a request with a certificate signing request, an operation, a certificate."""
+"""The registration of a printer: a request with a certificate signing request, an operation, a certificate."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""The short-lived things of signing in: each is used once, or until it expires on the tenant's clock."""
+"""Short-lived credentials of signing in: each is used once, or until it expires on the tenant's clock."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -40,7 +40,7 @@ class AuthorizationCode(Entity, frozen=True, kw_only=True):
 
 
 class DeviceCodeState(StrEnum):
-    """What the user did with the code so far (RFC 8628 section 3.5)."""
+    """The state of a device code (RFC 8628 section 3.5)."""
 
     PENDING = "authorization_pending"
     APPROVED = "approved"
@@ -58,7 +58,7 @@ class DeviceCode(Entity, frozen=True, kw_only=True):
     issued_at: datetime
     expires_at: datetime
     interval_seconds: int = 5
-    """How long the client must wait between polls; it grows with every `slow_down`."""
+    """The least time between two polls of the client; it grows with every `slow_down`."""
     state: DeviceCodeState = DeviceCodeState.PENDING
     user_id: str | None = None
     polled_at: datetime | None = None
@@ -120,12 +120,12 @@ class SignInFailures(Entity, frozen=True, kw_only=True):
 
 
 class SignInPolicy(Entity, frozen=True, kw_only=True):
-    """How strictly the tenant judges those who sign in. `id` is always `policy`; without a row: strictly."""
+    """How strictly the tenant checks sign-ins. `id` is always `policy`; without a row: strictly."""
 
     kind: ClassVar[str] = "sign-in-policy"
 
     is_lenient: bool = False
-    """Unknown applications and users are accepted and come to exist, any credential fits, consent is given."""
+    """Unknown applications and users are created, any credential is accepted, consent is given."""
     failures_max: int = 10
     """Wrong passwords of a user before sign-in is throttled."""
     failures_seconds: int = 60

@@ -1,4 +1,4 @@
-"""A printer that upsim simulates inside: what it does now and next. Its jobs complete by themselves."""
+"""A printer simulated inside upsim: its current job and next steps. Its jobs complete by themselves."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -15,13 +15,13 @@ class SimulatedDevice(Entity, frozen=True, kw_only=True):
     persona: Persona
     since: datetime
     due_at: datetime | None = None
-    """When it acts next; None: it waits for a job."""
+    """When it acts next; None: waiting for a job."""
     tried: int = 0
     """How many jobs it has tried."""
     tray: int = 0
     job_id: str | None = None
     steps: tuple[Step, ...] = ()
-    """What is left to do with that job."""
+    """The remaining steps of that job."""
 
     def index(self) -> Index:
         return Index(due=self.due_at)

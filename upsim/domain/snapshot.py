@@ -1,4 +1,4 @@
-"""A point of a tenant's history that has a name and is kept, however old it gets."""
+"""A named point of a tenant's history that is retained however old it gets."""
 
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
@@ -9,7 +9,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Snapshot(Entity, frozen=True, kw_only=True):
-    """Kept under `SYSTEM`. It holds no state: the tenant's versioned rows do."""
+    """A snapshot, stored under `SYSTEM`. It holds no state: the tenant's versioned rows do."""
 
     kind: ClassVar[str] = "snapshot"
 
@@ -23,6 +23,6 @@ class Snapshot(Entity, frozen=True, kw_only=True):
     """Real time."""
 
     def index(self) -> Index:
-        """`at` is the change as microseconds: the order of snapshots, and what engines keep history for."""
+        """`at` is the change as microseconds: the order of snapshots, and the history that engines retain."""
         at = _EPOCH + timedelta(microseconds=self.change)
         return Index(parent=self.tenant_id, key=self.name.lower(), at=at)

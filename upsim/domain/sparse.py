@@ -14,13 +14,16 @@ _SPARSE = re.compile(r"(?P<name>.+)\.(?P<first>[1-9][0-9]{0,8})(?:-(?P<last>[1-9
 
 
 def base_name(name: str) -> str:
-    """The attribute that a possibly sparse name speaks of."""
+    """Return the attribute that a possibly sparse name refers to."""
     found = _SPARSE.fullmatch(name)
     return found["name"] if found else name
 
 
 def merged(current: Attributes, reported: Attributes, deleted: Collection[str]) -> Attributes:
-    """The attributes after a report. Deletions of values count from the end, so that numbers stay true."""
+    """Return the attributes after a report.
+
+    Deletions of values count from the end, so that earlier numbers stay valid.
+    """
     attributes = {**current}
     for name, values in reported.items():
         found = _SPARSE.fullmatch(name)

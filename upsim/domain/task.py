@@ -1,7 +1,7 @@
 """Pull printing by a third party: definitions, triggers and tasks (Microsoft Graph printTaskDefinition).
 
-An application defines a task; an administrator hangs a trigger with it on a printer; every job that starts there
-is then held under a task of its own until the application says that the task is done.
+An application defines a task; an administrator adds a trigger with it to a printer; every job that starts there
+is then held under a task of its own until the application completes the task.
 """
 
 from datetime import datetime
@@ -28,7 +28,7 @@ class TaskState(StrEnum):
 
 
 class TaskDefinition(Entity, frozen=True, kw_only=True):
-    """What an application wants to do with jobs; seen and changed by that application only."""
+    """An application's task definition; visible to and changed by that application only."""
 
     kind: ClassVar[str] = "task-definition"
 
@@ -42,7 +42,7 @@ class TaskDefinition(Entity, frozen=True, kw_only=True):
 
 
 class TaskTrigger(Entity, frozen=True, kw_only=True):
-    """Hangs a definition on a printer; a printer has at most one."""
+    """A trigger that attaches a definition to a printer; a printer has at most one."""
 
     kind: ClassVar[str] = "task-trigger"
 
@@ -68,7 +68,7 @@ class Task(Entity, frozen=True, kw_only=True):
     description: str = "The task is being processed."
     created_at: datetime
     expires_at: datetime | None = None
-    """When a task that nobody ended is given up, with its job."""
+    """When a task that is still open is aborted, with its job."""
 
     def index(self) -> Index:
         return Index(

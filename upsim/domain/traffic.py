@@ -1,6 +1,6 @@
-"""What the limits count that is nothing else: bytes that users sent, requests that applications made.
+"""Counters for limits: bytes that users sent, requests that applications made.
 
-Bytes: one row a receipt, with the sum before it, so that a window costs two look-ups.
+Bytes: one row a receipt, with the sum before it, so that a window costs two reads.
 """
 
 from datetime import datetime
@@ -19,7 +19,7 @@ class Receipt(Entity, frozen=True, kw_only=True):
     size_bytes: int
     bytes_before: int
     forgotten_at: datetime
-    """When no limit counts it any more."""
+    """When it leaves the window of every limit."""
 
     @property
     def bytes_after(self) -> int:
@@ -30,7 +30,7 @@ class Receipt(Entity, frozen=True, kw_only=True):
 
 
 class RequestMade(Entity, frozen=True, kw_only=True):
-    """A request that counted against an application's limit. Kept only while that limit is set."""
+    """A request that counted against an application's limit. Stored only while that limit is set."""
 
     kind: ClassVar[str] = "request-made"
 

@@ -22,7 +22,7 @@ class Role(StrEnum):
 
 
 class User(Entity, frozen=True, kw_only=True):
-    """A person who signs in. Test users have known passwords, which is why these are kept readable."""
+    """A person who signs in. Passwords of test users are public, so they are stored in clear."""
 
     kind: ClassVar[str] = "user"
 

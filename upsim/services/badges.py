@@ -12,8 +12,8 @@ from upsim.domain.badge import (
     Badge,
     BadgeCollection,
     BadgeOperation,
+    CachedLookup,
     Holder,
-    RememberedLookup,
     entity_id,
 )
 from upsim.domain.caller import Caller
@@ -166,7 +166,7 @@ def ready_collection(tx: Transaction) -> BadgeCollection:
 
 
 def look_up(tx: Transaction, caller: Caller, badge_id: str, *, is_fresh: bool = False) -> Holder:
-    """Whose badge a printer's device has read. Unless a fresh answer is asked for, a remembered one will do."""
+    """Whose badge a printer's device has read. A cached answer is used unless a fresh one is asked for."""
     settings = tx.tenant.settings
     if caller.kind != "device":
         raise Refusal(RefusalKind.FORBIDDEN, "Only a printer's device looks badges up.", reason="device-needed")
@@ -176,13 +176,13 @@ def look_up(tx: Transaction, caller: Caller, badge_id: str, *, is_fresh: bool = 
         )
     if not badge_id.strip():
         raise Refusal(RefusalKind.INVALID, "badgeId must not be empty.", reason="badge-missing")
-    known = tx.get(RememberedLookup, badge_id)
+    known = tx.get(CachedLookup, badge_id)
     lasting = timedelta(seconds=settings.badge_cache_seconds)
     if known is not None and not is_fresh and tx.now < known.at + lasting:
         return known.holder
     badge = _named(tx, badge_id)
     if settings.badge_cache_seconds > 0:
-        tx.put(RememberedLookup(id=badge_id, holder=badge.holder, at=tx.now))
+        tx.put(CachedLookup(id=badge_id, holder=badge.holder, at=tx.now))
     return badge.holder
 
 
