@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiohttp import web
+from aiohttp import ClientError, web
 
 log = logging.getLogger("upsim.http")
 
@@ -41,6 +41,11 @@ class HttpProtocol(web.RequestHandler):
         response = web.Response(status=status, text=text[:500] + "\n")
         response.force_close()
         return response
+
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        """Log what no other place has; a body that breaks off has been answered, or its client is gone."""
+        if not isinstance(kw.get("exc_info"), web.RequestPayloadError | ClientError | ConnectionError):
+            super().log_exception(*args, **kw)
 
 
 class HttpServer(web.Server):
