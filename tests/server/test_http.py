@@ -39,7 +39,7 @@ async def send(port: int, *pieces: bytes, leaves: bool = False) -> bytes:
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
     """What the log says beside the line of each answered request."""
-    return [record for record in caplog.records if record.name != "upsim.access" and record.levelno >= logging.INFO]
+    return [each for each in caplog.records if each.name != "upsim.access" and each.levelno >= logging.INFO]
 
 
 @pytest.mark.parametrize(

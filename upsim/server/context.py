@@ -257,7 +257,9 @@ class Call:
 
 def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """An answer with a JSON body."""
-    return octets_response(orjson.dumps(value), "application/json", status, headers)
+    return web.Response(
+        body=orjson.dumps(value), status=status, headers={"Content-Type": "application/json", **(headers or {})}
+    )
 
 
 def octets_response(

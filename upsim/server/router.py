@@ -57,11 +57,6 @@ class _Node:
         self.names: tuple[str, ...] = ()
         self.targets: dict[str, Target] = {}
 
-    def called(self, segment: str) -> "_Node | None":
-        """Where a function call leads, such as `getX(a='b')`."""
-        name, bracket, _ = segment.partition("(")
-        return self.calls.get(name.lower()) if bracket else None
-
 
 class Router:
     """All rows of all APIs, by path. Two rows with the same method and path are a mistake and raise."""
@@ -82,7 +77,8 @@ class Router:
             segment = unquote(raw) if "%" in raw else raw
             following = node.static.get(segment.lower())
             if following is None:
-                following = node.called(segment) or node.named
+                name, bracket, _ = segment.partition("(")  # a function call, such as `getX(a='b')`
+                following = (node.calls.get(name.lower()) if bracket else None) or node.named
                 values.append(segment)
             if following is None:
                 return Miss(segment)
