@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import psutil
 
-from bench import codec, engines, identity, ipp, journey, peers, processes, tenants
+from bench import codec, engines, identity, ipp, journey, loops, peers, processes, tenants
 from bench.figures import Figure
 from bench.hammering import hammer_printer
 from bench.load import Rate, Request, hammer, http, per_cpu_second
@@ -278,6 +278,7 @@ BENCHES: dict[str, Callable[[], list[Figure] | Awaitable[list[Figure]]]] = {
     "codec": ipp_codec,
     "identity": identity_tokens,
     "transfer": transfers,
+    "loops": loops.loops,
     "upload-memory": upload_memory,
     "tenants": tenants.tenants,
     "memory": tenants.memory,

@@ -270,8 +270,8 @@ async def journey(against: str | None = None, options: str = "", against_options
         every = [ours, *others, bare]
         for each in every:
             await each.round(WARMING, counts=False)
-        for _ in range(ROUNDS):
-            for each in every:
+        for number in range(ROUNDS):
+            for each in every if number % 2 else every[::-1]:  # nobody always has the better place
                 await each.round()
     for each in every:
         print(f"  {each.name:12} {each.summary()}")

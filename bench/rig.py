@@ -33,6 +33,9 @@ class Rig:
     as_device: dict[str, str]
     user: Person
     device: PrinterDevice
+    https_port: int
+    ca: str
+    """The file of the server's CA."""
 
     @property
     def open_uri(self) -> str:
@@ -81,4 +84,6 @@ async def rig(*arguments: str) -> AsyncIterator[Rig]:
                 as_device={"Authorization": f"Bearer {device.token}"},
                 user=user,
                 device=device,
+                https_port=int(ready["https"].rsplit(":", 1)[1]),
+                ca=ready["ca"],
             )

@@ -1,6 +1,7 @@
 """Moving large documents, by a client of raw sockets that costs little itself."""
 
 import asyncio
+import ssl
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -37,11 +38,7 @@ async def upload(ours: Rig, size: int) -> None:
 
 async def download_seconds(ours: Rig, baseline_port: int, size: int, folder: Path) -> tuple[float, float]:
     """Seconds for Fetch-Document from upsim, and for a file of the same size from the baseline."""
-    url = await _open_session(ours, size)
-    job_id = ours_last_job[0]
-    await _put_ranges(ours.port, [(url, start, end, size) for start, end in _ranges(size)])
-    path = f"/print/shares/{ours.share_id}/jobs/{job_id}/start"
-    await ours.user.graph("POST", path, expect=(200,), note="")
+    job_id = await print_document(ours, size)
     file = folder / "whole"
     with file.open("wb") as whole:
         whole.truncate(size)
@@ -51,15 +48,25 @@ async def download_seconds(ours: Rig, baseline_port: int, size: int, folder: Pat
         "POST",
         "/printers",
         {**ours.as_device, "Content-Type": "application/ipp"},
-        _fetch_document(ours.printer_id, int(job_id)),
+        fetch_document(ours.printer_id, job_id),
     )
     began = time.perf_counter()
-    got = await _drain(ours.port, request)
+    got = await drain(ours.port, request)
     middle = time.perf_counter()
-    await _drain(baseline_port, http("GET", f"/file?from={file}"))
+    await drain(baseline_port, http("GET", f"/file?from={file}"))
     if got < size:
         raise SystemExit(f"Fetch-Document gave {got} bytes of {size}")
     return middle - began, time.perf_counter() - middle
+
+
+async def print_document(ours: Rig, size: int) -> int:
+    """Create a job, upload a document of this size in ranges and start the job; its number."""
+    url = await _open_session(ours, size)
+    job_id = ours_last_job[0]
+    await _put_ranges(ours.port, [(url, start, end, size) for start, end in _ranges(size)])
+    path = f"/print/shares/{ours.share_id}/jobs/{job_id}/start"
+    await ours.user.graph("POST", path, expect=(200,), note="")
+    return int(job_id)
 
 
 ours_last_job = [""]
@@ -106,9 +113,12 @@ async def _put_ranges(port: int, ranges: list[tuple[str, int, int, int]]) -> Non
     writer.close()
 
 
-async def _drain(port: int, request: bytes) -> int:
+async def drain(port: int, request: bytes, context: ssl.SSLContext | None = None) -> int:
     """Send a request and read the answer's body; how many bytes it had."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
+    name = "localhost" if context else None
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", port, limit=1 << 20, ssl=context, server_hostname=name
+    )
     writer.write(request)
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     at = head.find(b"content-length:")
@@ -123,7 +133,7 @@ async def _drain(port: int, request: bytes) -> int:
     return length - left
 
 
-def _fetch_document(printer: str, job_id: int) -> bytes:
+def fetch_document(printer: str, job_id: int) -> bytes:
     group = build.group(
         GroupTag.OPERATION,
         build.charset("attributes-charset", "utf-8"),

@@ -30,6 +30,7 @@ def test_every_option_is_also_a_variable(name: str, tmp_path: Path) -> None:
         "print_json": "true",
         "log_format": "json",
         "log_level": "debug",
+        "loop": "auto",
         "store_connections": "7",
         "workers": "7",
         "reuse_port": "true",

@@ -80,6 +80,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     reuse_port: Annotated[
         bool, _meta("Listen although others listen on the port too; the system shares connections out.")
     ] = False
+    loop: Annotated[
+        Literal["auto", "uvloop", "asyncio"],
+        _meta("Event loop: asyncio's own, uvloop (winloop on Windows), or auto: uvloop where it is installed."),
+    ] = "asyncio"
     seed: Annotated[
         str | None,
         _meta(

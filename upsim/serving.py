@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from upsim.config import Settings, node_name
+from upsim.server.loops import loop_factory
 from upsim.server.records import Record, on_record
 
 
@@ -77,7 +78,8 @@ class Text(logging.Formatter):
 def run(settings: Settings) -> None:
     """Serve until Ctrl-C or SIGTERM; both drain and stop within a second."""
     log_to_stderr(settings)
-    asyncio.run(_run(settings))
+    with asyncio.Runner(loop_factory=loop_factory(settings.loop)) as runner:
+        runner.run(_run(settings))
 
 
 async def _run(settings: Settings) -> None:

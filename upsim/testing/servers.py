@@ -17,6 +17,7 @@ from upsim.client import AsyncClient, Client, tenants
 from upsim.client.ask import Json
 from upsim.client.faults import Rule
 from upsim.config import Settings
+from upsim.server.loops import loop_factory
 from upsim.testing.seed_files import tenant_of
 from upsim.testing.universe import Universe
 from upsim.trust import servers
@@ -143,7 +144,8 @@ def _run(options: dict[str, Any], started: "Future[Server]", stopping: "Future[N
             await asyncio.wrap_future(stopping)
 
     try:
-        asyncio.run(live())
+        with asyncio.Runner(loop_factory=loop_factory(Settings(**options).loop)) as runner:
+            runner.run(live())
     except BaseException as error:
         if started.done():
             raise

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from upsim.config import Settings
+from upsim.server.loops import loop_factory
 from upsim.server.proxy import Proxy, Routes
 from upsim.trust import browsing, files
 from upsim.trust.addresses import address_of
@@ -43,7 +44,8 @@ class Invocation(NamedTuple):
 
 def run(invocation: Invocation) -> int:
     """Run the command to its end and return its exit code. Raises `NotStarted`, `NoServer` and `ConfigError`."""
-    return asyncio.run(_run(invocation))
+    with asyncio.Runner(loop_factory=loop_factory(invocation.settings.loop)) as runner:
+        return runner.run(_run(invocation))
 
 
 async def _run(invocation: Invocation) -> int:

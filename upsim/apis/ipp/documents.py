@@ -17,6 +17,7 @@ from upsim.services.submission import COMPRESSIONS
 NONE, GZIP, DEFLATE = "none", "gzip", "deflate"
 WINDOW = {GZIP: 31, DEFLATE: -15}
 """zlib's wbits: 31 wraps in gzip (RFC 1952), -15 wraps in nothing (RFC 1951), which IPP calls deflate."""
+_CHUNK_BYTES = 256 << 10
 _LEVEL = 1
 """Fast: what is printed is mostly compressed already."""
 
@@ -44,7 +45,7 @@ async def send(request: IppRequest, document: Document, message: bytes, compress
         await request.call.begin(response)
         await response.write(message)
         for path in paths:
-            await _send_file(transport, path)  # type: ignore[arg-type]
+            await _send_file(response, transport, path)  # type: ignore[arg-type]
     else:
         chunks = await begun(_octets(request, document, compression))
         stream = await request.call.begin(response)
@@ -72,10 +73,14 @@ async def _send_converted(
     return response
 
 
-async def _send_file(transport: asyncio.Transport, path: Path) -> None:
-    """One part by the kernel, as the file goes out as it is."""
+async def _send_file(response: web.StreamResponse, transport: asyncio.Transport, path: Path) -> None:
+    """Send one part, by the kernel where the event loop can: the file goes out as it is."""
     with path.open("rb", buffering=0) as file:
-        await asyncio.get_running_loop().sendfile(transport, file)
+        try:
+            await asyncio.get_running_loop().sendfile(transport, file)
+        except NotImplementedError:  # uvloop
+            while chunk := file.read(_CHUNK_BYTES):
+                await response.write(chunk)
 
 
 async def _octets(request: IppRequest, document: Document, compression: str) -> AsyncIterator[bytes]:
