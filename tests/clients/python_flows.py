@@ -437,7 +437,8 @@ def _() -> None:
     with httpx.Client(timeout=60, **options) as client:
         answer = client.get(graph_url(), headers={"Authorization": f"Bearer {user_token()}"})
     assert answer.json()["value"] == []
-    assert MODE == "flags" or answer.json()["@odata.context"].startswith(f"{GRAPH}/v1.0/")
+    if MODE != "flags":
+        assert answer.json()["@odata.context"].startswith(f"{GRAPH}/v1.0/")
 
 
 @flow("curl")

@@ -143,7 +143,8 @@ class AnyLife(RuleBasedStateMachine):
 
     @invariant()
     def once_ended_never_moves(self) -> None:
-        assert self.ended in {None, self.progress}
+        if self.ended is not None:
+            assert self.progress == self.ended
 
 
 TestAnyLife = AnyLife.TestCase

@@ -92,7 +92,7 @@ def test_a_user_who_may_make_no_tables(postgres: PostgresServer, tmp_path: Path)
     with psycopg.connect(postgres.url, autocommit=True) as connection:
         connection.execute("CREATE ROLE newcomer LOGIN")
     line = refusal(tmp_path, "--store", with_user(url, "newcomer"), "--data", "data")
-    assert "permission denied" in line or "no schema" in line
+    assert "There is no schema for upsim's tables" in line
 
 
 def test_a_user_who_may_look_and_not_change(postgres: PostgresServer, tmp_path: Path) -> None:
@@ -171,4 +171,4 @@ def test_no_keys_for_the_bucket(s3: S3Server, tmp_path: Path) -> None:
 def test_keys_that_may_not_write_into_the_bucket(s3: S3Server, tmp_path: Path) -> None:
     with s3.strict_about_keys():
         line = refusal(tmp_path, "--documents", s3.url(), "--data", "data")
-    assert "may not" in line or "refused" in line
+    assert "may not" in line

@@ -81,7 +81,7 @@ async def test_bytes_count_in_a_window(world: World) -> None:
 async def test_a_scale_makes_published_values_small(world: World) -> None:
     await set_limits(world, scale=0.01)
     await world.do(jobs.create_on_printer, ADA, "p1", {})
-    assert (await throttled(world)).facts["limit"] in {"jobs-per-printer", "submissions-per-user"}
+    assert (await throttled(world)).facts["limit"] == "jobs-per-printer"
 
 
 async def test_without_limits_there_is_no_end(world: World) -> None:

@@ -113,11 +113,9 @@ async def test_it_is_met_at_its_value_and_not_before(world: World, name: LimitNa
     before = len(await world.every_job())
     with pytest.raises(Refusal) as refusal:
         await UNITS[name](world, VALUE)
-    refusal = refusal.value
-    assert (refusal.reason, refusal.kind) == (
-        name.value,
-        RefusalKind.NOT_POSSIBLE if name in {LimitName.PRINTERS, LimitName.CONNECTORS} else RefusalKind.THROTTLED,
-    )
+    is_of_a_total = name in {LimitName.PRINTERS, LimitName.CONNECTORS}
+    kind = RefusalKind.NOT_POSSIBLE if is_of_a_total else RefusalKind.THROTTLED
+    assert (refusal.value.reason, refusal.value.kind) == (name.value, kind)
     if name in {LimitName.BYTES_PER_USER, LimitName.BYTES_PER_USER_LONG}:
         before += 1  # the job is there, its document is not
     assert len(await world.every_job()) == before

@@ -13,10 +13,8 @@ UNIVERSAL_PRINT_APP_ID = "da9b70f6-5323-4ce6-ae5c-88dcc5082966"
 """The Universal Print service principal's application id in every tenant."""
 ENABLED_PRINTER_APP_ID = "417ae6eb-aac8-42c8-900c-0e50debba688"
 """The application id that printers use for their device tokens where their maker registered none."""
-GRAPH_RESOURCE = "https://graph.microsoft.com"
 UNIVERSAL_PRINT_RESOURCE = "https://print.print.microsoft.com"
 """The name under which tokens for the registration and IPP services are asked for."""
-GRAPH_AUDIENCES = frozenset({GRAPH_RESOURCE, GRAPH_APP_ID})
 UNIVERSAL_PRINT_AUDIENCES = frozenset({UNIVERSAL_PRINT_RESOURCE, UNIVERSAL_PRINT_APP_ID})
 
 

@@ -40,11 +40,6 @@ class Batches(Generic[R]):
         self._waiting: deque[tuple[R, asyncio.Future[Any]]] = deque()
         self._running: set[asyncio.Task[None]] = set()
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nobody waits and nothing runs."""
-        return not self._running
-
     async def submit(self, request: R) -> Any:
         """Wait for the request's own result."""
         if len(self._waiting) >= WAITING_MAX:

@@ -5,7 +5,7 @@ import os
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from upsim.domain import clouds
@@ -14,7 +14,6 @@ from upsim.trust.files import TrustFiles
 from upsim.trust.formats import PASSWORD
 
 Shell = Literal["bash", "fish", "pwsh", "json"]
-SHELLS: tuple[Shell, ...] = get_args(Shell)
 
 LOGIN = "https://login.microsoftonline.com"
 UNPROXIED = ("localhost", "127.0.0.1", "::1")

@@ -189,8 +189,11 @@ async def test_a_client_that_wants_full_metadata_is_told_that_it_gets_the_least(
     assert answer.headers["Content-Type"].startswith("application/json;odata.metadata=minimal;")
 
 
-@pytest.mark.parametrize("path", ["/v1.0/print/nothing", "/beta/nothing/at/all", "/v1.0/print/shares"])
-async def test_a_page_may_read_what_it_is_refused(world: World, ada: Person, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/v1.0/print/nothing", 400), ("/beta/nothing/at/all", 400), ("/v1.0/print/shares", 405)],
+)
+async def test_a_page_may_read_what_it_is_refused(world: World, ada: Person, path: str, status: int) -> None:
     page = {"Origin": "https://app.example"}
     asks = {**page, "Access-Control-Request-Method": "DELETE", "Access-Control-Request-Headers": "authorization"}
     preflight = await world.nobody().call("OPTIONS", path, headers=asks)
@@ -198,7 +201,7 @@ async def test_a_page_may_read_what_it_is_refused(world: World, ada: Person, pat
     assert preflight.headers["Access-Control-Allow-Headers"] == "authorization"
     assert "DELETE" in preflight.headers["Access-Control-Allow-Methods"]
     refusal = await ada.call("DELETE", path, headers=page)
-    assert refusal.status in {400, 405}
+    assert refusal.status == status
     assert refusal.json["error"]["code"]
     assert refusal.headers["Access-Control-Allow-Origin"] == "*"
 

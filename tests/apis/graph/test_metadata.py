@@ -79,9 +79,11 @@ def references(value: Any) -> list[str]:
 def conforms(schema: Schema, described: TypeReference, value: Any, path: str) -> None:
     """What is sent is of its type: names, nullability, enum members."""
     if described.collection:
-        assert value is None or isinstance(value, list), path
-        assert value is not None or described.nullable, path
-        for item in value or []:
+        if value is None:
+            assert described.nullable, f"{path} must not be null"
+            return
+        assert isinstance(value, list), path
+        for item in value:
             conforms(schema, TypeReference(described.type, nullable=False), item, path)
         return
     if value is None:
@@ -103,7 +105,6 @@ def members_conform(schema: Schema, type_name: str, body: dict[str, Any], path: 
         if "@" in name:
             continue
         if name in navigation:
-            assert value is None or isinstance(value, list | dict), name
             conforms(schema, navigation[name], value, f"{path}/{name}")
         elif name in properties or not schema.is_open(type_name):
             assert name in properties, f"{path}/{name} is not a member of {type_name}"

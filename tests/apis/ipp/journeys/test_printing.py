@@ -46,7 +46,7 @@ def of(job: Job) -> bytes:
 
 async def print_pdf(ipp: IppSite, *parts: bytes, user: User = ADA) -> Job:
     answer = await ask(ipp, raw.PRINT_JOB, *parts, user=user, data=PDF)
-    assert answer.status in {raw.OK, raw.IGNORED}, answer.message
+    assert answer.status == raw.OK, answer.message
     return await ipp.job(answer.value(JOB, "job-id"))
 
 
