@@ -2,14 +2,14 @@
 
 from collections.abc import Set as AbstractSet
 
-from upsim.storage._sql.session import Session
+from upsim.storage._sql.session import Executor
 from upsim.storage._sql.statements import statements
 
 
 class ChangeNumbers:
     """Counts the units that changed something, tenant by tenant."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Executor) -> None:
         self._session = session
         self._latest: dict[str, int] = {}
         self._behind: dict[str, int] = {}

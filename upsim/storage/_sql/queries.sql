@@ -24,8 +24,8 @@ UPDATE entity SET until = :number WHERE place = :place AND kind = :kind AND id =
 INSERT INTO entity (place, kind, id, since, parent, owner, key, tag, at, due, body)
 VALUES (:place, :kind, :id, :number, :parent, :owner, :key, :tag, :at, :due, :body)
 
--- name: placed
--- A tenant and its place.
+-- name: tenant_record
+-- A tenant and the number that its rows carry.
 SELECT body, number FROM entity JOIN place ON place.tenant = entity.id
 WHERE place = 0 AND kind = 'tenant' AND id = :tenant AND until IS NULL
 

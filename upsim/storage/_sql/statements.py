@@ -5,7 +5,7 @@ comments; everything else is the same in every engine.
 """
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,6 @@ BOUNDS = {
     "due_by": "due IS NOT NULL AND due <= :due_by",
 }
 """Parameters of `select` that are instants."""
-SELECTS_MAX = 1024
-"""Queries whose statements are not made again."""
 _COLUMNS = ("parent", "owner", "key", "tag")
 _NO_LIMIT = 1 << 62
 _LIVE = "until IS NULL"
@@ -53,21 +51,7 @@ def too_new(version: int) -> str:
 
 
 def select(query: Query[Entity], place: int, as_of: int | None = None) -> tuple[str, dict[str, Any]]:
-    """A query as SQL over the index columns. What only Python can judge (`accepts`) is left to the engine.
-
-    Nobody changes the parameters: whoever asks the same again may be given the same.
-    """
-    if query.accepts is not None:  # a function of the caller's, which may hold what should go with the call
-        return _put_together(query, place, as_of)
-    return _remembered(query, place, as_of)
-
-
-@lru_cache(SELECTS_MAX)
-def _remembered(query: Query[Entity], place: int, as_of: int | None) -> tuple[str, dict[str, Any]]:
-    return _put_together(query, place, as_of)
-
-
-def _put_together(query: Query[Entity], place: int, as_of: int | None) -> tuple[str, dict[str, Any]]:
+    """A query as SQL over the index columns. What only Python can judge (`accepts`) is left to the engine."""
     given = {name: value for name in _COLUMNS if (value := getattr(query, name)) is not None}
     bounds = {name: instant(value) for name in BOUNDS if (value := getattr(query, name)) is not None}
     is_paged = query.accepts is None and (query.limit is not None or query.skip > 0)
@@ -89,11 +73,6 @@ def _put_together(query: Query[Entity], place: int, as_of: int | None) -> tuple[
     if is_paged:
         parameters |= {"limit": _NO_LIMIT if query.limit is None else query.limit, "skip": query.skip}
     return sql, parameters
-
-
-def is_list(sql: str, parameters: dict[str, Any]) -> bool:
-    """Whether `select` made this statement, whose rows are bodies."""
-    return "as_of" in parameters and "id" not in parameters and sql.startswith("SELECT body FROM")
 
 
 @cache

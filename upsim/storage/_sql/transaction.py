@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,18 +13,20 @@ from upsim.domain.query import Query
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
 from upsim.services.ports import SYSTEM
-from upsim.storage._sql import places
 from upsim.storage._sql.changes import ChangeNumbers
 from upsim.storage._sql.history import SqlHistory
-from upsim.storage._sql.places import Placed
-from upsim.storage._sql.rows import instant, to_columns, to_entity, to_facts
+from upsim.storage._sql.rows import instant, to_columns, to_facts
 from upsim.storage._sql.session import Rows, Session
 from upsim.storage._sql.statements import select, statements
+from upsim.storage._sql.tenants import TenantRecord
+from upsim.storage.cache import CACHE
 
 E = TypeVar("E", bound=Entity)
 
 _SQL = statements()
 _PRUNE_EVERY_CHANGES = 1024
+_PLACES = "place"
+"""The system's counter that the numbers of tenants come from."""
 
 
 class SqlTransaction:
@@ -35,7 +37,7 @@ class SqlTransaction:
         session: Session,
         numbers: ChangeNumbers,
         tenant_id: str,
-        placed: Placed,
+        record: TenantRecord,
         real_now: datetime,
         as_of: int | None = None,
         lock: Callable[[str], None] = lambda _: None,
@@ -43,7 +45,7 @@ class SqlTransaction:
         """`lock` is taken of another tenant than the transaction's own before that one is changed too."""
         self._session = session
         self._numbers = numbers
-        self._tenant, self._place = placed
+        self._tenant, self._place = record
         self._names = {"tenant": tenant_id, "place": self._place}  # as which tables know the tenant
         self._as_of = as_of
         self._changed: dict[tuple[str, str], Entity | None] = {}
@@ -84,19 +86,20 @@ class SqlTransaction:
         if key in self._changed:
             return self._changed[key]  # type: ignore[return-value]
         if self._as_of is None:
-            row = self.execute("get", kind=entity.kind, id=identifier).fetchone()
+            body = self._session.get(self._place, entity.kind, identifier)
         else:
             row = self.execute("get_as_of", kind=entity.kind, id=identifier, as_of=self._as_of).fetchone()
-        return None if row is None else to_entity(entity, row[0])
+            body = None if row is None else row[0]
+        return None if body is None else CACHE.decode(entity, body)
 
     def find(self, query: Query[E]) -> list[E]:
         if any(kind == query.entity.kind for kind, _ in self._changed):
             self._flush()
         sql, parameters = select(query, self._place, self._as_of)  # type: ignore[arg-type]
-        rows = self._session.execute(sql, parameters)
+        bodies = self._session.find(sql, parameters)
         if query.accepts is None:
-            return [to_entity(query.entity, row[0]) for row in rows]
-        return _accepted(query, rows)
+            return [CACHE.decode(query.entity, body) for body in bodies]
+        return _accepted(query, bodies)
 
     def first(self, query: Query[E]) -> E | None:
         found = self.find(query)
@@ -127,7 +130,7 @@ class SqlTransaction:
     def forget_expired(self, entity: type[E], limit: int = 16) -> list[E]:
         self._flush()
         rows = self.execute("expired", kind=entity.kind, now=instant(self.now), limit=limit).fetchall()
-        expired = [to_entity(entity, body) for (body,) in rows]
+        expired = [CACHE.decode(entity, body) for (body,) in rows]
         for item in expired:
             self.delete(item)
         return expired
@@ -140,7 +143,7 @@ class SqlTransaction:
         self._behind, self._derived, self._is_wiped = 0, 0, True
         self._is_forgotten = for_good
         if not for_good:  # as when the tenant was made: the first change is the tenant itself
-            self.execute("open", number=1, **to_columns(self.tenant))
+            self._open(self.tenant, 1)
             self._number = 2
 
     def claim(self, entity: type[E], limit: int, real_now: datetime, leased_until: datetime) -> list[E]:
@@ -153,11 +156,10 @@ class SqlTransaction:
             leased_until=instant(leased_until),
             limit=limit,
         ).fetchall()
-        return [to_entity(entity, body) for (body,) in rows]
+        return [CACHE.decode(entity, body) for (body,) in rows]
 
     def next_number(self, counter: str) -> int:
-        row = self.execute("next_number", name=counter, number=self.take_number()).fetchone()
-        return int(row[0])
+        return self._session.next_number(self._names | {"name": counter, "number": self.take_number()})
 
     def new_id(self) -> str:
         return guid_of(self._derive(16))
@@ -185,9 +187,9 @@ class SqlTransaction:
             return
         number = self.take_number()
         for (kind, identifier), entity in self._changed.items():
-            self.execute("close", kind=kind, id=identifier, number=number)
+            self._close(kind, identifier, number)
             if entity is not None:
-                self.execute("open", number=number, **to_columns(entity))
+                self._open(entity, number)
             if kind == Tenant.kind and self.tenant_id == SYSTEM:
                 if isinstance(entity, Tenant):
                     self._write_into_its_history(entity)
@@ -202,27 +204,37 @@ class SqlTransaction:
             self._others[tenant.id] = self._numbers.latest(tenant.id) + 1
         number = self._others[tenant.id]
         place = self._place_of(tenant.id)
-        self.execute("close", place=place, kind=Tenant.kind, id=tenant.id, number=number)
-        self.execute("open", place=place, number=number, **to_columns(tenant))
+        self._close(Tenant.kind, tenant.id, number, place)
+        self._open(tenant, number, place)
+
+    def _close(self, kind: str, identifier: str, number: int, place: int | None = None) -> None:
+        place = self._place if place is None else place
+        self._session.close({"place": place, "kind": kind, "id": identifier, "number": number})
+
+    def _open(self, entity: Entity, number: int, place: int | None = None) -> None:
+        place = self._place if place is None else place
+        self._session.open({"place": place, "number": number, **to_columns(entity)})
 
     def _place_of(self, tenant_id: str) -> int:
         """The place of a tenant that the system puts; a new one gets the next."""
         row = self.execute("place_of", tenant=tenant_id).fetchone()
         if row is not None:
             return int(row[0])
-        place = self.next_number(places.COUNTER)
+        place = self.next_number(_PLACES)
         self.execute("set_place", tenant=tenant_id, place=place)
         return place
 
     def _write_event(self, ordinal: int, event: Event) -> None:
-        self.execute(
-            "emit",
-            number=self.take_number(),
-            ordinal=ordinal,
-            at=instant(self.now),
-            name=event.name,
-            subject=event.subject,
-            facts=to_facts(event.facts),
+        self._session.emit(
+            {
+                "tenant": self.tenant_id,
+                "number": self.take_number(),
+                "ordinal": ordinal,
+                "at": instant(self.now),
+                "name": event.name,
+                "subject": event.subject,
+                "facts": to_facts(event.facts),
+            }
         )
 
     def set_behind(self, behind: int) -> None:
@@ -268,13 +280,13 @@ class SqlTransaction:
         return self._session.execute(_SQL[statement], self._names | parameters)
 
 
-def _accepted(query: Query[E], rows: Rows) -> list[E]:
+def _accepted(query: Query[E], bodies: Iterable[bytes]) -> list[E]:
     found: list[E] = []
     passed = 0
-    for (body,) in rows:
+    for body in bodies:
         if query.limit is not None and len(found) >= query.limit:
             break
-        entity = to_entity(query.entity, body)
+        entity = CACHE.decode(query.entity, body)
         if query.accepts is not None and query.accepts(entity):
             passed += 1
             if passed > query.skip:

@@ -14,8 +14,8 @@ Reads. They share a snapshot (repeatable read) that is taken after all of them w
 Stamps. Other nodes change tenants too, so the server is asked which transactions last wrote the change numbers of
 the tenant and of the system (`xmin`). That is one round trip, shared by all who ask at once.
 
-Tenants. Their values are kept between transactions and are good as long as the system's change number, which
-every transaction reads, is the one they were read at. So another node's change counts from the next unit on.
+Tenants. Every transaction reads those of its units as it begins, in the same round trip. So another node's change
+counts from the next unit on.
 
 Failure. A conflict, or a connection that broke before the commit, is tried again. One that breaks during the
 commit is not: nobody knows what became of it, so its callers are told to look.
@@ -24,24 +24,25 @@ commit is not: nobody knows what became of it, so its callers are told to look.
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 import psycopg
-from psycopg import Connection, errors
+from psycopg import Connection, errors, sql
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from upsim.domain.entity import Entity
-from upsim.domain.refusals import Refusal, RefusalKind
+from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
 from upsim.services.ports import SYSTEM, Transaction, Unit
 from upsim.storage._sql.changes import ChangeNumbers
-from upsim.storage._sql.places import Placed, look_up
 from upsim.storage._sql.scan import scan
+from upsim.storage._sql.tenants import SYSTEM_RECORD, TenantRecord
 from upsim.storage._sql.transaction import SqlTransaction
 from upsim.storage.batches import Batches, Outcome
+from upsim.storage.cache import CACHE
 from upsim.storage.postgres.group import Group
 from upsim.storage.postgres.listener import Listener
 from upsim.storage.postgres.opening import checked, described, prepare
@@ -58,7 +59,10 @@ ATTEMPTS_MAX = 5
 IDLE_IN_TRANSACTION_SECONDS = 10
 """A node that stands still in a transaction loses it, and the tenant's lock with it."""
 
-_SYSTEM_NUMBER = f"SELECT number FROM change WHERE tenant = '{SYSTEM}'"  # noqa: S608 - the name is ours
+_TENANTS = (
+    "SELECT id, body, number FROM entity JOIN place ON place.tenant = entity.id "
+    "WHERE place = 0 AND kind = 'tenant' AND until IS NULL AND id = ANY({})"
+)
 _STAMPS = "SELECT tenant, xmin::text FROM change WHERE tenant = ANY(%s)"
 _RETRIED = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
 
@@ -79,13 +83,6 @@ class _Request(NamedTuple):
 _Serve = Callable[[Connection[Any], Sequence[_Request]], list[Outcome]]
 
 
-class _Tenants(NamedTuple):
-    """Tenants as they were at a change number of the system."""
-
-    number: int
-    by_id: dict[str, Placed]
-
-
 class PostgresStore:
     """A `Store` in a PostgreSQL schema. `open` connects; raises `StoreError`."""
 
@@ -103,9 +100,9 @@ class PostgresStore:
         self._writers = ThreadPoolExecutor(writers, "upsim-write")
         self._reads = Batches(self._serve_reads, lanes=readers, batch_max=UNITS_PER_COMMIT_MAX)
         self._looks = Batches(self._serve_looks, batch_max=LOOKS_MAX)
+        self._tenants = Batches(self._serve_tenants, batch_max=LOOKS_MAX)
         self._writes: dict[str, Batches[_Request]] = {}
         self._signals = Signals()
-        self._tenants = _Tenants(-1, {})
         self._latest: dict[str, int] = {}
         self._listener = Listener(url, self._channel, self._signals.fire)
         self._pool = ConnectionPool(
@@ -181,7 +178,7 @@ class PostgresStore:
 
     async def tenant(self, tenant_id: str) -> Tenant:
         """The tenant; other nodes may have changed it, so the server is asked."""
-        return await self.read(tenant_id, lambda tx: tx.tenant)
+        return await self._tenants.submit(_Request(tenant_id, lambda tx: tx.tenant))  # type: ignore[no-any-return]
 
     def latest_change(self, tenant_id: str) -> int:
         """The number of the latest change that was made over this node; 0 if none was."""
@@ -194,7 +191,7 @@ class PostgresStore:
     async def close(self) -> None:
         """Commit what waits, then let go of the connections."""
         await self._listener.close()
-        for queue in [self._looks, self._reads, *self._writes.values()]:
+        for queue in [self._looks, self._tenants, self._reads, *self._writes.values()]:
             await queue.close()
         self._readers.shutdown()
         self._writers.shutdown()
@@ -205,6 +202,9 @@ class PostgresStore:
 
     async def _serve_looks(self, requests: list[_Request]) -> list[Outcome]:
         return await self._in_thread(self._readers, _look_together, requests)
+
+    async def _serve_tenants(self, requests: list[_Request]) -> list[Outcome]:
+        return await self._in_thread(self._readers, _read_tenants_together, requests)
 
     async def _serve_writes(self, requests: list[_Request]) -> list[Outcome]:
         return await self._in_thread(self._writers, self._write_together, requests)
@@ -247,7 +247,7 @@ class PostgresStore:
             return Outcome(None, error)
 
     def _read_together(self, connection: Connection[Any], requests: Sequence[_Request]) -> list[Outcome]:
-        tenants = self._tenants_at(_begin(connection, "ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        tenants = _begin(connection, "ISOLATION LEVEL REPEATABLE READ READ ONLY", requests)
         group = Group(connection)
         numbers = ChangeNumbers(PostgresSession(group))
         real_now = self._now()
@@ -258,7 +258,7 @@ class PostgresStore:
     def _write_together(self, connection: Connection[Any], requests: Sequence[_Request]) -> list[Outcome]:
         tenant_id = requests[0].tenant_id
         lock = f"SELECT pg_advisory_xact_lock({_lock_of(self._channel, tenant_id)});"
-        tenants = self._tenants_at(_begin(connection, "ISOLATION LEVEL READ COMMITTED", lock))
+        tenants = _begin(connection, "ISOLATION LEVEL READ COMMITTED", requests, lock)
         group = Group(connection)
         numbers = ChangeNumbers(PostgresSession(group))
         real_now = self._now()
@@ -273,7 +273,7 @@ class PostgresStore:
         return outcomes
 
     def _claim(self, connection: Connection[Any], requests: Sequence[_Request]) -> list[Outcome]:
-        tenants = self._tenants_at(_begin(connection, "ISOLATION LEVEL READ COMMITTED"))
+        tenants = _begin(connection, "ISOLATION LEVEL READ COMMITTED", requests)
         group = Group(connection)
         numbers = ChangeNumbers(PostgresSession(group))
         real_now = self._now()
@@ -286,19 +286,21 @@ class PostgresStore:
         group: Group,
         numbers: ChangeNumbers,
         request: _Request,
-        tenants: dict[str, Placed],
+        tenants: Mapping[str, TenantRecord],
         real_now: datetime,
     ) -> Outcome:
         """Run one unit. Errors of the server concern the whole group."""
         session = PostgresSession(group)
         try:
-            placed = look_up(session, request.tenant_id, tenants)
+            record = tenants.get(request.tenant_id)
+            if record is None:
+                raise NotFound("tenant", request.tenant_id)  # noqa: TRY301
 
             def lock(tenant_id: str) -> None:
                 session.execute(f"SELECT pg_advisory_xact_lock({_lock_of(self._channel, tenant_id)})", {})
 
             transaction = SqlTransaction(
-                session, numbers, request.tenant_id, placed, real_now, request.as_of, lock
+                session, numbers, request.tenant_id, record, real_now, request.as_of, lock
             )
             if request.as_of is not None:
                 transaction.check_history(request.as_of)
@@ -312,13 +314,6 @@ class PostgresStore:
         session.keep()
         return outcome
 
-    def _tenants_at(self, number: int) -> dict[str, Placed]:
-        """The tenants that are known at the system's present change number."""
-        tenants = self._tenants
-        if tenants.number != number:
-            tenants = self._tenants = _Tenants(number, {})
-        return tenants.by_id
-
     def _unavailable(self, error: Exception) -> Refusal:
         why = str(error).strip().partition("\n")[0]
         detail = f"The store at {self._where} cannot be used now: {why}."
@@ -329,13 +324,32 @@ class _CommitUnknownError(Exception):
     """The connection broke while the commit was under way."""
 
 
-def _begin(connection: Connection[Any], mode: str, lock: str = "") -> int:
-    """Begin a transaction and take a lock, in one round trip; the system's change number as it is then."""
-    cursor = connection.execute(f"BEGIN {mode}; {lock} {_SYSTEM_NUMBER}")
+def _begin(
+    connection: Connection[Any], mode: str, requests: Iterable[_Request], lock: str = ""
+) -> Mapping[str, TenantRecord]:
+    """Begin a transaction and take a lock, in one round trip; the tenants of the requests as they are then."""
+    ids = sql.Literal([request.tenant_id for request in requests])
+    begin = sql.SQL(f"BEGIN {mode}; {lock} {_TENANTS}")  # the text is ours
+    cursor = connection.execute(begin.format(ids))
     while cursor.nextset():
         pass
-    row = cursor.fetchone()
-    return int(row[0]) if row else 0
+    return _records(cursor)
+
+
+def _records(rows: Iterable[tuple[str, bytes, int]]) -> Mapping[str, TenantRecord]:
+    records = {tenant_id: TenantRecord(CACHE.decode(Tenant, body), number) for tenant_id, body, number in rows}
+    return {SYSTEM: SYSTEM_RECORD, **records}
+
+
+def _read_tenants_together(connection: Connection[Any], requests: Sequence[_Request]) -> list[Outcome]:
+    """The requests' tenants, in one statement."""
+    ids = [request.tenant_id for request in requests]
+    records = _records(connection.execute(_TENANTS.format("%s"), [ids]))
+    tenants = {tenant_id: record.tenant for tenant_id, record in records.items()}
+    return [
+        Outcome(tenant) if (tenant := tenants.get(each)) else Outcome(None, NotFound("tenant", each))
+        for each in ids
+    ]
 
 
 def _look(tx: Transaction) -> None:

@@ -2,9 +2,9 @@
 
 Writes. Units that wait together run one after another in one transaction, a savepoint for each that writes so that
 a refused unit undoes only itself; one commit makes all of them durable (WAL, synchronous FULL), and only then is
-each caller answered. They share one instant, as on PostgreSQL, and a memory of what they read (`session`). They
-run inline, as threads that take turns in Python cost more than they spare. The commit, which waits for the disk,
-has a thread, and so have long units. Reads run inline too, on a connection of their own.
+each caller answered. They share one instant, as on PostgreSQL. They run inline, as threads that take turns in
+Python cost more than they spare. The commit, which waits for the disk, has a thread, and so have long units. Reads
+run inline too, on a connection of their own.
 
 Memory. Without a file there is nothing to sync, so units run inline on one connection, one at a time.
 """
@@ -15,26 +15,26 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
-
-import aiosqlite
-import msgspec
 
 from upsim.domain.entity import Entity
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
 from upsim.services.ports import SYSTEM, Unit
 from upsim.storage._sql.changes import ChangeNumbers
-from upsim.storage._sql.places import Placed, look_up
 from upsim.storage._sql.scan import scan
 from upsim.storage._sql.statements import SCHEMA_VERSION, migrations, statements, too_new
+from upsim.storage._sql.tenants import read_tenant
 from upsim.storage._sql.transaction import SqlTransaction
 from upsim.storage.batches import Batches, Outcome
+from upsim.storage.cache import decode
 from upsim.storage.errors import StoreError, StoreTooNewError
 from upsim.storage.signals import Changes, Signals
+from upsim.storage.sqlite.session import SqliteSession
 from upsim.storage.sqlite.writer import Committed, Request, Writer
 
 E = TypeVar("E", bound=Entity)
@@ -52,23 +52,14 @@ SCANNED_TOGETHER = 1000
 
 
 class _File(NamedTuple):
-    """Where the store lies, and the thread that commits to it.
-
-    aiosqlite has no public call for a whole function, only for single statements; this is the one place that
-    reaches for its private ones.
-    """
+    """Where the store lies, and the one thread that waits for its disk."""
 
     path: Path
-    thread: aiosqlite.Connection
-
-    @property
-    def connection(self) -> sqlite3.Connection:
-        """The thread's connection, which others may use while the thread does not."""
-        return self.thread._conn  # noqa: SLF001
+    thread: ThreadPoolExecutor
 
     async def run(self, work: Callable[..., T], *arguments: Any) -> T:
         """Run something on the thread."""
-        return await self.thread._execute(work, *arguments)  # type: ignore[no-any-return, no-untyped-call]  # noqa: SLF001
+        return await asyncio.get_running_loop().run_in_executor(self.thread, work, *arguments)
 
 
 class SqliteStore:
@@ -77,21 +68,21 @@ class SqliteStore:
     def __init__(
         self,
         reader: sqlite3.Connection,
-        writer: Writer,
+        writer: sqlite3.Connection,
         now: Callable[[], datetime],
         file: _File | None = None,
     ) -> None:
         self.engine = "SQLite in memory" if file is None else "SQLite file"
         self.retries: dict[str, int] = {}
         self._reader = reader
-        self._writer = writer
+        self._reading = SqliteSession(reader)
+        self._writer = Writer(writer, now)
         self._now = now
         self._file = file
         self._opened = AsyncExitStack()
         self._writes = Batches(self._write_together, batch_max=TOGETHER_MAX)
         self._signals = Signals()
         self._commits: Counter[str] = Counter()
-        self._tenants: dict[str, Placed] = {}
         self._latest: dict[str, int] = {}
 
     @classmethod
@@ -101,28 +92,21 @@ class SqliteStore:
         connection.execute(f"PRAGMA page_size = {MEMORY_PAGE_OCTETS}")
         _spare_overwriting(connection)
         _migrate(connection)
-        return cls(connection, Writer(connection, now), now)
+        return cls(connection, connection, now)
 
     @classmethod
     async def open_file(cls, path: Path, now: Callable[[], datetime]) -> "SqliteStore":
         """A store in a file that survives the process; raises `StoreError`."""
         async with AsyncExitStack() as stack:
             stack.callback(os.close, _lock(path))
+            file = _File(path, stack.enter_context(ThreadPoolExecutor(1, "upsim-commit")))
             try:
-                thread = await aiosqlite.connect(
-                    path,
-                    timeout=BUSY_SECONDS,
-                    isolation_level=None,
-                    cached_statements=CACHED_STATEMENTS,
-                    check_same_thread=False,
-                )
-                stack.push_async_callback(thread.close)
-                file = _File(path, thread)
-                await file.run(_prepare_file, file.connection)
+                writer = await file.run(_open_writer, path)
+                stack.push_async_callback(file.run, writer.close)
                 reader = _open_reader(path)
             except sqlite3.Error as error:
                 raise StoreError(f"The store {path} cannot be used: {error}.") from error
-            store = cls(reader, Writer(file.connection, now), now, file)
+            store = cls(reader, writer, now, file)
             store._opened = stack.pop_all()
         return store
 
@@ -141,9 +125,8 @@ class SqliteStore:
         return self._commits[SYSTEM], self._commits[tenant_id]
 
     def _read(self, tenant_id: str, unit: Unit[T], as_of: int | None) -> T:
-        numbers = ChangeNumbers(self._reader)
-        placed = look_up(self._reader, tenant_id, self._tenants)
-        transaction = SqlTransaction(self._reader, numbers, tenant_id, placed, self._now(), as_of)
+        numbers, record = ChangeNumbers(self._reader), read_tenant(self._reader, tenant_id)
+        transaction = SqlTransaction(self._reading, numbers, tenant_id, record, self._now(), as_of)
         if as_of is not None:
             transaction.check_history(as_of)
         return unit(transaction)
@@ -181,10 +164,9 @@ class SqliteStore:
     async def _scan_memory(self, tenant_id: str, entity: type[E], take: Callable[[E], Iterable[T]]) -> set[T]:
         """In slices, between which others have their turn; what ends meanwhile is met among the ended."""
         found: set[T] = set()
-        decoder = msgspec.json.Decoder(entity)
         rows = self._reader.execute(statements()["versions"], {"tenant": tenant_id, "kind": entity.kind})
         while bodies := rows.fetchmany(SCANNED_TOGETHER):
-            found.update(item for (body,) in bodies for item in take(decoder.decode(body)))
+            found.update(item for (body,) in bodies for item in take(decode(entity, body)))
             await asyncio.sleep(0)  # noqa: TID251 - no time passes
         return found
 
@@ -198,7 +180,7 @@ class SqliteStore:
 
     async def tenant(self, tenant_id: str) -> Tenant:
         """The tenant, as every call needs it."""
-        tenant, _ = look_up(self._reader, tenant_id, self._tenants)
+        tenant, _ = read_tenant(self._reader, tenant_id)
         if tenant is None:
             raise NotFound("tenant", tenant_id)
         return tenant
@@ -236,8 +218,6 @@ class SqliteStore:
         """Count what has changed, here on the loop's thread, and wake who waits."""
         self._latest.update(committed.latest)
         self._commits.update(committed.latest.keys())
-        if SYSTEM in committed.latest:
-            self._tenants.clear()
         self._signals.fire(committed.latest)
         return committed.outcomes
 
@@ -269,11 +249,23 @@ def _scan_file(path: Path, tenant_id: str, entity: type[E], take: Callable[[E], 
         return scan(connection, tenant_id, entity, take)
 
 
-def _prepare_file(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    _spare_overwriting(connection)
-    _migrate(connection)
+def _open_writer(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        cached_statements=CACHED_STATEMENTS,
+        check_same_thread=False,  # the event loop's thread runs units on it while the other has nothing to do
+    )
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        _spare_overwriting(connection)
+        _migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _spare_overwriting(connection: sqlite3.Connection) -> None:

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from upsim.services.ports import SYSTEM, Unit
+from upsim.services.ports import Unit
 from upsim.storage._sql.changes import ChangeNumbers
-from upsim.storage._sql.places import Placed, look_up
 from upsim.storage._sql.statements import statements
+from upsim.storage._sql.tenants import read_tenant
 from upsim.storage._sql.transaction import SqlTransaction
 from upsim.storage.batches import Outcome
 from upsim.storage.sqlite.session import SqliteSession
@@ -41,14 +41,13 @@ class Committed(NamedTuple):
 
 
 class Writer:
-    """The one that changes a store. What it has read it knows until it changes it."""
+    """The one that changes a store, so it knows the change numbers that it read or counted."""
 
     def __init__(self, connection: sqlite3.Connection, now: Callable[[], datetime]) -> None:
         self._connection = connection
         self._now = now
         self._session = SqliteSession(connection)
         self._numbers = ChangeNumbers(connection)
-        self._tenants: dict[str, Placed] = {}
         self.ahead: dict[str, bytes] = {}
         """Blobs to be written in the next transaction, before its units; in the one after it, if that fails."""
 
@@ -81,15 +80,14 @@ class Writer:
         except BaseException:
             self._session.abandon()
             self._numbers.abandon()
-            self._tenants.clear()
             if self._connection.in_transaction:  # where the disk is full, SQLite has undone it already
                 self._connection.execute("ROLLBACK")
             raise
 
     def _run(self, request: Request, real_now: datetime) -> Outcome:
         try:
-            placed = look_up(self._session, request.tenant_id, self._tenants)
-            transaction = SqlTransaction(self._session, self._numbers, request.tenant_id, placed, real_now)
+            record = read_tenant(self._connection, request.tenant_id)
+            transaction = SqlTransaction(self._session, self._numbers, request.tenant_id, record, real_now)
             outcome = Outcome(request.unit(transaction))
             transaction.finish()
         except sqlite3.Error:
@@ -99,6 +97,4 @@ class Writer:
             outcome = Outcome(None, error)
         else:
             self._session.keep()
-        if SYSTEM in self._numbers.changed:  # a tenant, its clock or its settings
-            self._tenants.clear()
         return outcome
