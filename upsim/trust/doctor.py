@@ -37,7 +37,7 @@ class Finding(NamedTuple):
 
 
 class Patient(NamedTuple):
-    """What is examined: the server if one runs, the variables, the ports that `upsim serve` would take."""
+    """The subject of the checks: the server if one runs, the variables, the ports that `upsim serve` would take."""
 
     url: str
     server: Server | None

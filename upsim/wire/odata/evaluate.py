@@ -1,4 +1,4 @@
-"""What a filter and a sort order mean for JSON values: OData 4.01 Part 2 sections 5.1.1 and 5.1.5.
+"""Evaluation of filters and sort orders over JSON values: OData 4.01 Part 2 sections 5.1.1 and 5.1.5.
 
 An item is a mapping as Graph represents it: instants are ISO strings, enumeration members are strings, and an
 absent property is null. So two strings that both spell a date-time are compared as the instants they are.

@@ -30,7 +30,7 @@ class PageRequest(Struct, frozen=True):
 
 
 class Page(Struct, Generic[Row], frozen=True):
-    """What one answer carries; ``count`` only when it was asked for."""
+    """The page of one answer; ``count`` only when it was asked for."""
 
     items: tuple[Row, ...]
     next_link: str | None = None

@@ -35,7 +35,7 @@ class ExpandItem(Struct, frozen=True):
 
 
 class QueryOptions(Struct, frozen=True):
-    """What a query string asks for. ``given`` names the options that were written, such as ``"$top"``."""
+    """The options of a query string. ``given`` names the options that were written, such as ``"$top"``."""
 
     select: tuple[str, ...] = ()
     expand: tuple[ExpandItem, ...] = ()
