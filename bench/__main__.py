@@ -84,7 +84,7 @@ def _teach(port: int, url: str, headers: dict[str, str]) -> None:
 
 
 async def graph_pages() -> list[Figure]:
-    """A page of 100 printers, against a bare aiohttp route that returns the same octets."""
+    """Return a page of 100 printers, against a bare aiohttp route that returns the same octets."""
     with tempfile.TemporaryDirectory() as folder:
         seed, same = Path(folder) / "seed.toml", Path(folder) / "page.json"
         seed.write_text(_fleet_seed(100))
@@ -105,7 +105,7 @@ async def graph_pages() -> list[Figure]:
 
 
 def _fleet_seed(printers: int) -> str:
-    """The sample tenant with shared virtual printers."""
+    """Return the sample tenant with shared virtual printers."""
     made = "".join(
         f'[[tenants.virtual_printers]]\nid = "0c0a7050-0000-4000-8000-{number:012x}"\n'
         f'display_name = "Printer {number}"\napplication = "{CONFIDENTIAL_CLIENT}"\n'
@@ -170,7 +170,7 @@ async def transfers() -> list[Figure]:
 
 
 async def upload_memory() -> list[Figure]:
-    """The most memory that a server ever has while 1 GB is uploaded, above what it has when idle."""
+    """Return the most memory that a server ever has while 1 GB is uploaded, above what it has when idle."""
     size = 1 << 30
     with tempfile.TemporaryDirectory() as folder:
         async with rig("--data", folder) as ours:
@@ -193,7 +193,7 @@ def _faster(name: str, seconds: list[tuple[float, float]], size: int, goal: floa
 async def _beside(
     port: int, request: Request, other_port: int, other: Request, connections: int
 ) -> tuple[float, str]:
-    """The median ratio of two rates that are measured in turn, in many short rounds: other work comes and goes."""
+    """Return the median ratio of two rates measured in turn, in many short rounds, as other work varies."""
     ratios, last = [], ""
     for _ in range(SHORT_ROUNDS):
         ours = await _rate(port, request, connections)
@@ -256,7 +256,7 @@ async def engines_beside() -> list[Figure]:
 
 
 async def nodes_beside() -> list[Figure]:
-    """Two nodes on one PostgreSQL against one."""
+    """Return two nodes on one PostgreSQL against one."""
     return _figures(await engines.nodes())
 
 

@@ -75,7 +75,7 @@ def _wait(port: int) -> None:
 
 
 def _put(port: int, path: str, body: bytes, more: dict[str, str], query: str = "") -> None:
-    """A request that is signed with the account's key (Shared Key of the Blob service)."""
+    """Send a request signed with the account's key (Shared Key of the Blob service)."""
     headers = {"x-ms-date": formatdate(usegmt=True), "x-ms-version": VERSION, **more}
     named = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
     kind = "application/octet-stream"

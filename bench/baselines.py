@@ -12,7 +12,7 @@ from aiohttp import web
 
 
 async def hello(request: web.Request) -> web.Response:  # noqa: ARG001
-    """The bare route."""
+    """Return the bare route."""
     return web.Response(body=orjson.dumps({"hello": "world"}), content_type="application/json")
 
 
@@ -27,7 +27,7 @@ async def learn(request: web.Request) -> web.Response:
 
 
 async def same(request: web.Request) -> web.Response:
-    """The bare route, with octets that upsim answered with."""
+    """Return the bare route, with octets that upsim answered with."""
     if request.body_exists:
         await request.read()
     return web.Response(body=_same, content_type="application/json")
@@ -62,7 +62,7 @@ _PAGES: dict[str, bytes] = {}
 
 
 async def page(request: web.Request) -> web.Response:
-    """A bare route that answers with the octets of a file, which it reads once."""
+    """Return a bare route that answers with the octets of a file, which it reads once."""
     name = request.query["from"]
     if name not in _PAGES:
         _PAGES[name] = Path(name).read_bytes()
@@ -70,7 +70,7 @@ async def page(request: web.Request) -> web.Response:
 
 
 async def take(request: web.Request) -> web.Response:
-    """The minimal upload: stream the body into a file."""
+    """Return the minimal upload: stream the body into a file."""
     with Path(request.query["to"]).open("wb", buffering=0) as file:
         async for chunk in request.content.iter_any():
             file.write(chunk)
@@ -78,7 +78,7 @@ async def take(request: web.Request) -> web.Response:
 
 
 async def give(request: web.Request) -> web.FileResponse:
-    """The minimal download."""
+    """Return the minimal download."""
     return web.FileResponse(request.query["from"])
 
 

@@ -26,7 +26,7 @@ def figures() -> Iterator[tuple[str, float, float, str]]:
 
 
 def _reference() -> None:
-    """One turn for each attribute: a tuple, a dictionary, a string and its bytes."""
+    """Do the least work for each attribute: a tuple, a dictionary, a string and its bytes."""
     for number in range(ATTRIBUTES):
         item = {"name": "media-supported", "number": number}
         (item["name"] + "-default").encode().hex()[:8].upper()

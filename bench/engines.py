@@ -50,7 +50,7 @@ def durable_postgres() -> Iterator[PostgresServer]:
 
 
 def requests_of(ours: Rig) -> dict[str, bytes]:
-    """What is asked of each rig."""
+    """Return the requests for each rig."""
     share = f"/v1.0/print/shares/{ours.share_id}/jobs"
     as_json = {**ours.as_user, "Content-Type": "application/json"}
     as_ipp = {**ours.as_device, "Content-Type": "application/ipp"}
@@ -62,7 +62,7 @@ def requests_of(ours: Rig) -> dict[str, bytes]:
 
 
 async def beside(one: Rig, other: Rig, name: str, connections: int) -> tuple[float, str]:
-    """The median ratio of two rigs that are asked in turn."""
+    """Return the median ratio of two rigs that are asked in turn."""
     mine, theirs = requests_of(one)[name], requests_of(other)[name]
     return await kept_alive(one.port, mine, other.port, theirs, connections)
 
@@ -70,7 +70,7 @@ async def beside(one: Rig, other: Rig, name: str, connections: int) -> tuple[flo
 async def kept_alive(
     port: int, request: bytes, other_port: int, other: bytes, connections: int
 ) -> tuple[float, str]:
-    """The median ratio of two servers that are asked in turn over connections that stay open."""
+    """Return the median ratio of two servers that are asked in turn over connections that stay open."""
     ratios, last = [], ""
     for _ in range(ROUNDS):
         rates = []
@@ -109,7 +109,7 @@ async def engines() -> list[Row]:
 
 
 async def nodes() -> list[Row]:
-    """Two nodes on one port against one, on one database each, under the same load."""
+    """Return two nodes on one port against one, on one database each, under the same load."""
     rows = []
     with (
         durable_postgres() as postgres,

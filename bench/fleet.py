@@ -150,7 +150,7 @@ class Fleet:
             await asyncio.sleep(0.2)
 
     def _wrong(self, states: dict[int, str]) -> list[str]:
-        """What was printed twice, not at all, or otherwise than it was sent."""
+        """Return the documents that were printed twice, not at all, or altered."""
         printed: dict[int, list[str]] = {}
         for device in self.devices:
             for job_id, digest in device.printed:
@@ -165,7 +165,7 @@ class Fleet:
 
 
 async def play(printers: int, users: int, jobs: int) -> dict[str, Any]:
-    """A fleet from beginning to end."""
+    """Return a fleet from beginning to end."""
     with tempfile.TemporaryDirectory() as folder:
         return await Fleet(Path(folder), printers, users, jobs).run()
 

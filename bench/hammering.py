@@ -38,7 +38,7 @@ class Tally:
 
 
 async def hammer_printer(ours: Rig, seconds: float) -> Tally:
-    """For so long everyone looks and prints in turn; then the device looks at every job and reads its document."""
+    """Read and print in turn for a time; then read every job and its document as the device."""
     tally, numbers, user = Tally(), itertools.count(1), await ours_as_peer(ours)
     deadline = time.perf_counter() + seconds
     clients = [_look_and_print(user, tally, numbers, deadline) for _ in range(CONNECTIONS)]
@@ -66,7 +66,7 @@ async def _look_and_print(user: Peer, tally: Tally, numbers: Iterator[int], dead
 
 
 async def _check_jobs(device: Peer, tally: Tally) -> None:
-    """Every job that was accepted waits to be fetched, and no other; its document is what was sent."""
+    """Check that every accepted job, and no other, is fetchable with the document that was sent."""
     reader, writer = await asyncio.open_connection("127.0.0.1", device.port)
     listing = device.request(
         Operation.GET_JOBS,

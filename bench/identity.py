@@ -32,7 +32,7 @@ def now() -> datetime:
 
 
 def claims(number: int = 0) -> dict[str, Any]:
-    """A user's token for Graph, of the size that upsim issues."""
+    """Return a user's token for Graph, of the size that upsim issues."""
     issued = int(time.time())
     return {
         "aud": AUDIENCE,
@@ -83,7 +83,7 @@ async def checks() -> tuple[float, float]:
 
 
 def token_request() -> bytes:
-    """An application asks for a token of its own, with the sample tenant's secret."""
+    """Return an application asks for a token of its own, with the sample tenant's secret."""
     form = {
         "grant_type": "client_credentials",
         "client_id": "0c0a7050-0000-4000-8000-00000000d002",
@@ -100,7 +100,7 @@ async def issued_per_cpu_second(port: int, process: psutil.Process, seconds: flo
 
 
 async def signed_per_cpu_second(seconds: float) -> float:
-    """The same of a process that signs tokens and does nothing else."""
+    """Return the same of a process that signs tokens and does nothing else."""
     command = [sys.executable, "-m", "bench.identity", str(seconds)]
     done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=True)
     return float(done.stdout)

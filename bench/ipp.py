@@ -46,7 +46,7 @@ async def reads() -> list[Figure]:
 
 
 async def beside_cups() -> list[Figure]:
-    """What users ask of a printer and send to it."""
+    """Measure the IPP calls of users beside CUPS."""
     if shutil.which("cupsd", path=_SBIN) is None:
         print(f"{'(CUPS is not installed)':44}")
         return []
@@ -77,7 +77,7 @@ def _look(peer: Peer) -> Target:
 
 
 async def _bare(asked: bytes, port: int, baseline_port: int) -> bytes:
-    """The same request to a route of the baseline, which answers with the octets that upsim answers with."""
+    """Return the same request to a route of the baseline, which answers with upsim's octets."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     octets = await ask(reader, writer, asked)
     writer.close()
@@ -90,7 +90,7 @@ async def _bare(asked: bytes, port: int, baseline_port: int) -> bytes:
 
 
 async def _in_turn(connections: int, *targets: Target) -> list[list[Served]]:
-    """What each server did in each round, the first of which only warms."""
+    """Return the results of each server in each round; the first only warms up."""
     rounds = [[await serve(*target, connections, 1) for target in targets] for _ in range(ROUNDS + 1)]
     return [list(each) for each in zip(*rounds[1:], strict=True)]
 

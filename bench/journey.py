@@ -75,7 +75,7 @@ class Connection:
         return cls(*opened)
 
     async def ask(self, request: bytes) -> bytes:
-        """The body of the answer; an answer that is no 2xx ends the bench."""
+        """Return the body of the answer; an answer that is no 2xx ends the bench."""
         self._writer.write(request)
         head = await self._reader.readuntil(b"\r\n\r\n")
         lower = head.lower()
@@ -107,7 +107,7 @@ class Lane:
     share_id: str
 
     async def travel(self, connection: Connection) -> None:
-        """One journey."""
+        """Make one journey."""
         service = _bearer(await self._token(connection))
         as_device = _bearer(await self._device_token(connection))
         await connection.ask(http("GET", "/v1.0/print/shares", self.user))
@@ -146,7 +146,7 @@ class Lane:
         return str(orjson.loads(await connection.ask(_form(path, form)))["access_token"])
 
     async def _print(self, connection: Connection, headers: dict[str, str], job: int) -> None:
-        """What a device does from the list of jobs to the last report."""
+        """Print as a device, from the list of jobs to the last report."""
 
         async def ipp(
             operation: Operation, *attributes: Attribute, groups: tuple[AttributeGroup, ...] = ()
@@ -216,7 +216,7 @@ class Traveller:
     """What a journey took, in seconds."""
 
     async def round(self, journeys: int = JOURNEYS, *, counts: bool = True) -> None:
-        """Every lane travels some times, all at once."""
+        """Make some journeys on every lane at once."""
         connections = [await Connection.open(self.port, self.context) for _ in self.lanes]
         before, began = processes.cpu_seconds(self.pid), time.perf_counter()
         waits = await asyncio.gather(*map(self._lane, self.lanes, connections, [journeys] * len(self.lanes)))
@@ -258,7 +258,7 @@ class BareLane:
 
 
 async def journey(against: str | None = None, options: str = "", against_options: str = "") -> list[Figure]:
-    """The journey on this checkout, on another or with other options if asked for, and on the bare server."""
+    """Return the journey on this checkout, on another one if asked for, and on the bare server."""
     async with AsyncExitStack() as stack:
         here = Path(__file__).resolve().parent.parent
         ours = await stack.enter_async_context(_upsim("upsim", here, options))
@@ -309,7 +309,7 @@ async def _upsim(name: str, checkout: Path, options: str) -> AsyncIterator[Trave
 
 
 def _seed(checkout: Path) -> str:
-    """The checkout's own sample tenant, with a user for each lane."""
+    """Return the checkout's own sample tenant, with a user for each lane."""
     users = "".join(
         f'[[tenants.users]]\nuser_principal_name = "user{number}@contoso.example"\npassword = "Contoso-1"\n\n'
         for number in range(LANES)
@@ -346,7 +346,7 @@ async def _bare(ours: Traveller) -> AsyncIterator[Traveller]:
 
 
 def _readdressed(request: bytes, number: int) -> bytes:
-    """The same octets to another path of the same length, where that is long enough."""
+    """Return the same octets to another path of the same length, where that is long enough."""
     method, path, rest = request.split(b" ", 2)
     return b" ".join((method, (b"/taught/%d?" % number).ljust(len(path), b"x"), rest))
 

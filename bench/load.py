@@ -79,7 +79,7 @@ async def _skip_body(reader: asyncio.StreamReader, head: bytes) -> None:
 
 
 def http(method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> bytes:
-    """A request as bytes."""
+    """Return a request as bytes."""
     lines = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     return "\r\n".join([*lines, "", ""]).encode() + body

@@ -57,7 +57,7 @@ async def loops() -> list[Figure]:
 
 
 async def _listeners(stack: AsyncExitStack, loop: str) -> list[Listener]:
-    """The plain and the TLS port of a server on this loop."""
+    """Return the plain and the TLS port of a server on this loop."""
     folder = stack.enter_context(tempfile.TemporaryDirectory())
     ours = await stack.enter_async_context(rig("--data", folder, "--loop", loop))
     job_id = await print_document(ours, SIZE)

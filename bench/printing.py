@@ -36,7 +36,7 @@ class Peer:
     headers: dict[str, str] = field(default_factory=dict)
 
     def request(self, operation: Operation, *attributes: Attribute, data: bytes = b"") -> bytes:
-        """An HTTP request with this IPP operation."""
+        """Return an HTTP request with this IPP operation."""
         group = build.group(
             GroupTag.OPERATION,
             build.charset("attributes-charset", "utf-8"),
@@ -53,12 +53,12 @@ class Peer:
         return self.request(Operation.GET_PRINTER_ATTRIBUTES, build.keyword("requested-attributes", "all"))
 
     def create_job(self) -> bytes:
-        """A job to which a document is sent next."""
+        """Return a job to which a document is sent next."""
         user = build.name_("requesting-user-name", "alex")
         return self.request(Operation.CREATE_JOB, user, build.name_("job-name", "Bench"))
 
     def send_document(self, job_id: int, document: bytes = PDF) -> bytes:
-        """The job's only document."""
+        """Return the job's only document."""
         return self.request(
             Operation.SEND_DOCUMENT,
             build.integer("job-id", job_id),
@@ -96,7 +96,7 @@ async def cups_queue(ours: Rig, *lines: str) -> AsyncIterator[Peer]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
+    """Return a port that nobody listens on now."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
@@ -121,13 +121,13 @@ async def _print(peer: Peer, deadline: float) -> int:
 
 
 def job_id_of(created: bytes) -> int:
-    """The number of the job that an answer tells of."""
+    """Return the number of the job that an answer tells of."""
     (number,) = struct.unpack_from(">i", created, created.index(_JOB_ID) + len(_JOB_ID))
     return int(number)
 
 
 async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> bytes:
-    """The IPP response; whatever is no success ends the bench."""
+    """Return the IPP response; whatever is no success ends the bench."""
     writer.write(request)
     body = await _body(reader, await reader.readuntil(b"\r\n\r\n"))
     if body[2:4] != b"\0\0":

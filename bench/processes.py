@@ -56,7 +56,7 @@ def _process(command: list[str], checkout: Path | None = None) -> Iterator[subpr
 
 @cache
 def _state_folder() -> str:
-    """One folder for all starts: from the second on they find the TLS files, as a user's do."""
+    """Return one folder for all starts: from the second on they find the TLS files, as a user's do."""
     folder = tempfile.mkdtemp(prefix="upsim-bench-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -71,7 +71,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def peak_mb(pid: int) -> float:
-    """The most memory that a process ever had resident; Linux tells it."""
+    """Return the most memory that a process ever had resident; Linux tells it."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024 / 1e6

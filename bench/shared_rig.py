@@ -98,7 +98,7 @@ class SharedRig:
         self.outcome = Outcome()
 
     async def run(self) -> Outcome:
-        """From beginning to end."""
+        """Run the rig from beginning to end."""
         try:
             for node in self._nodes:
                 await asyncio.to_thread(node.start)
@@ -223,7 +223,7 @@ class SharedRig:
             self._sent[job_id] = hashlib.sha256(content).hexdigest()
 
     async def _print(self, wire: EitherWire, person: Person, share_id: str, content: bytes) -> str:
-        """A client that makes each step again until it is answered."""
+        """Return a client that makes each step again until it is answered."""
         jobs = f"/print/shares/{share_id}/jobs"
 
         def create() -> Awaitable[Any]:
@@ -344,7 +344,7 @@ class SharedRig:
             wrong.append("more jobs were abandoned than requests repeated")
 
     def _judge_limits(self, jobs: dict[str, dict[str, Any]]) -> None:
-        """In no window of the limit did anybody create more jobs than it admits."""
+        """Check that no user created more jobs than the limit admits in any window."""
         limit, window = self._size.jobs_per_user_max, timedelta(seconds=_window())
         by_user: dict[str, list[datetime]] = {}
         for job in jobs.values():
@@ -375,7 +375,7 @@ def _window() -> int:
 
 
 async def play(size: Size) -> Outcome:
-    """A shared rig from beginning to end."""
+    """Return a shared rig from beginning to end."""
     postgres = PostgresServer()
     try:
         with tempfile.TemporaryDirectory(prefix="upsim-rig-") as folder:

@@ -54,7 +54,7 @@ class Client:
         return orjson.loads(content) if content else None
 
     def milliseconds(self, work: Callable[[], Any], rounds: int = ROUNDS) -> tuple[float, float]:
-        """The medians of what the caller waits, and of the server's processor time."""
+        """Return the medians of what the caller waits, and of the server's processor time."""
         waited, worked = [], []
         for _ in range(rounds):
             began, before = time.perf_counter(), processes.cpu_seconds(self._process.pid)
@@ -68,7 +68,7 @@ class Client:
 
 
 async def tenants() -> list[Figure]:
-    """A new tenant; reset, snapshot, restore and fork of one with 1,000 rows and more."""
+    """Return a new tenant; reset, snapshot, restore and fork of one with 1,000 rows and more."""
     async with rig() as ours:
         return await asyncio.to_thread(_measure_tenants, ours)
 
@@ -96,7 +96,7 @@ def _measure_tenants(ours: Rig) -> list[Figure]:
 
 
 async def memory() -> list[Figure]:
-    """The memory of a server with very many jobs, and a page of them beside the same page when they were few.
+    """Return the memory of a server with very many jobs, and the time of a page among many and among few.
 
     Most are made in the file, by the service that calls reach, while no server runs: what a server weighs that
     made them itself is something else.

@@ -31,7 +31,7 @@ async def upload_seconds(ours: Rig, baseline_port: int, size: int, folder: Path)
 
 
 async def upload(ours: Rig, size: int) -> None:
-    """A document in ranges."""
+    """Upload a document in ranges."""
     url = await _open_session(ours, size)
     await _put_ranges(ours.port, [(url, start, end, size) for start, end in _ranges(size)])
 

@@ -56,7 +56,7 @@ async def _send(port: int, request: bytes, connections: int, seconds: int) -> tu
 
 
 def _as_lua(request: bytes) -> str:
-    """The script that lets wrk send these octets."""
+    """Return the script that lets wrk send these octets."""
     head, _, body = request.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
     method, path, _ = first.split(" ")

@@ -29,7 +29,7 @@ of that file.
 
 
 def command_line() -> str:
-    """Every command with its arguments and options, and the exit codes."""
+    """Return every command with its arguments and options, and the exit codes."""
     root = click.Context(cli, info_name="upsim")
     parts = [_HEAD, _exit_codes()]
     for name, said in COMMANDS.items():
@@ -72,7 +72,7 @@ def _row(parameter: click.Parameter) -> str:
 
 
 def settings() -> str:
-    """Every setting by its three names."""
+    """Return every setting by its three names."""
     rows = "".join(
         f"| `{each.flag}` | `{each.variable}` | `{each.key}` | {_escaped(each.default_text)} "
         f"| {_escaped(each.description)} |\n"

@@ -28,7 +28,7 @@ _LEVELS = """| evidence | what it means |
 
 
 def pages() -> dict[Path, str]:
-    """Every generated page, by its path in the repository."""
+    """Return every generated page, by its path in the repository."""
     return {
         Path("docs/fidelity.md"): fidelity(),
         Path("docs/reference/job-states.md"): job_states(),
@@ -41,7 +41,7 @@ def pages() -> dict[Path, str]:
 
 
 def fidelity() -> str:
-    """The ledger: each operation with its evidence and how far upsim goes."""
+    """Return the ledger: each operation with its evidence and how far upsim goes."""
     parts = [
         "# Fidelity ledger\n\n"
         "Generated from the table of operations by `make docs`; do not edit. "
@@ -82,7 +82,7 @@ def _permissions(scopes: Scopes) -> str:
 
 
 def job_states() -> str:
-    """The job's life as a grid."""
+    """Return the job's life as a grid."""
     return (
         "# The life of a job\n\n"
         "Generated from `upsim/domain/job_lifecycle.py` by `make docs`; do not edit. "
@@ -92,7 +92,7 @@ def job_states() -> str:
 
 
 def sign_in_errors() -> str:
-    """What each refusal of signing in looks like."""
+    """Return the page of sign-in refusals."""
     from upsim.apis.entra.errors import REASONS
 
     head = "| reason | AADSTS | HTTP | error | suberror | evidence |\n|---|---|---|---|---|---|\n"
@@ -110,7 +110,7 @@ def sign_in_errors() -> str:
 
 
 def clients() -> str:
-    """Which client was run by which test, in both modes."""
+    """Return the page of clients and the tests that run them."""
     rows = tomllib.loads((ROOT / "tests/clients/matrix.toml").read_text(encoding="utf-8"))["clients"]
     head = "| client | what it does | with its own flags, on localhost | under `upsim exec`, without a flag |\n"
     return (
@@ -141,7 +141,7 @@ def _test_of(test: str | None) -> str:
 
 
 def seed_schema() -> str:
-    """The JSON Schema of seed files."""
+    """Return the JSON Schema of seed files."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Seed)}
     return json.dumps(schema, indent=2) + "\n"
 

@@ -76,7 +76,7 @@ def quoted(row: str) -> str:
 
 
 def records(root: ET.Element, registry: str) -> list[Record]:
-    """The records of a registry as field: text, with the source's short name as `source`."""
+    """Return the records of a registry as field: text, with the source's short name as `source`."""
     found = root.iterfind(f"{NAMESPACE}registry[@id='{registry}']/{NAMESPACE}record")
     return [{**{tag(field): text(field) for field in record}, "source": source(record)} for record in found]
 
@@ -114,7 +114,7 @@ def by(field: str, found: Iterable[Record]) -> Iterator[tuple[str, list[Record]]
 
 
 def plain(name: str) -> str:
-    """A name without what IANA appends to it, such as (deprecated)."""
+    """Return a name without what IANA appends to it, such as (deprecated)."""
     return re.sub(r"\s*\(.*\)$", "", name)
 
 
@@ -139,7 +139,7 @@ def attribute(record: Record) -> str | None:
 
 
 def reference(note: str) -> str:
-    """What a note in pointed brackets points at: '<Any "media-col" member attribute>' at =media-col."""
+    """Return the target of a note in pointed brackets: '<Any "media-col" member attribute>' at =media-col."""
     found = re.search(r'"([\w-]+)|all ([\w-]+) values', note)
     return f"={found[1] or found[2]}" if found else "=*"
 

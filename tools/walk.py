@@ -96,7 +96,7 @@ class Walk:
 
 
 def layer(code: CodeType) -> str:
-    """The package of upsim, or its module, that a function belongs to."""
+    """Return the package of upsim, or its module, that a function belongs to."""
     return Path(code.co_filename).relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
@@ -138,7 +138,7 @@ class Profiler:
 
 
 def _is_background(frame: FrameType) -> bool:
-    """Whether the outermost function of upsim on the stack belongs to background work."""
+    """Return whether the outermost function of upsim on the stack belongs to background work."""
     outermost, above = frame, frame.f_back
     while above is not None:
         if above.f_code.co_filename.startswith(f"{PACKAGE}/"):
@@ -148,7 +148,7 @@ def _is_background(frame: FrameType) -> bool:
 
 
 async def walks() -> dict[str, Walk]:
-    """The longest warm walk of each request."""
+    """Return the longest warm walk of each request."""
     profiler = Profiler()
     with tempfile.TemporaryDirectory() as folder, profiler.installed():
         seed = Path(folder) / "seed.toml"

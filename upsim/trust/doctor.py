@@ -37,7 +37,7 @@ class Finding(NamedTuple):
 
 
 class Patient(NamedTuple):
-    """The subject of the checks: the server if one runs, the variables, the ports that `upsim serve` would take."""
+    """The subject of the checks: the server if one runs, the variables, the ports of the next `upsim serve`."""
 
     url: str
     server: Server | None

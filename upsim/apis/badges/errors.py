@@ -19,5 +19,5 @@ STATUS = {**HTTP_STATUS, RefusalKind.GONE: 404}
 
 
 def refuse(call: Call, refusal: Refusal) -> web.Response:
-    """The refusal as JSON."""
+    """Return the refusal as JSON."""
     return refuse_by_code(call, refusal, STATUS[refusal.kind], CODES[refusal.kind])

@@ -98,14 +98,14 @@ async def remove(call: Call) -> web.Response:
 
 
 async def look_up(call: Call) -> web.Response:
-    """The second version, which keeps badge ids out of URLs and their logs."""
+    """Return the second version, which keeps badge ids out of URLs and their logs."""
     body = await _read(call, Lookup, "a look-up")
     holder = await call.write(badges.look_up, call.caller, body.badge_id, is_fresh=body.bypass_cache)
     return _found(body.badge_id, holder)
 
 
 async def look_up_by_path(call: Call) -> web.Response:
-    """The first version."""
+    """Return the first version."""
     badge_id = call.parameters["badge"]
     return _found(badge_id, await call.write(badges.look_up, call.caller, badge_id))
 

@@ -9,6 +9,6 @@ from upsim.services.ports import SYSTEM
 
 
 async def show(call: Call) -> web.Response:
-    """The URLs of the listeners as programs on this machine call them, and the first tenant."""
+    """Return the URLs of the listeners as programs on this machine call them, and the first tenant."""
     found = await call.site.store.read(SYSTEM, tenants.list_all)
     return json_response({**asdict(call.site.addresses), "tenant": found[0].id if found else ""})

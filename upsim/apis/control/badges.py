@@ -21,7 +21,7 @@ class NewBadge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 async def list_all(call: Call) -> web.Response:
-    """Every badge of the tenant, oldest first, whether or not the service has a list."""
+    """Return every badge of the tenant, oldest first, whether or not the service has a list."""
     tenant = await tenant_named(call)
     found = await call.site.store.read(tenant.id, badges.every)
     return json_response({"value": [_represent(each) for each in found]})

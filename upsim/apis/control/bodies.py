@@ -25,17 +25,17 @@ def taking(body: Any = None, *, query: Any = None) -> Callable[[H], H]:
 
 
 def taken_by(handler: Handler) -> Any:
-    """The type of a handler's body."""
+    """Return the type of a handler's body."""
     return _resolved(getattr(handler, "takes", None))
 
 
 def query_of(handler: Handler) -> Any:
-    """The type whose members are a handler's query parameters."""
+    """Return the type whose members are a handler's query parameters."""
     return _resolved(getattr(handler, "query", None))
 
 
 def _resolved(kind: Any) -> Any:
-    """A type that is loaded when it is asked for is given as a function."""
+    """Return a type that is loaded when it is asked for is given as a function."""
     return kind if kind is None or isinstance(kind, type) else kind()
 
 
@@ -51,6 +51,6 @@ def explained(call: Call, under: tuple[str, ...]) -> Iterator[None]:
 
 
 async def tenant_named(call: Call) -> Tenant:
-    """The tenant that the path names, by id or domain."""
+    """Return the tenant that the path names, by id or domain."""
     name = call.parameters["tenant"]
     return await call.site.store.read(SYSTEM, lambda tx: tenants.named(tx, name))

@@ -40,7 +40,7 @@ class Advance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 async def get(call: Call) -> web.Response:
-    """Where the clock stands, and when something is due next."""
+    """Return the time of the clock, and when something is due next."""
     tenant = await tenant_named(call)
     following = await call.site.store.read(tenant.id, due.next_instant)
     return json_response(_represent(tenant, call) | {"nextDue": following and following.isoformat()})

@@ -21,7 +21,7 @@ class Wanted(Struct, frozen=True):
 
 @taking(query=Wanted)
 async def list_attempts(call: Call) -> web.Response:
-    """Every attempt, oldest first; with `subscription`, those of one."""
+    """Return every attempt, oldest first; with `subscription`, those of one."""
     tenant = await tenant_named(call)
     wanted = read_query(call, Wanted).subscription
     found = await call.site.store.read(tenant.id, lambda tx: deliveries.log_of(tx, wanted))

@@ -13,13 +13,13 @@ from upsim.services.ports import SYSTEM, Store
 
 
 async def list_tenants(call: Call) -> web.Response:
-    """Every tenant and who can sign in to it. Passwords and secrets are test values, so they are shown."""
+    """Return every tenant and who can sign in to it. Passwords and secrets are test values, so they are shown."""
     found = await call.site.store.read(SYSTEM, tenants.list_all)
     return json_response({"value": [await represent_directory(call.site.store, tenant) for tenant in found]})
 
 
 async def represent_directory(store: Store, tenant: Tenant) -> dict[str, Any]:
-    """A tenant as `upsim serve --print-json` and `GET /_upsim/tenants` show it."""
+    """Return a tenant as `upsim serve --print-json` and `GET /_upsim/tenants` show it."""
     users, applications = await store.read(tenant.id, tenants.directory)
     return {
         "tenant": {"id": tenant.id, "domain": tenant.domain},

@@ -10,7 +10,7 @@ from upsim.server.refusals import HTTP_STATUS, remedies
 
 
 def refuse(call: Call, refusal: Refusal) -> web.Response:
-    """The refusal as JSON, with the reason keyword where there is one."""
+    """Return the refusal as JSON, with the reason keyword where there is one."""
     error: dict[str, Any] = {
         "code": refusal.kind.name.lower(),
         "message": refusal.detail,

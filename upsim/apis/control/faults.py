@@ -25,7 +25,7 @@ async def create(call: Call) -> web.Response:
 
 
 async def list_all(call: Call) -> web.Response:
-    """The faults that stand, with how often each met a call and how often it happened."""
+    """Return the faults that stand, with how often each met a call and how often it happened."""
     tenant = await tenant_named(call)
     now = await call.site.store.now(tenant.id)
     standing = [rule for rule in tenant.imposed.injections if not rule.is_over(now)]
@@ -34,7 +34,7 @@ async def list_all(call: Call) -> web.Response:
 
 
 async def get(call: Call) -> web.Response:
-    """One fault; still shown when its time is over, until it is lifted."""
+    """Return one fault; still shown when its time is over, until it is lifted."""
     tenant, identifier = await tenant_named(call), call.parameters["fault"]
     rule = injections.standing(tenant, identifier)
     counts = await call.site.store.read(tenant.id, lambda tx: injections.counts(tx, [rule]))

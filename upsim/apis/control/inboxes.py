@@ -39,7 +39,7 @@ class Received(Struct, frozen=True, kw_only=True):
 
 
 async def post(call: Call) -> web.Response:
-    """A webhook calls: the handshake gets its token back, a notification is kept."""
+    """Return a webhook calls: the handshake gets its token back, a notification is kept."""
     tenant_id, name = await _address(call)
     query = call.request.query
     if "validationToken" in query:
@@ -60,7 +60,7 @@ async def post(call: Call) -> web.Response:
 
 @taking(query=Received)
 async def get(call: Call) -> web.Response:
-    """What came after the message numbered `after`; with `wait`, as soon as there are `count`, or time is up."""
+    """List the messages after number `after`; with `wait`, as soon as there are `count`, or time is up."""
     tenant_id, name = await _address(call)
     wanted = read_query(call, Received)
     after, count = wanted.after, wanted.count

@@ -15,7 +15,7 @@ async def device_key(call: Call) -> web.Response:
 
 
 async def revoke_certificate(call: Call) -> web.Response:
-    """From now on the printer's certificate gets it no token."""
+    """Revoke the printer's certificate: it gets no further token."""
     tenant, printer_id = await tenant_named(call), call.parameters["printer"]
     await call.site.store.write(tenant.id, lambda tx: device_certificates.revoke(tx, printer_id))
     return web.Response(status=204)

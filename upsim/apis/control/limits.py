@@ -19,12 +19,12 @@ Json = dict[str, Any]
 
 
 async def headroom(call: Call) -> web.Response:
-    """Every limit with its source, and the headroom of the tenant, its printers and its users."""
+    """Return every limit with its source, and the headroom of the tenant, its printers and its users."""
     return json_response(await _headroom(call, await tenant_named(call)))
 
 
 async def every_tenants(call: Call) -> web.Response:
-    """The same of every tenant."""
+    """Return the same of every tenant."""
     found = await call.site.store.read(SYSTEM, tenants.list_all)
     return json_response({"tenants": {tenant.id: await _headroom(call, tenant) for tenant in found}})
 

@@ -11,7 +11,7 @@ from upsim.services.ports import SYSTEM, Transaction
 
 
 async def show(call: Call) -> web.Response:
-    """The metrics of this node, and how much there is in the store."""
+    """Return the metrics of this node, and how much there is in the store."""
     metrics, store = call.site.metrics, call.site.store
     if metrics is None:
         raise Refusal(

@@ -42,12 +42,12 @@ _ERROR: Json = {
 
 
 async def show(call: Call) -> web.Response:
-    """The description, under the address by which it was asked for."""
+    """Return the description, under the address by which it was asked for."""
     return json_response(describe(call.site.list_operations(), call.base_url))
 
 
 def describe(table: Iterable[Operation], base_url: str) -> Json:
-    """Every row below `/_upsim` with its parameters and its body."""
+    """Return every row below `/_upsim` with its parameters and its body."""
     rows = [row for row in table if row.path.startswith(PREFIX)]
     kinds = {kind for row in rows for kind in (_body(row), _query(row)) if kind is not None}
     ordered = sorted(kinds, key=lambda kind: kind.__qualname__)
@@ -75,7 +75,7 @@ def describe(table: Iterable[Operation], base_url: str) -> Json:
 
 
 def _in_camel(schema: Json) -> Json:
-    """The schema of a struct with its members as JSON spells them."""
+    """Return the schema of a struct with its members as JSON spells them."""
     if "properties" not in schema:
         return schema
     members = {camel(name): _default_in_camel(member) for name, member in schema["properties"].items()}
@@ -114,12 +114,12 @@ def _operation(row: Operation, known: dict[Any, Json], components: Json) -> Json
 
 
 def _body(row: Operation) -> Any:
-    """The type of the body that a row takes."""
+    """Return the type of the body that a row takes."""
     return taken_by(row.handler) or (row.takes if row.method != "GET" else None)
 
 
 def _query(row: Operation) -> Any:
-    """The type whose members are a row's query parameters."""
+    """Return the type whose members are a row's query parameters."""
     return query_of(row.handler) or (row.takes if row.method == "GET" else None)
 
 
@@ -162,7 +162,7 @@ def _refusal() -> Json:
 
 
 def _refused(row: Operation) -> list[int]:
-    """The statuses with which a row refuses."""
+    """Return the statuses with which a row refuses."""
     statuses = set() if row.access is Open.ANYONE else {401, 403}
     if _body(row) is not None or _query(row) is not None:
         statuses.add(400)

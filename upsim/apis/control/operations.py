@@ -9,12 +9,12 @@ from upsim.server.operation import Operation, Scopes
 
 
 async def list_operations(call: Call) -> web.Response:
-    """Every row of every API."""
+    """Return every row of every API."""
     return json_response({"value": [represent_operation(operation) for operation in call.site.list_operations()]})
 
 
 def represent_operation(operation: Operation) -> dict[str, Any]:
-    """One row, without its handler."""
+    """Return one row, without its handler."""
     access = operation.access
     return {
         "id": operation.id,
@@ -32,7 +32,7 @@ def represent_operation(operation: Operation) -> dict[str, Any]:
 
 
 def represent_scopes(scopes: Scopes) -> dict[str, Any]:
-    """The permissions of a row, least privileged first."""
+    """Return the permissions of a row, least privileged first."""
     return {
         "delegated": list(scopes.delegated),
         "application": list(scopes.application),

@@ -22,27 +22,27 @@ Json = dict[str, Any]
 
 
 async def list_printers(call: Call) -> web.Response:
-    """Every printer, oldest first."""
+    """Return every printer, oldest first."""
     return await _answer(
         call, lambda tx: {"value": [represent_printer(tx, each) for each in printers.list_all(tx)]}
     )
 
 
 async def get_printer(call: Call) -> web.Response:
-    """One printer."""
+    """Return one printer."""
     printer_id = call.parameters["printer"]
     return await _answer(call, lambda tx: represent_printer(tx, printers.get(tx, printer_id)))
 
 
 async def list_shares(call: Call) -> web.Response:
-    """Every share."""
+    """Return every share."""
     return await _answer(
         call, lambda tx: {"value": [_represent_share(tx, each) for each in tx.find(Query(entity=PrinterShare))]}
     )
 
 
 async def get_share(call: Call) -> web.Response:
-    """One share."""
+    """Return one share."""
     share_id = call.parameters["share"].lower()
 
     def unit(tx: Transaction) -> Json:
@@ -77,7 +77,7 @@ async def list_jobs(call: Call) -> web.Response:
 
 
 async def get_job(call: Call) -> web.Response:
-    """One job. To look at it here is no read of a client."""
+    """Return one job. To look at it here is no read of a client."""
     job_id = call.parameters["job"]
     return await _answer(call, lambda tx: represent_job(pacing.get(tx, job_id)))
 
@@ -88,7 +88,7 @@ async def _answer(call: Call, unit: Any) -> web.Response:
 
 
 def represent_printer(tx: Transaction, printer: Printer) -> Json:
-    """A printer with its state and its share."""
+    """Return a printer with its state and its share."""
     share = printers.share_of(tx, printer.id)
     return {
         "id": printer.id,
@@ -120,7 +120,7 @@ def _represent_share(tx: Transaction, share: PrinterShare) -> Json:
 
 
 def represent_job(job: Job) -> Json:
-    """A job with where it stands and what moves it."""
+    """Return a job with where it stands and what moves it."""
     return {
         "id": job.id,
         "name": job.name,

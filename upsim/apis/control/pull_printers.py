@@ -56,7 +56,7 @@ class Release(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 async def list_all(call: Call) -> web.Response:
-    """Every pull-print printer with its members and its share."""
+    """Return every pull-print printer with its members and its share."""
     tenant = await tenant_named(call)
 
     def unit(tx: Transaction) -> list[Json]:
@@ -67,7 +67,7 @@ async def list_all(call: Call) -> web.Response:
 
 @taking(NewPullPrinter)
 async def create(call: Call) -> web.Response:
-    """A new one, with its share where one is asked for."""
+    """Return a new one, with its share where one is asked for."""
     tenant, body = await tenant_named(call), await read_as(call, NewPullPrinter, "a pull-print printer")
 
     def unit(tx: Transaction) -> Json:
@@ -108,7 +108,7 @@ async def change(call: Call) -> web.Response:
 
 
 async def delete(call: Call) -> web.Response:
-    """Its share goes first, as with any printer; jobs that wait are aborted."""
+    """Return its share goes first, as with any printer; jobs that wait are aborted."""
     tenant, name = await tenant_named(call), call.parameters["printer"]
     await call.site.store.write(tenant.id, lambda tx: pull_printing.delete(tx, name))
     return web.Response(status=204)
@@ -143,7 +143,7 @@ async def remove_member(call: Call) -> web.Response:
 
 @taking(Release)
 async def release_job(call: Call) -> web.Response:
-    """What a user's phone does after it read the code on a printer."""
+    """Release a job, as a user's phone does after it read the code on a printer."""
     tenant, job_id = await tenant_named(call), call.parameters["job"]
     body = await read_as(call, Release, "a release")
 

@@ -39,13 +39,13 @@ class Tap(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 async def list_personas(call: Call) -> web.Response:  # noqa: ARG001 - the handler's shape
-    """The personas that come with upsim."""
+    """Return the personas that come with upsim."""
     found = [{"name": name, **to_json(personas.named(name))} for name in personas.names()]
     return json_response({"value": found})
 
 
 async def list_all(call: Call) -> web.Response:
-    """Every printer that has a simulated device."""
+    """Return every printer that has a simulated device."""
     tenant = await tenant_named(call)
 
     def unit(tx: Transaction) -> list[Json]:
@@ -56,7 +56,7 @@ async def list_all(call: Call) -> web.Response:
 
 @taking(NewPrinter)
 async def create(call: Call) -> web.Response:
-    """A printer with a simulated device, without registration."""
+    """Return a printer with a simulated device, without registration."""
     wanted = await read_as(call, NewPrinter, "a simulated printer")
     tenant, persona = await tenant_named(call), personas.chosen(wanted.persona)
 
@@ -80,7 +80,7 @@ async def switch_on(call: Call) -> web.Response:
 
 
 async def switch_off(call: Call) -> web.Response:
-    """From now on the printer has no simulated device."""
+    """Remove the printer's simulated device."""
     tenant = await tenant_named(call)
     await call.site.store.write(tenant.id, lambda tx: simulation.switch_off(tx, call.parameters["printer"]))
     return web.Response(status=204)
@@ -88,7 +88,7 @@ async def switch_off(call: Call) -> web.Response:
 
 @taking(Tap)
 async def tap(call: Call) -> web.Response:
-    """A badge at the reader of a simulated printer; by id or display name."""
+    """Return a badge at the reader of a simulated printer; by id or display name."""
     tenant, wanted = await tenant_named(call), await read_as(call, Tap, "a tap")
 
     def unit(tx: Transaction) -> list[Json]:

@@ -50,7 +50,7 @@ class Forking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ren
 
 
 async def list_all(call: Call) -> web.Response:
-    """A tenant's snapshots in the order of its history, and where it stands."""
+    """Return a tenant's snapshots in the order of its history, and where it stands."""
     tenant = await tenant_named(call)
     found = await call.site.store.read(SYSTEM, lambda tx: snapshots.list_all(tx, tenant.id))
     point = await snapshots.now(call.site.store, tenant.id)
@@ -67,7 +67,7 @@ async def take(call: Call) -> web.Response:
 
 
 async def get(call: Call) -> web.Response:
-    """One snapshot."""
+    """Return one snapshot."""
     tenant = await tenant_named(call)
     return json_response(
         _represent(await snapshots.named(call.site.store, tenant.id, call.parameters["snapshot"]))
@@ -83,7 +83,7 @@ async def delete(call: Call) -> web.Response:
 
 @taking(Restoring)
 async def restore(call: Call) -> web.Response:
-    """The tenant is again what it was at a point; the journal goes on."""
+    """Return the tenant is again what it was at a point; the journal goes on."""
     wanted = await read_as(call, Restoring, "a point to go back to")
     tenant = await tenant_named(call)
     point = await _point(call, tenant, wanted.to)
@@ -104,7 +104,7 @@ async def restore(call: Call) -> web.Response:
 
 @taking(Forking)
 async def fork(call: Call) -> web.Response:
-    """A tenant of its own that goes on from a point."""
+    """Return a tenant of its own that goes on from a point."""
     wanted = await read_as(call, Forking, "a fork to make")
     tenant = await tenant_named(call)
     point = await _point(call, tenant, wanted.origin)
@@ -138,7 +138,7 @@ class Imported(Struct, frozen=True):
 
 @taking(query=Compared)
 async def diff(call: Call) -> web.Response:
-    """What differs between two points: as JSON, or with `format=text` to read."""
+    """Return the differences between two points: as JSON, or with `format=text` to read."""
     tenant = await tenant_named(call)
     wanted = read_query(call, Compared)
     first = await _point(call, tenant, wanted.origin)
@@ -153,7 +153,7 @@ async def diff(call: Call) -> web.Response:
 
 @taking(query=Exported)
 async def export(call: Call) -> web.StreamResponse:
-    """The tenant at a point as one file, documents included."""
+    """Return the tenant at a point as one file, documents included."""
     from upsim.server import archives
 
     tenant = await tenant_named(call)
@@ -178,7 +178,7 @@ async def export(call: Call) -> web.StreamResponse:
 
 @taking(query=Imported)
 async def import_(call: Call) -> web.Response:
-    """A tenant from such a file, under its own id and domain or those in the query."""
+    """Return a tenant from such a file, under its own id and domain or those in the query."""
     from upsim.server import archives
 
     wanted = read_query(call, Imported)

@@ -47,7 +47,7 @@ class OfTenant(Struct, frozen=True):
 
 @taking(query=OfTenant)
 async def show_all(call: Call) -> web.Response:
-    """Every snippet, under headlines."""
+    """Return every snippet, under headlines."""
     values = await _values(call)
     parts = [f"## {headline}\n\n{_render(name, values)}" for name, headline in CLIENTS.items()]
     return web.Response(text=_HEAD + "\n".join(parts))
@@ -55,7 +55,7 @@ async def show_all(call: Call) -> web.Response:
 
 @taking(query=OfTenant)
 async def show(call: Call) -> web.Response:
-    """The snippet of one client."""
+    """Return the snippet of one client."""
     name = call.parameters["client"].lower()
     if name not in CLIENTS:
         raise Refusal(
@@ -67,7 +67,7 @@ async def show(call: Call) -> web.Response:
 
 
 async def _values(call: Call) -> dict[str, Any]:
-    """What the templates are filled with, of the tenant that `?tenant=` names or the first."""
+    """Return the values for the templates, of the tenant that `?tenant=` names or the first."""
     https = call.base_url if call.base_url.startswith("https:") else call.site.addresses.https
     tenant = await _tenant(call)
     _, applications = await call.site.store.read(tenant.id, tenants.directory)
@@ -91,7 +91,7 @@ async def _tenant(call: Call) -> Tenant:
 
 
 def _first(applications: list[Application], *, has_secret: bool) -> Application:
-    """An application of this kind; where the tenant has none, one to be replaced by the reader."""
+    """Return an application of this kind; where the tenant has none, one to be replaced by the reader."""
     placeholder = Application(
         id="CLIENT-ID", display_name="", service_principal_id="", secret="SECRET" if has_secret else None
     )

@@ -45,13 +45,13 @@ class ForcedPrinter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 @taking(Pace)
 async def set_job_pace(call: Call) -> web.Response:
-    """From now on this brings the job's moves about; `manual` holds it."""
+    """Set the pace of the job's moves; `manual` holds it."""
     pace = await read_as(call, Pace, "a pace")
     return await _change_job(call, lambda tx, job_id: pacing.set_pace(tx, job_id, pace))
 
 
 async def clear_job_pace(call: Call) -> web.Response:
-    """The job goes on as any other."""
+    """Return the job goes on as any other."""
     return await _change_job(call, lambda tx, job_id: pacing.set_pace(tx, job_id, None))
 
 
@@ -76,18 +76,18 @@ async def force_job(call: Call) -> web.Response:
 
 @taking(Pace)
 async def set_printer_pace(call: Call) -> web.Response:
-    """The pace of all the printer's jobs that have not ended, and of those to come."""
+    """Return the pace of all the printer's jobs that have not ended, and of those to come."""
     pace = await read_as(call, Pace, "a pace")
     return await _change_printer(call, lambda tx, printer_id: pacing.set_pace_of_printer(tx, printer_id, pace))
 
 
 async def clear_printer_pace(call: Call) -> web.Response:
-    """Its jobs go on as any others."""
+    """Return its jobs go on as any others."""
     return await _change_printer(call, lambda tx, printer_id: pacing.set_pace_of_printer(tx, printer_id, None))
 
 
 async def step_printer(call: Call) -> web.Response:
-    """Its simulated device does its next thing now."""
+    """Return its simulated device does its next thing now."""
     return await _change_printer(call, simulation.step)
 
 
@@ -111,7 +111,7 @@ async def force_printer(call: Call) -> web.Response:
 
 
 async def let_printer_go(call: Call) -> web.Response:
-    """What its device reported last holds again."""
+    """Restore the state that the device reported last."""
     return await _change_printer(call, printer_states.let_go)
 
 

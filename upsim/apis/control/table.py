@@ -73,7 +73,7 @@ def _inbox(identifier: str, path: str) -> tuple[Operation, ...]:
 
 
 def _journal(name: str) -> Handler:
-    """A handler of the journal. What decodes and formats it is imported when somebody looks at it."""
+    """Return a handler of the journal. What decodes and formats it is imported when somebody looks at it."""
 
     def load() -> Handler:
         from upsim.apis.control.journal import handlers
@@ -376,7 +376,7 @@ STATES = (
 
 
 def _directory_rows(kind: DirectoryKind[Any]) -> tuple[Operation, ...]:
-    """What can be done to one kind of directory objects."""
+    """Return the operations of one kind of directory objects."""
     every = f"/_upsim/tenants/{{tenant}}/{kind.plural}"
     one = f"{every}/{{{kind.parameter}}}"
     name, article = kind.name, "an" if kind.name[0] in "aeio" else "a"

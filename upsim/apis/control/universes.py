@@ -40,7 +40,7 @@ class Universe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 @taking(Universe)
 async def create(call: Call) -> web.Response:
-    """A new tenant from a seed."""
+    """Return a new tenant from a seed."""
     wanted = await read_as(call, Universe, "a tenant to make")
     seed = wanted.tenant if wanted.tenant and wanted.tenant.domains else await _renamed(call, wanted)
     if wanted.settings is not None:
@@ -73,7 +73,7 @@ async def reset(call: Call) -> web.Response:
 
 
 async def delete(call: Call) -> web.Response:
-    """The tenant is gone with all it had; its tokens stop working."""
+    """Return the tenant is gone with all it had; its tokens stop working."""
     tenant = await tenant_named(call)
     await call.site.blobs.delete(await seeds.forget(call.site.store, tenant.id))
     _forget_observations(call, tenant.id)
@@ -81,7 +81,7 @@ async def delete(call: Call) -> web.Response:
 
 
 async def get_settings(call: Call) -> web.Response:
-    """What the tenant has chosen; what is not listed is as the service does it."""
+    """Return the settings that the tenant has chosen; others have the service's values."""
     tenant = await tenant_named(call)
     return json_response(to_json(tenant.settings))
 
@@ -96,7 +96,7 @@ async def put_settings(call: Call) -> web.Response:
 
 
 async def _renamed(call: Call, wanted: Universe) -> seeds.SeedTenant:
-    """The seed under the id and the domain that are wanted, or else new ones."""
+    """Return the seed under the id and the domain that are wanted, or else new ones."""
     tenant_id = (wanted.id or call.site.new_guid()).lower()
     domain = wanted.domain or f"{tenant_id[:8]}.upsim.example"
     if wanted.tenant is not None:

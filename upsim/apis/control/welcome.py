@@ -17,10 +17,10 @@ OpenAPI        {base}/_upsim/openapi.json (Graph)   {base}/_upsim/openapi/contro
 
 
 async def welcome(call: Call) -> web.Response:
-    """The addresses of every API, as plain text."""
+    """Return the addresses of every API, as plain text."""
     return web.Response(text=_TEXT.format(version=VERSION, base=call.base_url))
 
 
 async def ca(call: Call) -> web.Response:
-    """The certificate of the CA behind the HTTPS listener."""
+    """Return the certificate of the CA behind the HTTPS listener."""
     return web.Response(text=call.site.ca_certificate_pem, content_type="application/x-pem-file")

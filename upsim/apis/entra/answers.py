@@ -32,7 +32,7 @@ async def token_answer(call: Call, form: Form, grant: Grant) -> web.Response:
 
 
 def _as_v1(answer: dict[str, Any], form: Form, grant: Grant) -> dict[str, Any]:
-    """The v1 endpoint writes numbers as strings and says when and for what."""
+    """Return the v1 endpoint writes numbers as strings and says when and for what."""
     issued = int(grant.issued_at.timestamp())
     shaped = answer | {
         "expires_in": str(grant.valid_seconds),

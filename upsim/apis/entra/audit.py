@@ -34,7 +34,7 @@ class Listed(Struct, frozen=True):
 
 
 def audited(handler: Handler) -> Handler:
-    """The handler; what it answers itself with a page or a redirect (`note`) is recorded."""
+    """Return the handler; what it answers itself with a page or a redirect (`note`) is recorded."""
 
     async def handle(call: Call) -> web.StreamResponse:
         response = await handler(call)
@@ -58,14 +58,14 @@ def note(call: Call, refusal: Refusal) -> None:
 
 
 async def show(call: Call) -> web.StreamResponse:
-    """A tenant's refusals, the newest first; `limit` says how many."""
+    """Return a tenant's refusals, the newest first; `limit` says how many."""
     name = call.parameters["tenant"]
     tenant = await call.site.store.read(SYSTEM, lambda tx: identity.resolve_tenant(tx, name))
     return await _list(call, tenant.id)
 
 
 async def show_homeless(call: Call) -> web.StreamResponse:
-    """Those of requests that named no tenant of this server."""
+    """Return those of requests that named no tenant of this server."""
     return await _list(call, SYSTEM)
 
 
@@ -105,5 +105,5 @@ async def _record(call: Call, refusal: Refusal) -> None:
 
 
 def _plain(text: str, length: int = TEXT_MAX) -> str:
-    """What somebody sent, short and without control characters, which not every store keeps."""
+    """Return a sent text, shortened and without control characters, which not every store accepts."""
     return "".join(character for character in text[:length] if character.isprintable())

@@ -72,7 +72,7 @@ async def authorize(call: Call) -> web.StreamResponse:
 
 
 async def enter_tenant_of_user(call: Call) -> None:
-    """The resolve step: the path names the tenant; at a shared authority the user who signs in does."""
+    """Resolve: the path names the tenant; at a shared authority the user who signs in does."""
     fields = await _fields(call)
     await enter_tenant(call, user_name=fields.get("account") or fields.get("login_hint", ""))
 
@@ -93,7 +93,7 @@ async def _accept(call: Call) -> Asked:
 
 
 async def _signed_in(call: Call, asked: Asked, session: str) -> str:
-    """The session to go on with: opened now for an account that was chosen, or the one the browser has."""
+    """Return the session to go on with: opened now for an account that was chosen, or the one the browser has."""
     fields, hint = asked.fields, asked.request.login_hint
     if "account" in fields:
         return await browser.sign_in(call, fields, fields["account"])
@@ -128,7 +128,7 @@ async def _code(call: Call, asked: Asked, session: str) -> str:
 
 
 async def _ask(call: Call, asked: Asked, session: str, refusal: Refusal) -> web.Response:
-    """The page on which the person can mend what was refused."""
+    """Return the page on which the person can mend what was refused."""
     note(call, refusal)
     found = await call.read(browser_sessions.find_session, session) if session else None
     values: dict[str, Any] = {

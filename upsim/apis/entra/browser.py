@@ -34,7 +34,7 @@ async def sign_in(call: Call, fields: Form, account: str) -> str:
 
 
 def session_id(call: Call) -> str:
-    """What the browser's cookie says."""
+    """Return the session id of the browser's cookie."""
     return call.request.cookies.get(COOKIE, "")
 
 

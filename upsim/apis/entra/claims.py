@@ -23,7 +23,7 @@ INSTANT_DIGITS_MAX = 12
 
 
 def access_token(call: Call, grant: Grant, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """The claims of an access token. `asked` is the `claims` parameter: capabilities are echoed as `xms_cc`."""
+    """Return the claims of an access token; capabilities in `asked`, the `claims` parameter, become `xms_cc`."""
     claims = {
         "aud": grant.resource.audience,
         **_times(grant),
@@ -41,7 +41,7 @@ def access_token(call: Call, grant: Grant, asked: Mapping[str, Any]) -> dict[str
 
 
 def id_token(call: Call, grant: Grant, *, is_v2: bool) -> dict[str, Any]:
-    """The claims that tell the client who signed in (OpenID Connect Core section 2)."""
+    """Return the claims that tell the client who signed in (OpenID Connect Core section 2)."""
     user = grant.user
     if user is None:
         raise ValueError("an id_token is about a user")
@@ -74,7 +74,7 @@ def client_info(grant: Grant) -> str:
 
 
 def issuer(call: Call, tenant: Tenant, *, is_v2: bool, name: str = "") -> str:
-    """The tenant's issuer, this server or Microsoft by the tenant's settings. `name` stands for the tenant."""
+    """Return the tenant's issuer: this server or Microsoft, by its settings. `name` stands for the tenant."""
     identifier = name or tenant.id
     if tenant.settings.issuer == "microsoft":
         host = "https://login.microsoftonline.com" if is_v2 else "https://sts.windows.net"
@@ -84,7 +84,7 @@ def issuer(call: Call, tenant: Tenant, *, is_v2: bool, name: str = "") -> str:
 
 
 def asked_of_access_token(fields: Mapping[str, str]) -> Mapping[str, Any]:
-    """What the `claims` parameter asks of the access token (OpenID Connect Core section 5.5)."""
+    """Return the part of the `claims` parameter for the access token (OpenID Connect Core section 5.5)."""
     try:
         asked = orjson.loads(fields.get("claims") or "{}")
     except orjson.JSONDecodeError:
@@ -115,7 +115,7 @@ def pairwise(user_id: str, app_id: str) -> str:
 
 
 def _times(grant: Grant) -> dict[str, int]:
-    """On the tenant's clock."""
+    """Return the token's times on the tenant's clock."""
     issued = int(grant.issued_at.timestamp())
     return {"iat": issued, "nbf": issued, "exp": issued + grant.valid_seconds}
 
@@ -167,7 +167,7 @@ def _custom(call: Call, grant: Grant) -> dict[str, Any]:
 
 
 def _without_user(call: Call, grant: Grant) -> dict[str, Any]:
-    """An application's own token, or a printer's: the subject is the service principal or the device."""
+    """Return an application's own token, or a printer's: the subject is the service principal or the device."""
     subject = grant.printer_id or grant.application.service_principal_id
     claims: dict[str, Any] = {
         "idp": issuer(call, grant.tenant, is_v2=False),
@@ -186,7 +186,7 @@ def _methods(grant: Grant) -> list[str]:
 
 
 def _opaque(*parts: str) -> str:
-    """A stable identifier that tells nothing."""
+    """Return a stable identifier that tells nothing."""
     return _base64url(hashlib.sha256("/".join(parts).encode()).digest())
 
 

@@ -21,14 +21,14 @@ from upsim.services.ports import SYSTEM
 
 
 async def show(call: Call) -> web.StreamResponse:
-    """The page to type the code; `otc` or `user_code` in the query fills it in."""
+    """Return the page to type the code; `otc` or `user_code` in the query fills it in."""
     query = call.request.query
     user_code = query.get("user_code") or query.get("otc", "")
     return pages.page(call, "device_code.html", user_code=user_code, problem="")
 
 
 async def answer(call: Call) -> web.StreamResponse:
-    """The code, then the account, then the person's answer; each step is a POST of the page's form."""
+    """Return the code, then the account, then the person's answer; each step is a POST of the page's form."""
     form = await read_form(call)
     user_code = form.get("user_code", "")
     try:
@@ -58,7 +58,7 @@ class Approval(Struct, frozen=True):
 
 
 async def approve(call: Call) -> web.StreamResponse:
-    """The operator approves in the name of a user, for tests without a browser."""
+    """Return the operator approves in the name of a user, for tests without a browser."""
     code = await _find(call, call.parameters["user_code"])
     user_name = (await read_as(call, Approval, "an approval")).user_principal_name
     if not user_name:
@@ -68,7 +68,7 @@ async def approve(call: Call) -> web.StreamResponse:
 
 
 async def deny(call: Call) -> web.StreamResponse:
-    """The operator declines."""
+    """Return the operator declines."""
     code = await _find(call, call.parameters["user_code"])
     await call.write(device_codes.deny, code.user_code)
     return json_response({"userCode": code.user_code, "state": "denied", "tenantId": call.tenant_id})
@@ -88,7 +88,7 @@ async def _find(call: Call, user_code: str) -> DeviceCode:
 
 
 async def _signed_in(call: Call, form: Form, session: str) -> str:
-    """The session of the account that was chosen, or in which a second factor was just given."""
+    """Return the session of the account that was chosen, or in which a second factor was just given."""
     if form.get("account"):
         return await browser.sign_in(call, form, form["account"])
     if form.get("second_factor") != "approve":

@@ -61,7 +61,7 @@ async def openid_configuration(call: Call) -> web.StreamResponse:
 
 
 async def keys(call: Call) -> web.StreamResponse:
-    """The key set that tokens are checked with (RFC 7517 section 5)."""
+    """Return the key set that tokens are checked with (RFC 7517 section 5)."""
     tenant = tenant_of(call)
     is_shared = call.parameters["tenant"].lower() in SHARED_AUTHORITIES
     named = issuer(call, tenant, is_v2=True, name="{tenantid}" if is_shared else "")
@@ -69,7 +69,7 @@ async def keys(call: Call) -> web.StreamResponse:
 
 
 async def instance(call: Call) -> web.StreamResponse:
-    """Which hosts are one cloud. Asked by clients that were not told to trust the authority they were given."""
+    """List the hosts of each cloud, for clients that check the authority they were given."""
     asked = _split(call.request.query.get("authorization_endpoint", ""))
     own = urlsplit(call.base_url)
     located = clouds.locate(asked.hostname or "")
@@ -95,7 +95,7 @@ async def instance(call: Call) -> web.StreamResponse:
 
 
 def _cloud(names: Iterable[str], preferred_cache: str) -> dict[str, Any]:
-    """Names that are one authority, the first being the one to call."""
+    """Return names that are one authority, the first being the one to call."""
     aliases = list(dict.fromkeys(names))
     return {"preferred_network": aliases[0], "preferred_cache": preferred_cache, "aliases": aliases}
 
@@ -108,7 +108,7 @@ def _split(url: str) -> SplitResult:
 
 
 async def user_realm(call: Call) -> web.StreamResponse:
-    """Whether a user's password is checked here (`Managed`): MSAL asks before the password grant."""
+    """Return whether a user's password is checked here (`Managed`): MSAL asks before the password grant."""
     domain = call.parameters["user"].rpartition("@")[2]
     return json_response(
         {

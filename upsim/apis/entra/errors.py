@@ -146,12 +146,12 @@ DISCOVERY_WORDS = {"tenant-unknown": "invalid_tenant", "tenant-malformed": "inva
 
 
 def entra_error(refusal: Refusal) -> EntraError:
-    """The row for a refusal."""
+    """Return the row for a refusal."""
     return REASONS.get(refusal.reason) or FAULTS[refusal.kind]
 
 
 def refuse(call: Call, refusal: Refusal) -> web.Response:
-    """The one answer to a refusal: JSON, always, because client libraries fail on anything else."""
+    """Return the one answer to a refusal: JSON, always, because client libraries fail on anything else."""
     row = entra_error(refusal)
     headers = remedies(refusal)
     if row.status == 401 and row.error == "invalid_token":
@@ -178,7 +178,7 @@ def body(call: Call, refusal: Refusal) -> dict[str, Any]:
 
 
 def describe(refusal: Refusal) -> str:
-    """The number and the sentence, as Entra begins every description."""
+    """Return the number and the sentence, as Entra begins every description."""
     return f"AADSTS{entra_error(refusal).number}: {refusal.detail}"
 
 

@@ -29,7 +29,7 @@ _POLICY = (
 
 
 def page(call: Call, template: str, status: int = 200, **values: Any) -> web.Response:
-    """A template of `templates/`, filled in; everything in it is escaped."""
+    """Return a template of `templates/`, filled in; everything in it is escaped."""
     text = _environment().get_template(template).render(call=call, script=SUBMIT_SCRIPT, **values)
     return web.Response(
         text=text,
@@ -45,14 +45,14 @@ def page(call: Call, template: str, status: int = 200, **values: Any) -> web.Res
 
 
 def problem(call: Call, refusal: Refusal) -> web.Response:
-    """A refusal that must not reach the client application, shown to the person."""
+    """Return a refusal that must not reach the client application, shown to the person."""
     call.facts["refused"] = refusal.reason
     note(call, refusal)
     return _problem(call, refusal)
 
 
 def refuse(call: Call, refusal: Refusal) -> web.Response:
-    """A refusal in front of the handler: a page where a person sees it, JSON where a client library reads it."""
+    """Refuse with a page where a person sees it, and with JSON where a client library reads it."""
     if call.operation is not None and call.operation.id.startswith(SEEN_BY_PEOPLE):
         return _problem(call, refusal)
     return errors.refuse(call, refusal)

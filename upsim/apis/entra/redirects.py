@@ -7,12 +7,12 @@ from aiohttp import web
 
 
 def redirect(uri: str, parameters: Mapping[str, str], *, in_fragment: bool = False) -> web.Response:
-    """A redirect to `uri` that keeps its own query and adds the parameters, `state` among them if there is one."""
+    """Redirect to `uri` with the parameters, and `state` if there is one, added to its query."""
     joint = "#" if in_fragment else "&" if urlsplit(uri).query else "?"
     location = f"{uri}{joint}{urlencode(parameters)}" if parameters else uri
     return web.Response(status=302, headers={"Location": location})
 
 
 def with_state(answer: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:
-    """The answer with the client's `state`, verbatim, where it sent one."""
+    """Return the answer with the client's `state`, verbatim, where it sent one."""
     return {**answer, "state": fields["state"]} if "state" in fields else dict(answer)

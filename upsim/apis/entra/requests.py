@@ -28,7 +28,7 @@ _REDEEMABLE = ("code", "refresh_token", "device_code")
 
 
 async def read_form(call: Call) -> Form:
-    """The fields of a POST body, whatever its Content-Type says."""
+    """Return the fields of a POST body, whatever its Content-Type says."""
     if call.content is None:
         call.hold_content(_fields(await call.body()))
     form: Form = call.content
@@ -60,7 +60,7 @@ async def enter_tenant(call: Call, user_name: str = "", secret: str = "") -> Ten
 
 
 def tenant_of(call: Call) -> Tenant:
-    """The tenant that the resolve step entered."""
+    """Return the tenant that the resolve step entered."""
     assert call.tenant is not None  # noqa: S101 - every operation with a tenant in its path has that step
     return call.tenant
 
@@ -71,7 +71,7 @@ async def enter_tenant_of_path(call: Call) -> None:
 
 
 async def _tenant_with_id(call: Call, name: str) -> Tenant | None:
-    """The tenant, which the store remembers by its id."""
+    """Return the tenant, which the store remembers by its id."""
     try:
         return await call.site.store.tenant(name.lower())
     except NotFound:
@@ -79,7 +79,7 @@ async def _tenant_with_id(call: Call, name: str) -> Tenant | None:
 
 
 def redeemed_secret(form: Form) -> str:
-    """The secret that the form redeems, if any."""
+    """Return the secret that the form redeems, if any."""
     return next((form[name] for name in _REDEEMABLE if form.get(name)), "")
 
 
@@ -95,7 +95,7 @@ def check_specific(call: Call, shared: frozenset[str]) -> None:
 
 
 def read_credential(call: Call, form: Form) -> Credential:
-    """The client id and its proof: in the form, or as HTTP Basic (RFC 6749 section 2.3.1)."""
+    """Return the client id and its proof: in the form, or as HTTP Basic (RFC 6749 section 2.3.1)."""
     assertion = None
     if form.get("client_assertion"):
         assertion = JoseStatement(form["client_assertion"], CLIENT_ALGORITHMS, "assertion-malformed")

@@ -34,7 +34,7 @@ class JoseStatement:
             raise self._malformed(error) from error
 
     def is_signed_by(self, certificate_der: bytes) -> bool:
-        """Whether the certificate's key made the signature."""
+        """Return whether the certificate's key made the signature."""
         from cryptography import x509
 
         try:
@@ -45,7 +45,7 @@ class JoseStatement:
         return True
 
     def is_certificate_issued_by(self, authority_pem: str) -> bool:
-        """Whether the CA signed the certificate that the header carries."""
+        """Return whether the CA signed the certificate that the header carries."""
         if self.certificate_der is None:
             return False
         try:

@@ -110,7 +110,7 @@ _BY_TYPE = {row.path: row for row in GRANTS}
 
 
 async def resolve(call: Call) -> Operation:
-    """The resolve step: the form names the grant, and the path or a secret in the form the tenant."""
+    """Return the resolve step: the form names the grant, and the path or a secret in the form the tenant."""
     form = await read_form(call)
     is_device = form.get("grant_type") == JWT_BEARER and bool(form.get("request"))
     secret = device_token.nonce_of(form) if is_device else redeemed_secret(form)
@@ -119,7 +119,7 @@ async def resolve(call: Call) -> Operation:
 
 
 async def not_reached(call: Call) -> web.StreamResponse:
-    """The handler of the token endpoint, which `resolve` always leads away from."""
+    """Return the handler of the token endpoint, which `resolve` always leads away from."""
     raise AssertionError(f"{call.request.path} was not resolved to a grant")
 
 

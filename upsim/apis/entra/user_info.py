@@ -14,7 +14,7 @@ from upsim.services.grants import tenant_of_secret
 
 
 async def user_info(call: Call) -> web.StreamResponse:
-    """Who the access token is about; `sub` is that of the id_token, as section 5.3.2 asks."""
+    """Describe the user of the access token; `sub` is that of the id_token, as section 5.3.2 asks."""
     caller = call.caller
     answer: dict[str, Any] = {"sub": pairwise(caller.user_id, caller.app_id), "name": caller.display_name}
     if "email" in caller.scopes:
@@ -23,7 +23,7 @@ async def user_info(call: Call) -> web.StreamResponse:
 
 
 async def enter_tenant_of_session(call: Call) -> None:
-    """The resolve step of signing out: the browser's session names the tenant, or the path does."""
+    """Resolve signing out: the browser's session names the tenant, or the path does."""
     await enter_tenant(call, secret=browser.session_id(call))
 
 
@@ -45,7 +45,7 @@ async def log_out(call: Call) -> web.StreamResponse:
 
 
 async def explain_error(call: Call) -> web.StreamResponse:
-    """What `error_uri` leads to."""
+    """Explain an error number; `error_uri` leads here."""
     number = "".join(filter(str.isdecimal, call.request.query.get("code", "")))[:12]
     text = (
         f"AADSTS{number or '?'}: the error's own description says what is wrong and how to mend it. Microsoft's "

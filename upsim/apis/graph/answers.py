@@ -34,12 +34,12 @@ class Oldest(Struct, frozen=True):
 
 
 def in_context(view: View, context: str, body: Json) -> Json:
-    """A thing with the context that tells its type, unless the client wants no metadata."""
+    """Return a thing with the context that tells its type, unless the client wants no metadata."""
     return body if view.is_bare else {"@odata.context": view.context(context), **body}
 
 
 def entity_response(view: View, context: str, body: Json, status: int = 200) -> web.Response:
-    """One thing as the answer."""
+    """Return one thing as the answer."""
     return json_response(in_context(view, context, body), status)
 
 

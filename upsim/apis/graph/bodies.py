@@ -1,7 +1,7 @@
 """Request bodies, checked against the types before any service sees them.
 
 Unknown properties, properties that the caller may not set, wrong types and unknown enum members are refused
-with the sentences that Microsoft Graph is known for. `@odata.*` annotations are accepted and ignored, because
+with the sentences of Microsoft Graph. `@odata.*` annotations are accepted and ignored, because
 SDKs send `@odata.type` along.
 """
 
@@ -25,7 +25,7 @@ _INT32, _INT64 = 2**31, 2**63
 
 
 async def read_json(call: Call) -> dict[str, Any]:
-    """The body as a JSON object. One that is called something else, or nothing, is refused."""
+    """Return the body as a JSON object. Another Content-Type, or none, is refused."""
     declared = call.request.headers.get("Content-Type")
     if (await call.body()).strip() and not _JSON_TYPE.match(declared or ""):
         if declared is None:
@@ -53,7 +53,7 @@ class Body(Struct, frozen=True):
     binds: tuple[str, ...] = ()
 
     async def read(self, call: Call) -> dict[str, Any]:
-        """What the body sets, checked."""
+        """Read and check the body; return the members that it sets."""
         body = await read_json(call)
         given = _members(schema_of(call.version), self.type, body)
         bound = {name: body[f"{name}@odata.bind"] for name in self.binds if f"{name}@odata.bind" in body}
@@ -77,7 +77,7 @@ class Parameters(Struct, frozen=True):
     action: str
 
     async def read(self, call: Call) -> dict[str, Any]:
-        """What the body gives, checked."""
+        """Read and check the body; return the parameters that it gives."""
         schema = schema_of(call.version)
         types = {parameter.name: parameter for parameter in schema.operation(self.action).parameters[1:]}
         body = await read_json(call)
@@ -100,7 +100,7 @@ class Reference(Struct, frozen=True):
     collection: str
 
     async def read(self, call: Call) -> str:
-        """The id, whatever the spelling of the URL."""
+        """Return the id, whatever the spelling of the URL."""
         url = (await read_json(call)).get("@odata.id")
         if not isinstance(url, str):
             raise _missing("@odata.id")
@@ -108,7 +108,7 @@ class Reference(Struct, frozen=True):
 
 
 class Taking(Struct, frozen=True):
-    """A handler that is given the body of its request, read and checked; the row tells of it what it takes."""
+    """A handler with a checked request body; the OpenAPI description reads `takes`."""
 
     takes: Body | Parameters | Reference
     handler: Callable[[Call, Any], Awaitable[web.Response]]
@@ -132,7 +132,7 @@ def _check_complete(schema: Schema, type_name: str, value: dict[str, Any], path:
 
 
 def bound_id(url: str, collection: str) -> str:
-    """The id at the end of a reference such as `https://any.host/v1.0/print/printers/{id}`, in any spelling."""
+    """Return the id at the end of a reference such as `https://any.host/v1.0/print/printers/{id}`."""
     path = url.partition("://")[2].partition("/")[2] if "://" in url else url
     segments = [segment for segment in path.replace("('", "/").replace("')", "").split("/") if segment]
     if len(segments) < 2 or segments[-2].lower() not in {collection.lower(), "directoryobjects"}:
@@ -168,7 +168,7 @@ def check_value(schema: Schema, described: TypeReference, value: Any, path: str)
 
 
 def _members(schema: Schema, type_name: str, body: dict[str, Any], path: str = "") -> dict[str, Any]:
-    """The structural members of a body, checked; misspelt samples are put right in place."""
+    """Return the structural members of a body, checked; misspelt samples are corrected in place."""
     declared = schema.properties(type_name)
     for spelling, name in SPELLINGS.items():
         if spelling in body and name in declared:

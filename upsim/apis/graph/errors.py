@@ -1,7 +1,7 @@
-"""How Microsoft Graph says no: one status and code for each `RefusalKind`, and the words of some reasons.
+"""Refusals of Microsoft Graph: one status and code for each `RefusalKind`, and the words of some reasons.
 
 The envelope is OData's, with Graph's `innerError` (reference: "Microsoft Graph error responses and resource
-types"). What upsim knows beyond Graph's own sentence, such as which permissions would open the call, is in
+types"). Facts beyond Graph's own sentence, such as which permissions the call needs, are in
 `error.details`, which clients read as a list of code, message and target.
 """
 
@@ -119,7 +119,7 @@ def _headers(call: Call, error: WireError, refusal: Refusal) -> dict[str, str]:
 
 
 def _authorization_uri(call: Call) -> str:
-    """Where to get a token: upsim's own sign-in, or that of the cloud whose name the client used."""
+    """Return where to get a token: upsim's own sign-in, or that of the cloud whose name the client used."""
     return f"{call.url_of(Service.LOGIN)}/common/oauth2/authorize"
 
 

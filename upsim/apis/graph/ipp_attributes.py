@@ -1,4 +1,4 @@
-"""The printer attributes of an `application/ipp` body, as the core keeps attributes (printer: update)."""
+"""The printer attributes of an `application/ipp` body, as the core stores attributes (printer: update)."""
 
 from upsim.domain.attributes import Attributes
 from upsim.domain.refusals import Refusal, RefusalKind
@@ -7,7 +7,7 @@ from upsim.wire.ipp.decode import Malformed, decode_group
 
 
 def read_printer_attributes(body: bytes) -> Attributes:
-    """The attributes of the one printer group; header and end tag are optional, as the sample has neither."""
+    """Read the attributes of the one printer group; header and end tag are optional, as the sample has neither."""
     try:
         return read_attributes(decode_group(body))
     except Malformed as error:

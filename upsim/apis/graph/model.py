@@ -1,4 +1,4 @@
-"""The types of the print slice, in one text: what `$metadata` shows and what requests are checked against.
+"""The types of the print slice in one text, from which `$metadata` and the checks of requests follow.
 
 Structure follows the CSDL of Microsoft Graph (schemas/v1.0-Prod.csdl of msgraph-metadata, August 2026); lines
 that begin with `beta` are only in the beta version, whose members come from the beta SDK.
@@ -543,7 +543,7 @@ beta action cancelPrintJob
 
 @cache
 def schema_of(version: str) -> Schema:
-    """The schema of `v1.0` or `beta`."""
+    """Return the schema of `v1.0` or `beta`."""
     types: dict[str, EnumType | ComplexType] = {}
     operations: list[Operation] = []
     for opening, members in _blocks(version):

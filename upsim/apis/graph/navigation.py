@@ -1,6 +1,6 @@
-"""From a thing to its JSON: which function represents each type, where its navigation properties lead.
+"""Representation of entities as JSON: the function of each type, and the targets of navigation properties.
 
-This is the one place that knows all types, so that a printer can inline its shares and a share its printer.
+This module refers to all types, so that a printer can inline its shares and a share its printer.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -96,17 +96,17 @@ NAVIGATION: dict[tuple[str, str], Load] = {
     ("printerShare", "printer"): lambda tx, _, share: printers.get(tx, share.printer_id),
 }
 INLINED: dict[str, tuple[str, ...]] = {"printService": ("endpoints",)}
-"""Navigation properties that come without being asked for."""
+"""Navigation properties that are inlined without `$expand`."""
 
 
 def represent(tx: Transaction, view: View, type_name: str, thing: Any, options: QueryOptions = NONE) -> Json:
-    """A thing with what was selected and expanded."""
+    """Return a thing with what was selected and expanded."""
     body = REPRESENT[type_name](tx, view, thing, options)
     return shape(tx, view, type_name, thing, body, options)
 
 
 def shape(tx: Transaction, view: View, type_name: str, thing: Any, body: Json, options: QueryOptions) -> Json:
-    """Inline what was expanded, then keep what was selected."""
+    """Inline expanded properties, then drop those that were not selected."""
     if type_name not in INLINED and not (options.select or options.expand):
         return body
     plan = plan_expand(options.expand, _navigable(view.version, type_name))
@@ -118,7 +118,7 @@ def shape(tx: Transaction, view: View, type_name: str, thing: Any, body: Json, o
 
 
 def of_many(tx: Transaction, view: View, type_name: str) -> View:
-    """The view of one thing among many. What all of them need is looked up once."""
+    """Return the view of one entity among many. What all of them need is read once."""
     shared = printers.shared_ids(tx) if type_name == "printer" else None
     return replace(view, is_list=True, shared_printers=shared)
 
@@ -146,7 +146,7 @@ def finish(
     rows: Iterable[tuple[Any, Json | None]],
     options: QueryOptions,
 ) -> list[Json]:
-    """The JSON of the rows that a page kept."""
+    """Return the JSON of the rows that a page kept."""
     return [
         shape(tx, view, type_name, thing, body or REPRESENT[type_name](tx, view, thing, options), options)
         for thing, body in rows
@@ -155,7 +155,7 @@ def finish(
 
 @cache
 def _navigable(version: str, type_name: str) -> tuple[str, ...]:
-    """What `$expand=*` stands for."""
+    """Return the navigation properties that `$expand=*` names."""
     names = schema_of(version).navigation(type_name)
     return tuple(name for name in names if (type_name, name) in NAVIGATION)
 

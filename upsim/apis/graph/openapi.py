@@ -1,7 +1,7 @@
 """The table of operations as an OpenAPI 3.0 description.
 
-Types come from the model that `$metadata` shows, what a row takes from the check that its handler makes, what it
-answers from where its path leads in the model. Nothing is written twice, so the description cannot be behind.
+Types come from the model that `$metadata` shows, request bodies from the check that the handler makes, answers
+from the type at the path in the model. Nothing is written twice, so the description is always current.
 """
 
 import re
@@ -40,17 +40,17 @@ _OWN: dict[str, dict[str, dict[int, Json]]] = {
     },
     "/downloads/{link}": {"GET": {200: {"*/*": _BYTES}, 206: {"*/*": _BYTES}}},
 }
-"""What rows answer whose paths lie outside the model."""
+"""Answers of operations whose paths lie outside the model."""
 
 
 def describe(table: Iterable[Operation], base_url: str) -> Json:
-    """The description of every row that upsim serves, under the address of the server."""
+    """Return the description of every operation that upsim serves, under the address of the server."""
     paths: Json = {}
     for operation in table:
         if operation.support is Support.NOT_EMULATED:
             continue
         for version in operation.versions:
-            path = _ROOTS[version] + _spelt(schema_of(version or "v1.0"), operation.path)
+            path = _ROOTS[version] + _spelled(schema_of(version or "v1.0"), operation.path)
             paths.setdefault(path, {})[operation.method.lower()] = _operation(operation, version, path)
     described = {
         name: each for v in ("v1.0", "beta") for name, each in schemas.components(v, schema_of(v)).items()
@@ -67,8 +67,8 @@ def describe(table: Iterable[Operation], base_url: str) -> Json:
     }
 
 
-def _spelt(schema: Schema, path: str) -> str:
-    """A function's path with its parameters, as Microsoft's own description spells them."""
+def _spelled(schema: Schema, path: str) -> str:
+    """Return a function's path with its parameters, as Microsoft's own description spells them."""
     if not path.endswith("()"):
         return path
     parent, _, name = path[:-2].rpartition("/")
@@ -189,7 +189,7 @@ def _refusal(status: int) -> Json:
 
 
 def _errors(operation: Operation, path: str) -> list[int]:
-    """The statuses with which the row refuses; what a row never does is not among them."""
+    """Return the statuses of the operation's refusals, without those that it never uses."""
     statuses = {400, 413, 429, 503}
     if operation.access is not Open.ANYONE:
         statuses |= {401, 403}

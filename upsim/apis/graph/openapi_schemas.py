@@ -1,4 +1,4 @@
-"""The types of the model, and the bodies that rows take and give, as OpenAPI 3.0 schemas."""
+"""The types of the model, and the bodies of requests and answers, as OpenAPI 3.0 schemas."""
 
 from upsim.apis.graph.bodies import Body, Parameters, Reference
 from upsim.apis.graph.selection import Json
@@ -89,12 +89,12 @@ UPLOADED: Json = {
 
 
 def component(version: str, name: str) -> Json:
-    """A reference to a type of a version."""
+    """Return a reference to a type of a version."""
     return {"$ref": f"#/components/schemas/{version}.{name}"}
 
 
 def components(version: str, schema: Schema) -> Json:
-    """Every type of a version. Nothing is required of an answer, as `$select` may leave out any member."""
+    """Return every type of a version. Nothing is required of an answer, as `$select` may leave out any member."""
     described: Json = {}
     for name, declared in schema.types.items():
         if isinstance(declared, EnumType):
@@ -109,7 +109,7 @@ def components(version: str, schema: Schema) -> Json:
 
 
 def value(version: str, described: TypeReference) -> Json:
-    """A value where it is used."""
+    """Return a value where it is used."""
     one = _PRIMITIVES.get(described.type) or component(version, described.type)
     if described.collection:
         one = {"type": "array", "items": one}
@@ -119,7 +119,7 @@ def value(version: str, described: TypeReference) -> Json:
 
 
 def page(version: str, described: TypeReference) -> Json:
-    """A collection as it is answered (OData JSON 4.01 section 13)."""
+    """Return a collection as it is answered (OData JSON 4.01 section 13)."""
     item = value(version, TypeReference(described.type, nullable=False))
     return {
         "type": "object",
@@ -134,18 +134,18 @@ def page(version: str, described: TypeReference) -> Json:
 
 
 def single_value(version: str, described: TypeReference) -> Json:
-    """The answer of a function that returns a primitive or an enum member (OData JSON 4.01 section 11)."""
+    """Return the answer of a function that returns a primitive or an enum member (OData JSON 4.01 section 11)."""
     return {"type": "object", "properties": {"@odata.context": _TEXT, "value": value(version, described)}}
 
 
 def references() -> Json:
-    """A collection of references (OData JSON 4.01 section 14)."""
+    """Return a collection of references (OData JSON 4.01 section 14)."""
     item = {"type": "object", "required": ["@odata.id"], "properties": {"@odata.id": _TEXT}}
     return {"type": "object", "required": ["value"], "properties": {"value": {"type": "array", "items": item}}}
 
 
 def body(version: str, schema: Schema, takes: Body | Parameters | Reference) -> Json:
-    """What a row takes."""
+    """Return the schema of a request body."""
     if isinstance(takes, Reference):
         return _object({"@odata.id": _TEXT}, ["@odata.id"])
     if isinstance(takes, Parameters):

@@ -1,4 +1,4 @@
-"""How many pages a document has. Counted when a report is read, so that printing never waits for it."""
+"""The number of pages of a document, counted when a report is read, so that printing never waits for it."""
 
 import asyncio
 import io
@@ -28,7 +28,7 @@ async def count_finished(call: Call) -> None:
 
 
 async def count_pages(blobs: Blobs, document: Document) -> int | None:
-    """The pages of a PDF; None for any other format, and for a PDF that cannot be read."""
+    """Return the pages of a PDF; None for any other format, and for a PDF that cannot be read."""
     is_pdf = document.format.partition(";")[0].strip().lower() == "application/pdf"
     if not is_pdf or document.size_bytes > COUNTED_BYTES_MAX:
         return None
@@ -43,7 +43,7 @@ async def count_pages(blobs: Blobs, document: Document) -> int | None:
 
 
 def _count(document: Any) -> int | None:
-    """The pages of a PDF in a file that can be sought in; closes it."""
+    """Return the pages of a PDF in a file that can be sought in; closes it."""
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 

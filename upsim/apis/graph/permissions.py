@@ -1,4 +1,4 @@
-"""Permission sets of the rows, least privileged first (permissions reference of Microsoft Graph)."""
+"""Permission sets of the operations, least privileged first (permissions reference of Microsoft Graph)."""
 
 from msgspec.structs import replace
 
@@ -86,20 +86,20 @@ BESIDE_JOBS_OF_SHARES = SHARE_READ
 
 
 def administrator(*delegated: str, application: tuple[str, ...] = ()) -> Scopes:
-    """For users who are Printer Administrators, and for applications where they are served."""
+    """Return scopes for users who are Printer Administrators, and for applications where they are served."""
     return Scopes(delegated, application, administrator=True)
 
 
 def within_units(access: Scopes) -> Scopes:
-    """The same, where a Printer Administrator of an administrative unit is enough for what is in the unit."""
+    """Return the scopes so that a Printer Administrator of an administrative unit is enough for its printers."""
     return replace(access, within_units=access.administrator)
 
 
 def beside(access: Scopes, delegated: tuple[str, ...], application: tuple[str, ...]) -> Scopes:
-    """The same, where the token must also hold one of these permissions."""
+    """Return the scopes so that the token must also hold one of these permissions."""
     return replace(access, delegated_beside=delegated, application_beside=application)
 
 
 def anyone(*delegated: str, application: tuple[str, ...] = ()) -> Scopes:
-    """For every user whose token has one of the permissions."""
+    """Return scopes for every user whose token has one of the permissions."""
     return Scopes(delegated, application)

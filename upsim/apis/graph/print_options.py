@@ -1,6 +1,6 @@
-"""Print options in Graph's words and in IPP's: one table, read in both directions.
+"""Print options in Graph's terms and in IPP's: one table, read in both directions.
 
-A job keeps IPP Job Template attributes (RFC 8011 section 5.2, PWG 5100.7, PWG 5100.13), a printer the attributes
+A job has IPP Job Template attributes (RFC 8011 section 5.2, PWG 5100.7, PWG 5100.13), a printer the attributes
 that its device reported. printJobConfiguration, printerDefaults and printerCapabilities are projections of
 them. The pairs follow the documented application/ipp sample of printer update, whose attributes and
 capabilities match value for value.
@@ -53,7 +53,7 @@ def _words(attribute: str, tag: int, pairs: Mapping[str, Any]) -> Option:
 
 
 def _free(attribute: str) -> Option:
-    """A keyword where it looks like one, else a name (RFC 8011 section 5.1.4: `keyword | name`)."""
+    """Return a keyword where it looks like one, else a name (RFC 8011 section 5.1.4: `keyword | name`)."""
     return Option(attribute, keyword_or_name, str)
 
 
@@ -163,19 +163,19 @@ MICRONS_PER_UNIT = 10
 
 
 def read_one(option: Option, attributes: Attributes, suffix: str = "") -> Any:
-    """An option's value in Graph's words, or None."""
+    """Return an option's value in Graph's words, or None."""
     found = first(attributes, option.attribute + suffix)
     return None if found is None else _in_graphs_words(option, found)
 
 
 def read_many(option: Option, attributes: Attributes, suffix: str = "") -> list[Any]:
-    """All values of an option that Graph has words for."""
+    """Return all values of an option that Graph has words for."""
     converted = (_in_graphs_words(option, value) for value in values(attributes, option.attribute + suffix))
     return [value for value in converted if value is not None]
 
 
 def _in_graphs_words(option: Option, value: Any) -> Any:
-    """A value that a device reported; None where its syntax is not what the attribute has."""
+    """Return a value that a device reported; None where its syntax is not what the attribute has."""
     if isinstance(value, list | tuple) and isinstance(value[-1], str):  # a name with a language
         value = value[-1]
     try:
@@ -185,7 +185,7 @@ def _in_graphs_words(option: Option, value: Any) -> Any:
 
 
 def write_many(option: Option, items: Iterable[Any]) -> tuple[AttributeValue, ...]:
-    """A 1setOf an option's values."""
+    """Return a 1setOf an option's values."""
     return tuple(option.to_ipp(item) for item in items)
 
 
@@ -193,7 +193,7 @@ def write_many(option: Option, items: Iterable[Any]) -> tuple[AttributeValue, ..
 
 
 def read_media_members(attributes: Attributes, name: str) -> dict[str, list[Any]]:
-    """The plain values of a media collection, by member; nested members by their own names."""
+    """Return the plain values of a media collection, by member; nested members by their own names."""
     found: dict[str, list[Any]] = {}
     for collection in values(attributes, name)[:1]:
         found |= members_of(collection)
@@ -274,7 +274,7 @@ _PROJECTED = {option.attribute for option in _SINGLE.values()} | {
 
 
 def write_configuration(configuration: Json, template: Attributes | None = None) -> Attributes:
-    """Job Template attributes of a configuration; attributes that Graph has no words for are kept."""
+    """Job Template attributes of a configuration; attributes without a name in Graph are unchanged."""
     written: Attributes = {name: kept for name, kept in (template or {}).items() if name not in _PROJECTED}
     for name, option in _SINGLE.items():
         if configuration.get(name) is not None:
@@ -294,7 +294,7 @@ def _range(given: Mapping[str, int | None]) -> list[int]:
 
 
 def read_configuration(template: Attributes) -> Json:
-    """A job's template as printJobConfiguration, every member present."""
+    """Return a job's template as printJobConfiguration, every member present."""
     media = read_media_members(template, "media-col")
     single = {name: read_one(option, template) for name, option in _SINGLE.items()}
     ranges = [{"start": start, "end": end} for start, end in values(template, "page-ranges")]
@@ -334,7 +334,7 @@ _IN_MEDIA_COL = ("inputBin", "mediaColor", "mediaType")
 
 
 def read_defaults(attributes: Attributes) -> Json:
-    """What a printer does with a job that says nothing, as printerDefaults."""
+    """Return the defaults of a printer, as printerDefaults."""
     found = {name: read_one(option, attributes, "-default") for name, option in _DEFAULTS.items()}
     media = read_media_members(attributes, "media-col-default")
     for name in _IN_MEDIA_COL:
@@ -347,7 +347,7 @@ def read_defaults(attributes: Attributes) -> Json:
 
 
 def write_defaults(defaults: Json) -> dict[str, tuple[AttributeValue, ...] | None]:
-    """The attributes that a printerDefaults sets; None where it takes a choice back."""
+    """Return the attributes that a printerDefaults sets; None where it takes a choice back."""
     written: dict[str, tuple[AttributeValue, ...] | None] = {}
     for name, value in defaults.items():
         option = FINISHINGS if name == "finishings" else _DEFAULTS.get(name)
@@ -387,7 +387,7 @@ _NUMBERS_UP_MAX = 64
 
 
 def read_capabilities(attributes: Attributes) -> Json:
-    """What a printer can do, as printerCapabilities."""
+    """Return the capabilities of a printer, as printerCapabilities."""
     handling = values(attributes, "multiple-document-handling-supported")
     found: Json = {name: read_many(option, attributes, "-supported") for name, option in _CAPABILITIES.items()}
     found |= {name: bool(first(attributes, attribute, default=False)) for name, attribute in _FLAGS.items()}
@@ -402,7 +402,7 @@ def read_capabilities(attributes: Attributes) -> Json:
 
 
 def write_capabilities(capabilities: Json) -> Attributes:
-    """The attributes that a printerCapabilities sets; members that are null or absent set nothing."""
+    """Return the attributes that a printerCapabilities sets; members that are null or absent set nothing."""
     written: Attributes = {}
     for name, value in capabilities.items():
         if value is None:
@@ -455,7 +455,7 @@ def _margins(attributes: Attributes, edge: str) -> list[int]:
 
 
 def _media_rows(attributes: Attributes) -> list[dict[str, list[Any]]]:
-    """The collections of media-col-database, each with its nested members."""
+    """Return the collections of media-col-database, each with its nested members."""
     rows = []
     for collection in values(attributes, "media-col-database"):
         members = members_of(collection)

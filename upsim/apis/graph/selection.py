@@ -1,4 +1,4 @@
-"""What a request wants to see ($select, $expand, $filter, paging) and how it is shown to its caller."""
+"""The query options of a request ($select, $expand, $filter, paging) and the view of its caller."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ NONE = QueryOptions()
 
 
 class View(Struct, frozen=True):
-    """How things are shown to one caller in one request."""
+    """The representation that one request of one caller gets."""
 
     base_url: str
     version: str
@@ -41,7 +41,7 @@ class View(Struct, frozen=True):
     is_list: bool = False
     """Whether what is shown is one of many, which leaves out some members."""
     shared_printers: frozenset[str] | None = None
-    """Ids of the printers that are shared, where they were looked up for a whole page."""
+    """Ids of the printers that are shared, where they were read for a whole page."""
     viewpoint_of: str = ""
     """The user whose `viewPoint` of shares is shown even in a list."""
     is_bare: bool = False
@@ -58,12 +58,12 @@ class View(Struct, frozen=True):
         return self.version == "beta"
 
     def context(self, path: str) -> str:
-        """An `@odata.context` of this version."""
+        """Return an `@odata.context` of this version."""
         return f"{self.root}/$metadata#{path}"
 
 
 def view_of(call: Call) -> View:
-    """How to show things to the caller of a request."""
+    """Return the view of a request's caller."""
     headers = call.request.headers
     preferred, accepted = headers.get(PREFER), headers.get(hdrs.ACCEPT, "")
     return View(
@@ -78,7 +78,7 @@ def view_of(call: Call) -> View:
 
 @contextmanager
 def reading_query() -> Iterator[None]:
-    """Turn what the OData codec cannot read into a refusal."""
+    """Turn errors of the OData codec into refusals."""
     try:
         yield
     except BadQuery as error:
@@ -86,7 +86,7 @@ def reading_query() -> Iterator[None]:
 
 
 def read_options(call: Call, type_name: str) -> QueryOptions:
-    """The query options of a request for things of a type, checked against it."""
+    """Return the query options of a request for things of a type, checked against it."""
     query = query_of(call)
     if not query:
         return NONE
@@ -97,12 +97,12 @@ def read_options(call: Call, type_name: str) -> QueryOptions:
 
 
 def query_of(call: Call) -> str:
-    """The query string, still percent-encoded."""
+    """Return the query string, still percent-encoded."""
     return call.request.raw_path.partition("?")[2]
 
 
 def ignoring(options: QueryOptions, unsupported: frozenset[str], tx: Transaction) -> QueryOptions:
-    """The options without those that the collection does not take; the tenant may want them refused."""
+    """Return the options without those that the collection does not take; the tenant may want them refused."""
     extra = options.given & unsupported
     if not extra:
         return options

@@ -1,9 +1,9 @@
 """The operations of Microsoft Graph that upsim serves, and those of the print schema that it does not.
 
-`v1.0` and `beta` are versions of a row. The source of a documented row is its page in the API reference of
-Microsoft Graph; `inferred` rows exist in the schema or in the permissions data without a page. Permissions follow
-the permissions data of Microsoft Graph (August 2026), roles the pages. Rows that name no permission are URLs that
-carry their own secret, or dispatch to rows that do.
+`v1.0` and `beta` are versions of an operation. The source of a documented one is its page in the API reference of
+Microsoft Graph; `inferred` ones exist in the schema or in the permissions data without a page. Permissions follow
+the permissions data of Microsoft Graph (August 2026), roles the pages. Those that name no permission are URLs that
+carry their own secret, or dispatch to operations that do.
 """
 
 from collections.abc import Iterable, Iterator
@@ -69,7 +69,7 @@ def _page(name: str) -> Evidence:
 def row(
     id_: str, route: str, handler: Handler, access: Any, evidence: Evidence, summary: str, **more: Any
 ) -> Operation:
-    """One row; `route` is `METHOD /path`."""
+    """Return one operation; `route` is `METHOD /path`."""
     method, _, path = route.partition(" ")
     return Operation(
         id=f"graph.{id_}",
@@ -86,7 +86,7 @@ def row(
 def action(
     id_: str, route: str, handler: Handler, access: Any, evidence: Evidence, summary: str, **more: Any
 ) -> tuple[Operation, Operation]:
-    """An action or function in both spellings: bare, and qualified with its namespace (OData 4.01)."""
+    """Return an action or function in both spellings: bare, and qualified with its namespace (OData 4.01)."""
     plain = row(id_, route, handler, access, evidence, summary, **more)
     parent, _, name = plain.path.rpartition("/")
     return plain, replace(plain, id=f"{plain.id}-qualified", path=f"{parent}/microsoft.graph.{name}")
@@ -214,7 +214,7 @@ _RECENT_SHARES = (
 
 
 def _jobs(kind: str, parent: str) -> Iterator[Operation]:
-    """Rows of jobs below printers or shares: an ordinary user prints through a share, an administrator on both."""
+    """Yield the job operations below printers or shares: users print through a share, administrators on both."""
     on_printer = kind == "printer"
     open_to = allow.administrator if on_printer else allow.anyone
     type_page = "printer" if on_printer else "printershare"
@@ -436,7 +436,7 @@ _ARTEFACT = "an artefact of the schema's generator that has nothing to do with p
 
 
 def _lacking(routes: str, note: str = _WRITES, versions: tuple[str, ...] = VERSIONS) -> Iterator[Operation]:
-    """Rows that answer 501, one for each `METHOD[,METHOD] /path` line."""
+    """Yield operations that answer 501, one for each `METHOD[,METHOD] /path` line."""
     for line in routes.split("\n"):
         methods, _, path = line.strip().partition(" ")
         for method in filter(None, methods.split(",")):
@@ -513,11 +513,11 @@ _SUBSCRIPTIONS = (
 # fmt: on
 
 
-def _reach(rows: Iterable[Operation]) -> Iterator[Operation]:
-    """The rules that hold for whole branches of the tree of paths.
+def _with_common_rules(rows: Iterable[Operation]) -> Iterator[Operation]:
+    """Yield the rules that hold for whole branches of the tree of paths.
 
-    Whoever administers an administrative unit administers its printers and their shares, yet registers none.
-    PrintJob permissions need beside them what opens the printer, or the share.
+    An administrator of an administrative unit administers its printers and their shares, and registers none.
+    PrintJob permissions also need a permission to read the printer or the share.
     """
     for each in rows:
         access = each.access
@@ -541,7 +541,7 @@ def _mirrored(rows: tuple[Operation, ...]) -> Iterator[Operation]:
 
 
 _PRINT = tuple(
-    _reach(
+    _with_common_rules(
         (
             *_PRINTERS,
             *_SHARES,
@@ -581,7 +581,7 @@ CONVENTIONS = (
         Evidence("chosen", "Fetch standard section 3.2: what a server grants is its own choice"),
     ),
 )
-"""What all rows have in common."""
+"""Rules that hold for all operations."""
 
 API = Api(
     name="graph",

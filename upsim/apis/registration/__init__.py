@@ -1,1 +1,1 @@
-"""The registration service: `POST /api/v1.0/register` and its poll. Certificates are the services' business."""
+"""The registration service: `POST /api/v1.0/register` and its poll. Services issue the certificates."""

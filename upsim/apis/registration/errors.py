@@ -14,6 +14,6 @@ CODES = ERROR_CODES
 
 
 def refuse(call: Call, refusal: Refusal) -> web.Response:
-    """The refusal as JSON."""
+    """Return the refusal as JSON."""
     code = refusal.facts.get("code", CODES[refusal.kind])
     return refuse_by_code(call, refusal, HTTP_STATUS[refusal.kind], code)

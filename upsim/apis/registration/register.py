@@ -122,7 +122,7 @@ def _registration_id(call: Call) -> str:
 
 
 def _represent(call: Call, operation: PrinterCreateOperation, printer: Printer) -> dict[str, object]:
-    """The finished registration. It must not carry `interval`: a client polls while it sees one."""
+    """Return the finished registration. It must not carry `interval`: a client polls while it sees one."""
     return {
         "cloud_device_id": printer.id,
         "certificate": operation.certificate,

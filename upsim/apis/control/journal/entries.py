@@ -16,7 +16,7 @@ IPP = "application/ipp"
 
 
 def represent(entry: Entry, *, with_messages: bool = False) -> Json:
-    """What an entry tells. Headers and bodies are added `with_messages`."""
+    """Return an entry as JSON. Headers and bodies are added `with_messages`."""
     shown: Json = {
         "number": entry.number,
         "at": entry.at.isoformat(),
@@ -47,7 +47,7 @@ def represent(entry: Entry, *, with_messages: bool = False) -> Json:
 
 
 def ipp_status(entry: Entry) -> str | None:
-    """The keyword of an IPP answer's status."""
+    """Return the keyword of an IPP answer's status."""
     code = entry.answer[2:4]
     if len(code) < 2 or entry.answer_headers.get("Content-Type") != IPP:
         return None
@@ -56,7 +56,7 @@ def ipp_status(entry: Entry) -> str | None:
 
 
 def line(entry: Entry) -> str:
-    """An entry in one line."""
+    """Return an entry in one line."""
     answered = str(entry.status) if entry.status else "cut off"
     if (status := ipp_status(entry)) is not None:
         answered += f" {status}"
@@ -72,7 +72,7 @@ def line(entry: Entry) -> str:
 
 
 def decode(octets: bytes) -> Message | None:
-    """An IPP message, or None where the octets are none."""
+    """Return an IPP message, or None where the octets are none."""
     decoder = Decoder()
     try:
         return decoder.feed(octets) or decoder.finish()
@@ -94,7 +94,7 @@ def _message(headers: Any, octets: bytes, *, is_request: bool) -> Json:
 
 
 def _ipp(message: Message) -> Json:
-    """The attributes of a message by group, each as it is written in text."""
+    """Return the attributes of a message by group, each as it is written in text."""
     groups = []
     for group in message.groups:
         attributes = {item.name: text.format_attribute(item).partition(" = ")[2] for item in group}

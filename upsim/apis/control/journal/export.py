@@ -29,7 +29,7 @@ def as_har(entries: Iterable[Entry]) -> Json:
 
 
 def as_transcript(entries: Iterable[Entry]) -> str:
-    """Each call with its messages, as text."""
+    """Return each call with its messages, as text."""
     return "\n".join(_passage(entry) for entry in entries)
 
 

@@ -70,14 +70,14 @@ async def list_entries(call: Call) -> web.Response:
 
 @taking(query=Matcher)
 async def count(call: Call) -> web.Response:
-    """How many entries fit."""
+    """Count the entries that match."""
     wanted = read_query(call, Matcher)
     ring = await _ring(call)
     return json_response({"count": sum(wanted.accepts(entry) for entry in ring), "last": ring.last})
 
 
 async def get(call: Call) -> web.Response:
-    """One entry with its messages, IPP by attributes."""
+    """Return one entry with its messages, IPP by attributes."""
     number = call.parameters["number"]
     for entry in await _ring(call):
         if str(entry.number) == number:
@@ -101,7 +101,7 @@ async def wait(call: Call) -> web.Response:
 
 @taking(Verification)
 async def check(call: Call) -> web.Response:
-    """Whether what is expected has happened; where not, the nearest calls and how they differ."""
+    """Return whether what is expected has happened; where not, the nearest calls and how they differ."""
     wanted = await read_as(call, Verification, "what to verify")
     ring = await _ring(call)
 
@@ -121,7 +121,7 @@ async def clear(call: Call) -> web.Response:
 
 @taking(query=Matcher)
 async def har(call: Call) -> web.Response:
-    """The entries that fit as an HTTP Archive 1.2."""
+    """Return the entries that fit as an HTTP Archive 1.2."""
     wanted = read_query(call, Matcher)
     entries = [entry for entry in await _ring(call) if wanted.accepts(entry)]
     return json_response(export.as_har(entries))
@@ -129,7 +129,7 @@ async def har(call: Call) -> web.Response:
 
 @taking(query=Matcher)
 async def transcript(call: Call) -> web.Response:
-    """The entries that fit, to read."""
+    """Return the entries that fit, to read."""
     wanted = read_query(call, Matcher)
     entries = [entry for entry in await _ring(call) if wanted.accepts(entry)]
     return web.Response(text=export.as_transcript(entries), content_type="text/plain")

@@ -45,7 +45,7 @@ class Matcher(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return entry.number > self.since and not self.differences(entry)
 
     def differences(self, entry: Entry) -> dict[str, Json]:
-        """Where the entry is not what is meant, by name: what was wanted and what there was."""
+        """Return the members of an entry that do not match, each with the wanted and the actual value."""
         found: dict[str, Json] = {}
         for name, wanted, actual in self._facts(entry):
             if not any(fnmatchcase(each.lower(), wanted.lower()) for each in actual):

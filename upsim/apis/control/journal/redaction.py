@@ -44,7 +44,7 @@ def headers(found: Mapping[str, str]) -> dict[str, str]:
 
 
 def query(text: str) -> str:
-    """A query string or a form."""
+    """Return a query string or a form."""
     if not text:
         return ""
     fields = parse_qsl(text, keep_blank_values=True)
@@ -55,7 +55,7 @@ def query(text: str) -> str:
 
 
 def body(octets: bytes, content_type: str) -> Any:
-    """A body as JSON, as a form or as text; what is none of it is told by its length."""
+    """Return a body as JSON, as a form or as text; what is none of it is told by its length."""
     kind = content_type.partition(";")[0].strip().lower()
     if not octets:
         return None

@@ -31,7 +31,7 @@ async def redeem(call: Call) -> web.StreamResponse:
 
 
 def nonce_of(form: Form) -> str:
-    """The nonce in the signed request, which names the tenant that it was given in."""
+    """Return the nonce in the signed request, which names the tenant that it was given in."""
     return str(_signed_request(form).claims.get("request_nonce", ""))
 
 

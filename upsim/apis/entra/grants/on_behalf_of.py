@@ -22,7 +22,7 @@ async def redeem(call: Call) -> web.StreamResponse:
 
 
 async def _verified(call: Call, assertion: str) -> dict[str, object]:
-    """The claims of a token that this server signed."""
+    """Return the claims of a token that this server signed."""
     try:
         header, _ = tokens.read_unverified(assertion)
         key = await call.site.keyring.public_key(str(header.get("kid", "")))

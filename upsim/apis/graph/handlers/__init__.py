@@ -1,1 +1,1 @@
-"""What each row of the table does: read the wire, call one service, represent."""
+"""The handlers of the operations: each reads the request, calls one service and represents the result."""

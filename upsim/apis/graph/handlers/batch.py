@@ -1,4 +1,4 @@
-"""$batch: up to twenty requests in one, each under its own row and permissions (Graph: JSON batching)."""
+"""$batch: up to twenty requests in one, each with its own operation and permissions (Graph: JSON batching)."""
 
 import base64
 from typing import Any

@@ -1,4 +1,4 @@
-"""me, users, groups and organization: only what printing clients ask of the directory."""
+"""me, users, groups and organization: the part of the directory that printing clients read."""
 
 from functools import partial
 

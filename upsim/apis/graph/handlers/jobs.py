@@ -25,12 +25,12 @@ WITH_DOCUMENTS = QueryOptions(expand=(ExpandItem("documents", QueryOptions()),))
 
 
 def place(call: Call) -> dict[str, Any]:
-    """Under which printer or share the path names the job."""
+    """Return the printer or share below which the path names the job, as arguments of services."""
     return {f"{name}_id": call.parameters[name] for name in ("printer", "share") if name in call.parameters}
 
 
 def address(call: Call) -> dict[str, Any]:
-    """Who asks for which job, where."""
+    """Return caller, job and its printer or share, as arguments of services."""
     return {"caller": call.caller, "job_id": call.parameters["job"], **place(call)}
 
 
@@ -118,5 +118,5 @@ async def redirect(call: Call, given: Json) -> web.Response:
 
 
 def _changing(configuration: Json) -> Callable[[Attributes], Attributes]:
-    """What a configuration makes of a job's template: members that are not set keep their values."""
+    """Return the change of a template by a configuration; members that it leaves out stay as they are."""
     return lambda template: write_configuration({**read_configuration(template), **configuration}, template)

@@ -16,7 +16,7 @@ async def get_metadata(call: Call) -> web.Response:
 
 
 def openapi(describe: Callable[[str], Json]) -> Handler:
-    """The handler of the OpenAPI document; `describe` builds it for a server's address."""
+    """Return the handler of the OpenAPI document; `describe` builds it for a server's address."""
 
     async def handler(call: Call) -> web.Response:
         return json_response(describe(call.base_url))

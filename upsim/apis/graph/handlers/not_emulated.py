@@ -1,4 +1,4 @@
-"""Calls that the schema has and upsim does not: 501, with a pointer to what there is."""
+"""Operations of the schema that upsim does not emulate: 501, with a pointer to the list of those it does."""
 
 from aiohttp import web
 

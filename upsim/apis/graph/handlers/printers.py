@@ -20,7 +20,7 @@ from upsim.services.ports import Transaction
 UNSUPPORTED = frozenset({"$count", "$search"})
 UPDATES = {kind: Body("printer", writable) for kind, writable in WRITABLE.items()}
 UPDATE = Body("printer", frozenset().union(*WRITABLE.values()))
-"""What some caller may send in an update."""
+"""Members that some caller may set in an update."""
 
 
 async def list_all(call: Call) -> web.Response:
@@ -81,7 +81,7 @@ async def get_operation(call: Call) -> web.Response:
 
 
 async def update(call: Call) -> web.Response:
-    """JSON from an administrator or from the application that registered the printer, or IPP from the latter."""
+    """Update by JSON of an administrator or of the application that registered the printer, or by its IPP."""
     if call.request.content_type == "application/ipp":
         return await _update_from_ipp(call)
     given = await UPDATES[call.caller.kind].read(call)

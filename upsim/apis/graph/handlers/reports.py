@@ -22,7 +22,7 @@ TYPES: dict[Subject, str] = {"printer": "printUsageByPrinter", "user": "printUsa
 
 
 def list_usage(name: str, subject: Subject, period: Period, type_name: str = "") -> Handler:
-    """The handler of one usage collection."""
+    """Return the handler of one usage collection."""
 
     async def handler(call: Call) -> web.Response:
         await count_finished(call)
@@ -37,7 +37,7 @@ def list_usage(name: str, subject: Subject, period: Period, type_name: str = "")
 
 
 def count_usage(subject: Subject, period: Period) -> Handler:
-    """The handler of one collection's $count."""
+    """Return the handler of one collection's $count."""
 
     async def handler(call: Call) -> web.Response:
         return await count_of(call, TYPES[subject], lambda tx: reports.usage(tx, call.caller, subject, period))
@@ -46,7 +46,7 @@ def count_usage(subject: Subject, period: Period) -> Handler:
 
 
 def get_usage(name: str, subject: Subject, period: Period, type_name: str = "") -> Handler:
-    """The handler of one row of a usage collection."""
+    """Return the handler of one row of a usage collection."""
 
     async def handler(call: Call) -> web.Response:
         await count_finished(call)
@@ -103,7 +103,7 @@ def _required(given: dict[str, Any], name: str) -> str:
 
 
 def _instant(given: dict[str, Any], name: str) -> datetime | None:
-    """A bound of the period; None where it is not given, as both are optional."""
+    """Return a bound of the period; None where it is not given, as both are optional."""
     value = given.get(name)
     if value is None or isinstance(value, datetime):
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value

@@ -29,7 +29,7 @@ async def count(call: Call) -> web.Response:
 
 
 async def get(call: Call) -> web.Response:
-    """Under print/shares, and under a printer when the share is that printer's."""
+    """Get a share below print/shares, or below its printer."""
     load = partial(
         shares.get_share,
         caller=call.caller,
@@ -108,7 +108,7 @@ async def delete_of_printer(call: Call) -> web.Response:
 
 
 async def list_recent(call: Call) -> web.Response:
-    """Under /me and /users/{id}: what the user printed to, the newest first."""
+    """List the shares that a user printed to, the newest first (/me and /users/{id})."""
     name = call.parameters.get("user", "")
     user = await call.read(shares.whose_recent, call.caller, name)
     load = partial(shares.recent, caller=call.caller, name=name)
@@ -164,7 +164,7 @@ async def allow_group(call: Call, group_id: str) -> web.Response:
 
 
 async def disallow_user(call: Call) -> web.Response:
-    """By the id in the path, or in the query `@id` as SDKs write it."""
+    """Remove a user, named in the path or in the query `@id` as SDKs write it."""
     user_id = call.parameters.get("user") or bound_id(call.request.query.get("@id", ""), "users")
     await call.write(shares.disallow_user, call.parameters["share"], user_id)
     return web.Response(status=204)

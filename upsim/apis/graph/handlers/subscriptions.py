@@ -1,4 +1,4 @@
-"""Subscriptions to change notifications: the receiver proves that it wants to be called before one is made."""
+"""Subscriptions to change notifications: the receiver must answer a validation token before one is made."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -108,7 +108,7 @@ async def _check_urls(call: Call, wish: change_subscriptions.Wish) -> None:
 
 
 async def _validate(call: Call, url: str) -> None:
-    """The handshake; the receiver's answer is in the delivery log, whatever it was."""
+    """Make the handshake; the receiver's answer is written to the delivery log, whatever it was."""
     seconds = await call.read(lambda tx: tx.tenant.settings.webhook_validation_seconds)
     answer = await call.site.webhooks.validate(url, seconds)
     await call.write(deliveries.validated, url, answer)

@@ -1,4 +1,4 @@
-"""Upload and download URLs. They carry their own secret, so no access token is asked for or looked at.
+"""Upload and download URLs. They carry their own secret, so no access token is read.
 
 A range goes to the blob store chunk by chunk under a key of its own and is recorded when it is complete. A
 broken connection or a refused range leaves nothing behind.
@@ -24,7 +24,7 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
 async def enter_tenant_of_url(call: Call) -> None:
-    """The resolve step: the secret in the URL names the tenant."""
+    """Resolve: the secret in the URL names the tenant."""
     tenant_id, _, secret = call.request.query.get("tempauthtoken", "").partition(".")
     if not tenant_id or not secret:
         raise Refusal(

@@ -9,7 +9,7 @@ def instant(moment: datetime) -> str: ...
 @overload
 def instant(moment: None) -> None: ...
 def instant(moment: datetime | None) -> str | None:
-    """The text of a moment; null stays null."""
+    """Return the text of a moment; null stays null."""
     if moment is None:
         return None
     return f"{moment.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"

@@ -36,6 +36,6 @@ def represent_connector(tx: Transaction, view: View, connector: Connector, optio
 
 
 def read_connector(body: Json) -> dict[str, Any]:
-    """What a PATCH changes, as `connectors.update` takes it. `name` is beta's word for displayName."""
+    """Return the changes of a PATCH, as `connectors.update` takes it. `name` is beta's word for displayName."""
     changes = {_FIELDS[name]: value for name, value in body.items() if name in _FIELDS}
     return {**changes, "location": read_location(body.get("location") or {})}

@@ -9,7 +9,7 @@ from upsim.wire.odata.query import QueryOptions
 
 
 def represent_document(tx: Transaction, view: View, job: Job, options: QueryOptions = NONE) -> Json:  # noqa: ARG001
-    """The one document of a job. Name and type are empty until an upload session says them."""
+    """Return the one document of a job. Name and type are empty until an upload session says them."""
     document = job.document
     body: Json = {
         "id": document.id,

@@ -10,7 +10,7 @@ from upsim.wire.odata.query import QueryOptions
 
 
 def represent_job(tx: Transaction, view: View, job: Job, options: QueryOptions = NONE) -> Json:  # noqa: ARG001
-    """A job; its documents and tasks come only when expanded."""
+    """Return a job; its documents and tasks come only when expanded."""
     body: Json = {
         "id": job.id,
         "createdDateTime": instant(job.created_at),
@@ -40,6 +40,6 @@ def represent_originator(job: Job) -> Json:
 
 
 def job_url(tx: Transaction, view: View, job_id: str | None) -> str | None:
-    """The address of a job on its printer."""
+    """Return the address of a job on its printer."""
     job = tx.get(Job, job_id) if job_id else None
     return None if job is None else f"{view.root}/print/printers/{job.printer_id}/jobs/{job.id}"

@@ -11,7 +11,7 @@ from upsim.services.ports import Transaction
 def represent_operation(
     tx: Transaction, view: View, operation: PrinterCreateOperation, printer: Printer | None
 ) -> Json:
-    """The operation; once it succeeded, with its printer inlined (print operation: get)."""
+    """Return the operation; once it succeeded, with its printer inlined (print operation: get)."""
     body: Json = {
         "@odata.type": "#microsoft.graph.printerCreateOperation",
         "id": operation.id,

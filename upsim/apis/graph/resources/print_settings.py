@@ -18,7 +18,7 @@ def represent_settings(settings: PrintSettings) -> Json:
 
 
 def read_settings(body: Json) -> dict[str, Any]:
-    """What a PATCH changes, as `print_settings.update` takes it."""
+    """Return the changes of a PATCH, as `print_settings.update` takes it."""
     changes: dict[str, Any] = {}
     if "documentConversionEnabled" in body:
         changes["is_document_conversion_enabled"] = body["documentConversionEnabled"]

@@ -8,7 +8,7 @@ from upsim.wire.odata.query import QueryOptions
 
 
 def represent_task(tx: Transaction, view: View, task: Task, options: QueryOptions = NONE) -> Json:  # noqa: ARG001
-    """A task; clients cut printer and job out of `parentUrl`, so it is always the printer's path."""
+    """Return a task; clients cut printer and job out of `parentUrl`, so it is always the printer's path."""
     return {
         "id": task.id,
         "parentUrl": job_url(tx, view, task.job_id) or "",

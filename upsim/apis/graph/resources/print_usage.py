@@ -19,7 +19,7 @@ def represent_usage_by_user(tx: Transaction, view: View, row: UsageRow, options:
 
 
 def represent_usage(tx: Transaction, view: View, row: UsageRow, options: QueryOptions = NONE) -> Json:
-    """A row of beta's mixed collection, with the type that it is downcast by."""
+    """Return a row of beta's mixed collection, with the type that it is downcast by."""
     return {
         "@odata.type": "#microsoft.graph.printUsageByPrinter",
         **represent_usage_by_printer(tx, view, row, options),
@@ -32,7 +32,7 @@ def represent_archived_job(
     archived: ArchivedJob,
     options: QueryOptions = NONE,  # noqa: ARG001
 ) -> Json:
-    """A finished job. Its id is a GUID, unlike the number that the live job has."""
+    """Return a finished job. Its id is a GUID, unlike the number that the live job has."""
     job, printed = archived.job, archived.printed
     body: Json = {
         "id": job.document.id,

@@ -21,7 +21,7 @@ WRITABLE = {
         {"defaults", "capabilities", "displayName", "manufacturer", "model", "status", "isAcceptingJobs"}
     ),
 }
-"""What an update may set, by who asks (printer: update, the two tables of the page)."""
+"""The members that an update may set, by kind of caller (printer: update, the two tables of the page)."""
 RELEASE_TYPES = frozenset({"qrCode"})
 _FIELDS = {
     "displayName": "display_name",
@@ -32,7 +32,7 @@ _FIELDS = {
 
 
 def read_printer(body: Json) -> PrinterChange:
-    """What a PATCH changes."""
+    """Return the changes of a PATCH."""
     fields: dict[str, Any] = {_FIELDS[name]: value for name, value in body.items() if name in _FIELDS}
     if "releaseMechanisms" in body:
         fields["release_mechanisms"] = _read_mechanisms(body["releaseMechanisms"])
@@ -52,7 +52,7 @@ def read_printer(body: Json) -> PrinterChange:
 
 
 def represent_printer(tx: Transaction, view: View, printer: Printer, options: QueryOptions = NONE) -> Json:
-    """A printer with every member that the caller may see unasked."""
+    """Return a printer with every member that the caller may see unasked."""
     body = {
         "id": printer.id,
         **represent_printer_base(view, printer, printer.display_name, options),
@@ -66,7 +66,7 @@ def represent_printer(tx: Transaction, view: View, printer: Printer, options: Qu
 
 
 def _represent_own(printer: Printer, is_beta: bool) -> Json:
-    """What only the printer itself has, and no share."""
+    """Return the members that a printer has and a share has not."""
     body = {
         "hasPhysicalDevice": printer.has_physical_device,
         "registeredDateTime": instant(printer.registered_at),
@@ -79,7 +79,7 @@ def _represent_own(printer: Printer, is_beta: bool) -> Json:
 
 
 def _read_mechanisms(given: list[Json]) -> tuple[str, ...]:
-    """How owners release jobs at the printer; only `qrCode` has been seen."""
+    """Read the ways in which owners release jobs at the printer; only `qrCode` has been seen."""
     kinds = dict.fromkeys(str(each.get("releaseType")) for each in given)
     for kind in kinds:
         if kind not in RELEASE_TYPES:

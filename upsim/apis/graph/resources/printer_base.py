@@ -1,4 +1,4 @@
-"""printerBase: what printer and printerShare have in common. A share shows its printer's."""
+"""printerBase: the members that printer and printerShare share. A share shows its printer's."""
 
 from upsim.apis.graph.print_options import read_capabilities, read_defaults
 from upsim.apis.graph.resources.printer_location import represent_location
@@ -10,7 +10,7 @@ from upsim.wire.odata.selection import is_selected
 
 
 def represent_printer_base(view: View, printer: Printer, display_name: str, options: QueryOptions) -> Json:
-    """The shared members. `capabilities` come only when selected, `defaults` not unselected in lists."""
+    """Return the shared members. `capabilities` come only when selected, `defaults` not unselected in lists."""
     body: Json = {"displayName": display_name, **_describe(view, printer)}
     if view.is_beta:
         body["name"] = display_name
@@ -55,7 +55,7 @@ def represent_capabilities(printer: Printer, is_beta: bool) -> Json | None:
 
 
 def represent_old_capabilities(printer: Printer) -> Json:
-    """What beta's getCapabilities answers: only the older names."""
+    """Return the answer of beta's getCapabilities: only the older names."""
     return represent_legacy_capabilities(read_capabilities(printer.attributes))
 
 

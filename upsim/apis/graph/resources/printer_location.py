@@ -29,7 +29,7 @@ _NUMBERS = {"floorNumber": "floor", "roomNumber": "room_name"}
 
 
 def represent_location(view: View, location: PrinterLocation) -> Json:
-    """Every member, null where nothing is known."""
+    """Return every member, null where nothing is known."""
     body = {name: _listed(getattr(location, field)) for name, field in _MEMBERS.items()}
     if view.is_beta:
         body |= {name: _number(getattr(location, field)) for name, field in _NUMBERS.items()}
@@ -37,7 +37,7 @@ def represent_location(view: View, location: PrinterLocation) -> Json:
 
 
 def read_location(body: Json) -> dict[str, Any]:
-    """The fields of a PrinterLocation that a PATCH sets."""
+    """Return the fields of a PrinterLocation that a PATCH sets."""
     fields: dict[str, Any] = {}
     for name, value in body.items():
         if name in _NUMBERS:

@@ -11,7 +11,7 @@ from upsim.wire.odata.selection import is_selected
 
 
 def represent_share(tx: Transaction, view: View, share: PrinterShare, options: QueryOptions = NONE) -> Json:
-    """A share; what belongs to the machine is its printer's."""
+    """Return a share; what belongs to the machine is its printer's."""
     printer = printers.get(tx, share.printer_id)
     body = {
         "id": share.id,

@@ -26,7 +26,7 @@ _SEVERITY = re.compile(r"-(report|warning|error)$")
 
 
 def represent_printer_status(view: View, printer: Printer) -> Json:
-    """The status; members above the enum's sentinel only for clients that ask for them."""
+    """Return the status; members above the enum's sentinel only for clients that ask for them."""
     state = _STATES[printer.state]
     details = [_shown(view, member_of(reason)) for reason in printer.state_reasons]
     status: Json = {
@@ -43,7 +43,7 @@ def represent_printer_status(view: View, printer: Printer) -> Json:
 
 
 def member_of(reason: str) -> str:
-    """The printerProcessingStateDetail of a printer-state-reasons keyword; `other` where there is none."""
+    """Return the printerProcessingStateDetail of a printer-state-reasons keyword; `other` where there is none."""
     keyword = _SEVERITY.sub("", reason)
     head, *rest = keyword.split("-")
     member = _OWN_WORDS.get(keyword) or head + "".join(word.capitalize() for word in rest)
@@ -51,7 +51,7 @@ def member_of(reason: str) -> str:
 
 
 def reason_of(member: str) -> str:
-    """The keyword of a printerProcessingStateDetail."""
+    """Return the keyword of a printerProcessingStateDetail."""
     for keyword, own in _OWN_WORDS.items():
         if member == own:
             return keyword

@@ -13,7 +13,7 @@ def represent_subscription(
     subscription: ChangeSubscription,
     options: QueryOptions = NONE,  # noqa: ARG001
 ) -> Json:
-    """A subscription; what print does not offer (resource data, and so its encryption) is null."""
+    """Return a subscription; what print does not offer (resource data, and so its encryption) is null."""
     return {
         "id": subscription.id,
         "resource": subscription.resource,

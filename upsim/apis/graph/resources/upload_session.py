@@ -1,4 +1,4 @@
-"""uploadSession, and what the upload URL answers."""
+"""uploadSession, and the answers of the upload URL."""
 
 from urllib.parse import quote
 
@@ -9,12 +9,15 @@ from upsim.wire.odata.content_range import Ranges
 
 
 def represent_upload_session(base_url: str, tenant_id: str, session: UploadSession) -> Json:
-    """The session as createUploadSession answers it. The URL names the tenant, as no token will."""
+    """Return the session as createUploadSession answers it. The URL names the tenant, as no token will."""
     return {"uploadUrl": upload_url(base_url, tenant_id, session), **represent_progress(session)}
 
 
 def represent_progress(session: UploadSession) -> Json:
-    """What is still expected. Both ends of every range are written: one SDK fails on an open one."""
+    """Return the ranges that are still expected.
+
+    Both ends of every range are written: one SDK fails on an open one.
+    """
     received = Ranges(tuple((part.start, part.end) for part in session.parts))
     return {
         "expirationDateTime": instant(session.expires_at),
@@ -23,7 +26,7 @@ def represent_progress(session: UploadSession) -> Json:
 
 
 def represent_uploaded(session: UploadSession) -> Json:
-    """The answer to the last byte. The service says `documentName` here; `displayName` is the entity's word."""
+    """Return the answer to the last byte, which has `documentName` where the entity has `displayName`."""
     return {
         "id": session.document_id,
         "documentName": session.document_name,
@@ -38,5 +41,5 @@ def upload_url(base_url: str, tenant_id: str, session: UploadSession) -> str:
 
 
 def door_key(tenant_id: str, secret: str) -> str:
-    """A `tempauthtoken`: the tenant and the secret, so that the URL works without an access token."""
+    """Return a `tempauthtoken`: the tenant and the secret, so that the URL works without an access token."""
     return quote(f"{tenant_id}.{secret}", safe=".-_")
