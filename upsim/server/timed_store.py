@@ -1,6 +1,6 @@
 """A store whose units are timed for the metrics. It changes nothing else."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -30,10 +30,6 @@ class TimedStore:
     async def read(self, tenant_id: str, unit: Unit[T], *, as_of: int | None = None) -> T:
         with self._read.time():
             return await self._store.read(tenant_id, unit, as_of=as_of)
-
-    async def stamp(self, tenant_id: str) -> Hashable:
-        with self._read.time():
-            return await self._store.stamp(tenant_id)
 
     async def write(self, tenant_id: str, unit: Unit[T], *, is_long: bool = False) -> T:
         with self._write.time():

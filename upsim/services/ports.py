@@ -4,7 +4,7 @@ A unit of work is a plain function over a `Transaction`: no await, no clock and 
 engine may run it again after a conflict, and a test can call it as a function.
 """
 
-from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -182,12 +182,6 @@ class Store(Protocol):
 
     async def read(self, tenant_id: str, unit: Unit[T], *, as_of: int | None = None) -> T:
         """Run a unit that changes nothing; `as_of` shows it the state after that change of the tenant."""
-
-    async def stamp(self, tenant_id: str) -> Hashable:
-        """A value that is another one after every change of the tenant, its clock or its settings.
-
-        None: it is not known, so that nothing can be said.
-        """
 
     async def write(self, tenant_id: str, unit: Unit[T], *, is_long: bool = False) -> T:
         """Run a unit. One that goes through all that a tenant has is said to be long.

@@ -61,16 +61,13 @@ class NodesConformance:
 
             return [await node.read(tenant, ids) for node in (one, one, two, two)]
 
-        stamps = set()
         for turn in range(10):
             users = [a_user(f"u1-{turn}"), a_user(f"u2-{turn}")]
             for user in users:  # a wiped tenant counts its changes anew
                 await nodes[turn % 2].write(tenant, lambda tx, user=user: tx.put(user))  # type: ignore[misc]
-                stamps |= {await node.stamp(tenant) for node in nodes}
             assert await found() == [[user.id for user in users]] * 4
             await nodes[turn % 2].write(tenant, lambda tx: tx.wipe())
             assert await found() == [[]] * 4
-        assert len(stamps) == 20
 
     async def test_due_work_is_claimed_by_one_node(self, nodes: tuple[Store, Store]) -> None:
         tenant = await a_tenant(nodes[0])

@@ -1,9 +1,7 @@
 """What every engine must do: basic contract, versions and looking back, concurrency, large listings, time."""
 
 import asyncio
-from collections.abc import Hashable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -326,37 +324,6 @@ class StoreConformance:
         assert await found() == (20, ["u1"])
         await store.write(tenant, lambda tx: tx.delete(a_user("u1")))
         assert await found() == (20, [])
-
-    async def test_the_stamp_is_another_after_every_change_and_no_other(self, store: Store) -> None:
-        tenant, other = await a_tenant(store, "t1", history_changes_max=10), await a_tenant(store, "t2")
-        stamps: list[Hashable] = []
-
-        async def is_another() -> bool:
-            stamps.append(await store.stamp(tenant))
-            assert stamps[-1] is not None
-            assert await store.stamp(tenant) == stamps[-1]
-            return stamps[-1] not in stamps[:-1]
-
-        async def change(unit: Unit[Any]) -> bool:
-            await store.write(tenant, unit)
-            return await is_another()
-
-        assert await change(lambda tx: tx.put(a_user("u1")))
-        before = await store.read(tenant, lambda tx: tx.change_number)
-        assert await change(lambda tx: tx.put(a_user("u1", "other@contoso.example")))
-        assert await change(lambda tx: tx.emit(Event(name="job.created", subject="1", facts={})))
-        assert await change(lambda tx: tx.history.rewind(before))
-        for _ in range(2):  # a wiped tenant counts its changes anew
-            assert await change(lambda tx: tx.wipe())
-            assert await change(lambda tx: tx.put(a_user("u1")))
-        await a_tenant(store, "t1", history_changes_max=20)
-        assert await is_another()
-        await store.write(tenant, lambda tx: tx.wipe(for_good=True))
-        assert await store.stamp(tenant) not in stamps
-        assert await change(lambda tx: tx.put(a_user("u1")))
-        await store.write(tenant, lambda tx: tx.get(User, "u1"))
-        await store.write(other, lambda tx: tx.put(a_user("u2")))
-        assert not await is_another()
 
     async def test_whoever_was_answered_reads_their_own_change(self, store: Store) -> None:
         tenant = await a_tenant(store)

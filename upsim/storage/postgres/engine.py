@@ -11,9 +11,6 @@ held: what one of them asked to be due until now is known to the next.
 
 Reads. They share a snapshot (repeatable read) that is taken after all of them were asked for.
 
-Stamps. Other nodes change tenants too, so the server is asked which transactions last wrote the change numbers of
-the tenant and of the system (`xmin`). That is one round trip, shared by all who ask at once.
-
 Tenants. Every transaction reads those of its units as it begins, in the same round trip. So another node's change
 counts from the next unit on.
 
@@ -24,7 +21,7 @@ commit is not: nobody knows what became of it, so its callers are told to look.
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
@@ -36,7 +33,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from upsim.domain.entity import Entity
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
-from upsim.services.ports import SYSTEM, Transaction, Unit
+from upsim.services.ports import SYSTEM, Unit
 from upsim.storage._sql.changes import ChangeNumbers
 from upsim.storage._sql.scan import scan
 from upsim.storage._sql.tenants import SYSTEM_RECORD, TenantRecord
@@ -54,7 +51,7 @@ T = TypeVar("T")
 
 UNITS_PER_COMMIT_MAX = 64
 """More savepoints than this in one transaction slow every reader of its rows down."""
-LOOKS_MAX = 1024
+TENANTS_TOGETHER_MAX = 1024
 ATTEMPTS_MAX = 5
 IDLE_IN_TRANSACTION_SECONDS = 10
 """A node that stands still in a transaction loses it, and the tenant's lock with it."""
@@ -63,7 +60,6 @@ _TENANTS = (
     "SELECT id, body, number FROM entity JOIN place ON place.tenant = entity.id "
     "WHERE place = 0 AND kind = 'tenant' AND until IS NULL AND id = ANY({})"
 )
-_STAMPS = "SELECT tenant, xmin::text FROM change WHERE tenant = ANY(%s)"
 _RETRIED = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
 
 
@@ -99,8 +95,7 @@ class PostgresStore:
         self._readers = ThreadPoolExecutor(readers, "upsim-read")
         self._writers = ThreadPoolExecutor(writers, "upsim-write")
         self._reads = Batches(self._serve_reads, lanes=readers, batch_max=UNITS_PER_COMMIT_MAX)
-        self._looks = Batches(self._serve_looks, batch_max=LOOKS_MAX)
-        self._tenants = Batches(self._serve_tenants, batch_max=LOOKS_MAX)
+        self._tenants = Batches(self._serve_tenants, batch_max=TENANTS_TOGETHER_MAX)
         self._writes: dict[str, Batches[_Request]] = {}
         self._signals = Signals()
         self._latest: dict[str, int] = {}
@@ -131,10 +126,6 @@ class PostgresStore:
     async def read(self, tenant_id: str, unit: Unit[T], *, as_of: int | None = None) -> T:
         """Run a unit that changes nothing, on one snapshot."""
         return await self._reads.submit(_Request(tenant_id, unit, as_of))  # type: ignore[no-any-return]
-
-    async def stamp(self, tenant_id: str) -> Hashable:
-        """What the server says of the system and the tenant; None if there is none, or nothing of it yet."""
-        return await self._looks.submit(_Request(tenant_id, _look))  # type: ignore[no-any-return]
 
     async def write(self, tenant_id: str, unit: Unit[T], *, is_long: bool = False) -> T:  # noqa: ARG002
         """Run a unit and answer when its changes are committed; a refused unit leaves nothing behind.
@@ -191,7 +182,7 @@ class PostgresStore:
     async def close(self) -> None:
         """Commit what waits, then let go of the connections."""
         await self._listener.close()
-        for queue in [self._looks, self._tenants, self._reads, *self._writes.values()]:
+        for queue in [self._tenants, self._reads, *self._writes.values()]:
             await queue.close()
         self._readers.shutdown()
         self._writers.shutdown()
@@ -199,9 +190,6 @@ class PostgresStore:
 
     async def _serve_reads(self, requests: list[_Request]) -> list[Outcome]:
         return await self._in_thread(self._readers, self._read_together, requests)
-
-    async def _serve_looks(self, requests: list[_Request]) -> list[Outcome]:
-        return await self._in_thread(self._readers, _look_together, requests)
 
     async def _serve_tenants(self, requests: list[_Request]) -> list[Outcome]:
         return await self._in_thread(self._readers, _read_tenants_together, requests)
@@ -345,23 +333,8 @@ def _read_tenants_together(connection: Connection[Any], requests: Sequence[_Requ
     """The requests' tenants, in one statement."""
     ids = [request.tenant_id for request in requests]
     records = _records(connection.execute(_TENANTS.format("%s"), [ids]))
-    tenants = {tenant_id: record.tenant for tenant_id, record in records.items()}
-    return [
-        Outcome(tenant) if (tenant := tenants.get(each)) else Outcome(None, NotFound("tenant", each))
-        for each in ids
-    ]
-
-
-def _look(tx: Transaction) -> None:
-    """What is asked for is a stamp; no unit is run."""
-
-
-def _look_together(connection: Connection[Any], requests: Sequence[_Request]) -> list[Outcome]:
-    """The stamps of the system and of each tenant; None where a tenant has no changes."""
-    asked = {SYSTEM, *(request.tenant_id for request in requests)}
-    stamps: dict[str, str] = dict(connection.execute(_STAMPS, [list(asked)]).fetchall())
-    own = (stamps.get(request.tenant_id) for request in requests)
-    return [Outcome(stamp and (stamps.get(SYSTEM), stamp)) for stamp in own]
+    found = {tenant_id: Outcome(record.tenant) for tenant_id, record in records.items() if record.tenant}
+    return [found.get(each) or Outcome(None, NotFound("tenant", each)) for each in ids]
 
 
 def _commit(connection: Connection[Any]) -> None:

@@ -13,8 +13,7 @@ import asyncio
 import fcntl
 import os
 import sqlite3
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, closing
 from datetime import datetime, timedelta
@@ -82,7 +81,6 @@ class SqliteStore:
         self._opened = AsyncExitStack()
         self._writes = Batches(self._write_together, batch_max=TOGETHER_MAX)
         self._signals = Signals()
-        self._commits: Counter[str] = Counter()
         self._latest: dict[str, int] = {}
 
     @classmethod
@@ -119,10 +117,6 @@ class SqliteStore:
             return self._read(tenant_id, unit, as_of)
         finally:
             self._reader.execute("ROLLBACK")
-
-    async def stamp(self, tenant_id: str) -> Hashable:
-        """How many commits changed the tenant, and how many changed the system, since this store was opened."""
-        return self._commits[SYSTEM], self._commits[tenant_id]
 
     def _read(self, tenant_id: str, unit: Unit[T], as_of: int | None) -> T:
         numbers, record = ChangeNumbers(self._reader), read_tenant(self._reader, tenant_id)
@@ -215,9 +209,8 @@ class SqliteStore:
         return self._tell(committed)
 
     def _tell(self, committed: Committed) -> list[Outcome]:
-        """Count what has changed, here on the loop's thread, and wake who waits."""
+        """Note what has changed, here on the loop's thread, and wake who waits."""
         self._latest.update(committed.latest)
-        self._commits.update(committed.latest.keys())
         self._signals.fire(committed.latest)
         return committed.outcomes
 
