@@ -17,7 +17,7 @@ from upsim.domain.caller import Caller
 from upsim.domain.limits import LimitSettings
 from upsim.domain.printer import Printer
 from upsim.domain.tenant import Tenant, TenantSettings
-from upsim.services import jobs
+from upsim.services.jobs import owner
 from upsim.services.ports import SYSTEM, Store
 from upsim.storage.postgres.engine import PostgresStore
 from upsim.storage.sqlite.engine import SqliteStore
@@ -146,7 +146,7 @@ async def _create(store: Store, jobs_count: int, callers: int) -> float:
 
     async def call() -> None:
         for _ in range(jobs_count // callers):
-            await store.write(TENANT_ID, lambda tx: jobs.create_on_printer(tx, USER, "p1", {}))
+            await store.write(TENANT_ID, lambda tx: owner.create_on_printer(tx, USER, "p1", {}))
 
     await asyncio.gather(*(call() for _ in range(callers)))
     return jobs_count / (time.perf_counter() - began)

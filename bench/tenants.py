@@ -25,8 +25,8 @@ from upsim.domain.caller import Caller
 from upsim.domain.job import Job
 from upsim.domain.query import Query
 from upsim.domain.user import User
-from upsim.services import jobs
 from upsim.services import tenants as tenants_of
+from upsim.services.jobs import owner
 from upsim.services.ports import SYSTEM
 from upsim.storage.sqlite.engine import SqliteStore
 
@@ -140,7 +140,7 @@ async def _add_in_file(path: Path, share_id: str, count: int) -> None:
     )
     for _ in range(0, count, TOGETHER):
         units = (
-            store.write(tenant.id, lambda tx: jobs.create_on_share(tx, caller, share_id, {}))
+            store.write(tenant.id, lambda tx: owner.create_on_share(tx, caller, share_id, {}))
             for _ in range(TOGETHER)
         )
         await asyncio.gather(*units)

@@ -22,9 +22,9 @@ def at(state: str, *reasons: str) -> Progress:
 DIRECT_JOB = [
     ("receive", at("pending", "job-incoming", "job-data-insufficient"), at("pending", "job-incoming")),
     ("start", at("pending", "job-incoming"), at("pending", "job-queued")),
-    ("offer", at("pending", "job-queued"), at("pending", "job-fetchable")),
+    ("make-fetchable", at("pending", "job-queued"), at("pending", "job-fetchable")),
     ("transform", at("pending", "job-queued"), at("pending", "job-queued", "job-transforming")),
-    ("offer", at("pending", "job-queued", "job-transforming"), at("pending", "job-fetchable")),
+    ("make-fetchable", at("pending", "job-queued", "job-transforming"), at("pending", "job-fetchable")),
     ("acknowledge", at("pending", "job-fetchable"), at("pending")),
     ("process", at("pending"), at("processing", "job-printing")),
     ("stop", at("processing", "job-printing"), at("processing-stopped", "printer-stopped")),
@@ -48,7 +48,7 @@ def test_a_job_begins_without_its_document() -> None:
         ("start", CREATED),
         ("start", at("pending", "job-queued")),
         ("receive", at("pending", "job-incoming")),
-        ("offer", at("pending", "job-incoming")),
+        ("make-fetchable", at("pending", "job-incoming")),
         ("acknowledge", at("pending")),
         ("acknowledge", at("pending", "job-queued")),
         ("acknowledge", at("processing", "job-printing")),
@@ -58,7 +58,7 @@ def test_a_job_begins_without_its_document() -> None:
         ("stop", at("pending", "job-queued")),
         ("transform", at("pending", "job-fetchable")),
         ("acknowledge", at("pending", "job-queued", "job-transforming")),
-        ("hold-by-user", at("pending", "job-queued", "job-transforming")),
+        ("hold", at("pending", "job-queued", "job-transforming")),
     ],
 )
 def test_a_move_that_the_reasons_do_not_allow_is_refused(event: str, standing: Progress) -> None:

@@ -5,7 +5,8 @@ import pytest
 from tests.support.services import ADA, BOB, START, World, device
 from upsim.domain.job import Job, JobState
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
-from upsim.services import device_jobs, jobs
+from upsim.services.jobs import device as device_jobs
+from upsim.services.jobs import owner
 
 P1 = device("p1")
 
@@ -124,7 +125,7 @@ async def test_a_finished_job_takes_only_the_same_report_again(world: World) -> 
 
 async def test_a_canceled_job_is_no_longer_offered(world: World) -> None:
     job = await world.a_started_job()
-    await world.do(jobs.cancel, ADA, job.id)
+    await world.do(owner.cancel, ADA, job.id)
     assert await world.do(device_jobs.list_jobs, "p1", which="fetchable") == []
     with pytest.raises(Refusal):
         await world.do(device_jobs.acknowledge, P1, "p1", job.number)

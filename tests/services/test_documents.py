@@ -11,13 +11,14 @@ from tests.support.services import ADA, BOB, World
 from upsim.domain.attributes import MIME_MEDIA_TYPE, many
 from upsim.domain.document import Part, UploadSession
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
-from upsim.services import documents, jobs
+from upsim.services import documents
+from upsim.services.jobs import owner
 
 PDF = {"name": "a.pdf", "format": "application/pdf"}
 
 
 async def a_session(world: World, size_bytes: int = 100) -> UploadSession:
-    job = await world.do(jobs.create_on_printer, ADA, "p1", {})
+    job = await world.do(owner.create_on_printer, ADA, "p1", {})
     return await world.do(documents.create_session, ADA, job.id, job.document.id, **PDF, size_bytes=size_bytes)
 
 
@@ -115,7 +116,7 @@ async def test_a_document_that_the_printer_cannot_take_is_refused(
 ) -> None:
     formats = {"document-format-supported": many(MIME_MEDIA_TYPE, ["application/pdf"])}
     await world.a_printer("p1", attributes=formats)
-    job = await world.do(jobs.create_on_printer, ADA, "p1", {})
+    job = await world.do(owner.create_on_printer, ADA, "p1", {})
     with pytest.raises(Refusal) as refusal:
         await world.do(
             documents.create_session, ADA, job.id, job.document.id, **{**PDF, "size_bytes": 5, **change}
@@ -125,7 +126,7 @@ async def test_a_document_that_the_printer_cannot_take_is_refused(
 
 
 async def test_only_the_owner_uploads_and_only_before_the_start(world: World) -> None:
-    job = await world.do(jobs.create_on_printer, ADA, "p1", {})
+    job = await world.do(owner.create_on_printer, ADA, "p1", {})
     with pytest.raises(Refusal):
         await world.do(documents.create_session, BOB, job.id, job.document.id, **PDF, size_bytes=5)
     started = await world.a_started_job()

@@ -11,7 +11,8 @@ from upsim.domain.limits import BY_NAME, LimitName, LimitSettings
 from upsim.domain.pull_print import PrintOptions
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.tenant import TenantSettings
-from upsim.services import connectors, documents, jobs, limits, personas, pull_printing, simulation, tenants
+from upsim.services import connectors, documents, limits, personas, pull_printing, simulation, tenants
+from upsim.services.jobs import owner
 from upsim.services.ports import SYSTEM
 
 VALUE = 3
@@ -49,20 +50,20 @@ async def on_one_printer(world: World, number: int) -> None:
 
 async def of_one_user(world: World, number: int) -> None:
     printer = await world.a_printer(f"printer{number}")
-    await world.do(jobs.create_on_printer, ADA, printer.id, {})
+    await world.do(owner.create_on_printer, ADA, printer.id, {})
 
 
 async def of_one_user_over_days(world: World, number: int) -> None:
     await world.advance(days=1)
-    await world.do(jobs.create_on_printer, ADA, "p1", {})
+    await world.do(owner.create_on_printer, ADA, "p1", {})
 
 
 async def submitted_by_many(world: World, number: int) -> None:
-    await world.do(jobs.create_on_printer, user(number), "p1", {})
+    await world.do(owner.create_on_printer, user(number), "p1", {})
 
 
 async def submitted_by_one(world: World, number: int) -> None:
-    await world.do(jobs.create_on_printer, ADA, "p1", {})
+    await world.do(owner.create_on_printer, ADA, "p1", {})
 
 
 async def a_byte(world: World, number: int) -> None:
@@ -144,7 +145,7 @@ async def test_a_printer_inside_upsim_counts_among_the_printers(world: World) ->
 
 async def test_a_job_has_a_gigabyte_at_most(world: World) -> None:
     assert TenantSettings().job_size_bytes_max == 1 << 30
-    job = await world.do(jobs.create_on_printer, ADA, "p1", {})
+    job = await world.do(owner.create_on_printer, ADA, "p1", {})
     document = {"name": "a", "format": "application/pdf", "size_bytes": (1 << 30) + 1}
     with pytest.raises(Refusal) as refusal:
         await world.do(documents.create_session, ADA, job.id, job.document.id, **document)
@@ -162,5 +163,5 @@ async def test_a_document_has_so_long_to_come(world: World, is_ipp: bool, minute
 async def test_applications_cannot_print(world: World) -> None:
     application = replace(BOB, kind="application", user_id="", permissions=frozenset({"PrintJob.ReadWrite.All"}))
     with pytest.raises(Refusal, match="Only a user can print"):
-        await world.do(jobs.create_on_printer, application, "p1", {})
+        await world.do(owner.create_on_printer, application, "p1", {})
     assert await world.every_job() == []

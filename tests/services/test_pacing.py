@@ -14,7 +14,9 @@ from upsim.domain.refusals import Refusal
 from upsim.domain.tenant import TenantSettings
 from upsim.server.certificates import X509Certificates
 from upsim.server.worker import Worker
-from upsim.services import device_jobs, jobs, pacing, printer_states, printers, simulation, tenants
+from upsim.services import printer_states, printers, simulation, tenants
+from upsim.services.jobs import device as device_jobs
+from upsim.services.jobs import owner, pacing
 from upsim.services.ports import SYSTEM
 
 MANUAL = Pace(mode="manual")
@@ -61,7 +63,7 @@ async def test_a_held_job_that_is_let_go_is_offered_and_its_device_does_the_rest
 
 async def test_a_user_may_cancel_a_held_job(world: World) -> None:
     job = await a_queued_job(world)
-    assert (await world.do(jobs.cancel, ADA, job.id)).state is JobState.CANCELED
+    assert (await world.do(owner.cancel, ADA, job.id)).state is JobState.CANCELED
 
 
 async def test_timed_moves_come_on_the_tenants_clock(world: World, worker: Worker) -> None:
@@ -104,7 +106,7 @@ async def test_a_forced_state_is_reached_by_the_moves_that_lead_there(world: Wor
 
 async def test_an_illegal_state_must_be_asked_for_by_name(world: World) -> None:
     job = await a_queued_job(world)
-    await world.do(jobs.cancel, ADA, job.id)
+    await world.do(owner.cancel, ADA, job.id)
     with pytest.raises(Refusal, match=r"No legal moves lead from canceled .* to processing"):
         await world.do(pacing.force, job.id, JobState.PROCESSING, (), allow_illegal=False)
     assert (await world.job(job.id)).state is JobState.CANCELED
@@ -115,7 +117,7 @@ async def test_an_illegal_state_must_be_asked_for_by_name(world: World) -> None:
 
 
 async def test_without_a_document_no_legal_move_leads_to_completed(world: World) -> None:
-    job = await world.do(jobs.create_on_printer, ADA, "p1", {})
+    job = await world.do(owner.create_on_printer, ADA, "p1", {})
     with pytest.raises(Refusal, match="allowIllegal"):
         await world.do(pacing.force, job.id, JobState.COMPLETED, (), allow_illegal=False)
 

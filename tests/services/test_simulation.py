@@ -12,7 +12,9 @@ from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.refusals import Refusal
 from upsim.server.certificates import X509Certificates
 from upsim.server.worker import Worker
-from upsim.services import device_jobs, jobs, personas, printers, simulation
+from upsim.services import personas, printers, simulation
+from upsim.services.jobs import device as device_jobs
+from upsim.services.jobs import owner
 
 
 @pytest.fixture
@@ -102,7 +104,7 @@ async def test_a_job_that_its_owner_cancels_stops(world: World, worker: Worker) 
     await simulate(world, "slow")
     job, after = await world.a_started_job(), await world.a_started_job()
     await worker.settle(TENANT_ID)
-    await world.do(jobs.cancel, ADA, job.id)
+    await world.do(owner.cancel, ADA, job.id)
     await move(world, worker, 60)
     assert (await world.job(job.id)).state is JobState.CANCELED
     assert (await world.job(after.id)).state is JobState.COMPLETED

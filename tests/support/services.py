@@ -15,7 +15,8 @@ from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
 from upsim.domain.tenant import Clock, Tenant, TenantSettings
 from upsim.domain.user import Role
-from upsim.services import documents, jobs, printers, shares, tenants
+from upsim.services import documents, printers, shares, tenants
+from upsim.services.jobs import owner
 from upsim.services.ports import SYSTEM, Store
 
 T = TypeVar("T")
@@ -90,7 +91,7 @@ class World:
 
     async def an_uploaded_job(self, caller: Caller = ADA, size_bytes: int = 4) -> Job:
         """A job on printer p1 whose document is complete."""
-        job = await self.do(jobs.create_on_printer, caller, "p1", {})
+        job = await self.do(owner.create_on_printer, caller, "p1", {})
         session = await self.do(
             documents.create_session,
             caller,
@@ -105,7 +106,7 @@ class World:
 
     async def a_started_job(self, caller: Caller = ADA) -> Job:
         job = await self.an_uploaded_job(caller)
-        return await self.do(jobs.start, caller, job.id)
+        return await self.do(owner.start, caller, job.id)
 
     async def printer(self, printer_id: str) -> Printer:
         return await self.do(printers.get, printer_id)

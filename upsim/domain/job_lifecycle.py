@@ -4,8 +4,8 @@ Theory of operation. A job's standing is the pair of its IPP state (RFC 8011 sec
 reasons (section 5.3.8), because the same event can be legal or not in one state by reason alone: a
 device may acknowledge a pending job only while it is `job-fetchable`. So every row names, beside the
 state it leaves, the reasons that it `requires` and those that it `forbids`. An event that meets no row
-is refused. Nothing else moves a job: services call `advance`, Graph's printJobStatus is a projection of
-the result, and nothing ever writes a Graph state.
+is refused. Nothing else moves a job: `upsim.services.jobs.lifecycle` alone calls `advance`, Graph's printJobStatus
+is a projection of the result, and nothing ever writes a Graph state.
 
 Reasons. A row takes away the reasons it `clears` and adds those it `adds`. On rows that a device drives, the
 device's own reasons replace all that stood there, and `adds` is only the word for a device that gave none.
@@ -40,32 +40,32 @@ from upsim.domain.refusals import IllegalTransition
 
 
 class JobEvent(StrEnum):
-    """What can happen to a job."""
+    """What can happen to a job. HOLD, RELEASE and CANCEL are RFC 8011's operations of these names."""
 
     RECEIVE = "receive"
     """Its document is complete."""
     START = "start"
     """Its owner has it queued."""
-    HOLD = "hold"
+    HOLD_FOR_TASK = "hold-for-task"
     """A task trigger of its printer keeps it until an application has seen to it."""
-    RELEASE = "release"
+    RELEASE_FROM_TASK = "release-from-task"
     """That application is done with it."""
     REDIRECT = "redirect"
     """That application has it printed elsewhere; what follows happens to a new job."""
+    HOLD = "hold"
+    """Hold-Job, or its own job-hold-until, keeps it from the devices."""
+    RELEASE = "release"
+    """Release-Job lets it go on."""
     TRANSFORM = "transform"
     """The service converts its document for the printer, which takes a while."""
-    SECURE = "secure"
+    HOLD_FOR_SECURE_RELEASE = "hold-for-secure-release"
     """Secure release keeps it until its owner is at a printer."""
-    RELEASE_SECURED = "release-secured"
-    """Its owner is."""
-    OFFER = "offer"
+    SECURE_RELEASE = "secure-release"
+    """Its owner is at a printer."""
+    MAKE_FETCHABLE = "make-fetchable"
     """Its payload is ready: a device may fetch it."""
     ACKNOWLEDGE = "acknowledge"
     """A device takes it."""
-    HOLD_BY_USER = "hold-by-user"
-    """Its owner, or its own job-hold-until, keeps it from being offered."""
-    RELEASE_BY_USER = "release-by-user"
-    """Its owner lets it go on."""
     RETURN = "return"
     """The device that took it gives it back, because the device goes away."""
     RETURN_SECURED = "return-secured"
@@ -138,7 +138,7 @@ def _device(source: JobState, event: JobEvent, target: JobState, *adds: str) -> 
 def _hold(reason: str, *forbids: str) -> Row:
     return Row(
         source=_PENDING,
-        event=JobEvent.HOLD_BY_USER,
+        event=JobEvent.HOLD,
         target=_HELD,
         requires=_reasons(reason),
         forbids=_reasons(*forbids),
@@ -200,7 +200,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         source=_PENDING,
-        event=JobEvent.HOLD,
+        event=JobEvent.HOLD_FOR_TASK,
         target=_HELD,
         requires=_reasons(JOB_QUEUED),
         forbids=_reasons(JOB_TRANSFORMING),
@@ -210,7 +210,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         source=_HELD,
-        event=JobEvent.RELEASE,
+        event=JobEvent.RELEASE_FROM_TASK,
         target=_PENDING,
         requires=_reasons(JOB_HELD_FOR_TASK),
         clears=_reasons(JOB_HELD_FOR_TASK),
@@ -237,7 +237,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         source=_PENDING,
-        event=JobEvent.OFFER,
+        event=JobEvent.MAKE_FETCHABLE,
         target=_PENDING,
         requires=_reasons(JOB_QUEUED),
         clears=_reasons(JOB_QUEUED, JOB_TRANSFORMING),
@@ -256,7 +256,7 @@ ROWS: tuple[Row, ...] = (
     _hold(JOB_FETCHABLE),
     Row(
         source=_HELD,
-        event=JobEvent.RELEASE_BY_USER,
+        event=JobEvent.RELEASE,
         target=_PENDING,
         requires=_reasons(JOB_HOLD_UNTIL_SPECIFIED),
         clears=_reasons(JOB_HOLD_UNTIL_SPECIFIED),
@@ -265,7 +265,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         source=_PENDING,
-        event=JobEvent.SECURE,
+        event=JobEvent.HOLD_FOR_SECURE_RELEASE,
         target=_HELD,
         requires=_reasons(JOB_QUEUED),
         clears=_reasons(JOB_QUEUED, JOB_TRANSFORMING),
@@ -274,7 +274,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         source=_HELD,
-        event=JobEvent.RELEASE_SECURED,
+        event=JobEvent.SECURE_RELEASE,
         target=_PENDING,
         requires=_reasons(JOB_HELD_FOR_RELEASE),
         clears=_reasons(JOB_HELD_FOR_RELEASE),
@@ -314,7 +314,7 @@ def advance(progress: Progress, event: JobEvent, reported: frozenset[str] = froz
 
 
 def course(progress: Progress) -> JobEvent | None:
-    """The next move of a job that nothing holds up: offered, taken, printing, completed."""
+    """The next move of a job that nothing holds up: fetchable, taken, printing, completed."""
     if progress.state is JobState.PROCESSING:
         return JobEvent.COMPLETE
     if progress.state is JobState.PENDING_HELD:
@@ -345,14 +345,14 @@ def _is_legal(progress: Progress, event: JobEvent) -> bool:
     return any((row.source, row.event) == (progress.state, event) and row.admits(progress.reasons) for row in ROWS)
 
 
-_COURSE = (JobEvent.OFFER, JobEvent.ACKNOWLEDGE, JobEvent.PROCESS)
+_COURSE = (JobEvent.MAKE_FETCHABLE, JobEvent.ACKNOWLEDGE, JobEvent.PROCESS)
 _ON_THE_WAY = (
     JobEvent.START,
-    JobEvent.RELEASE_BY_USER,
-    JobEvent.RELEASE_SECURED,
-    JobEvent.OFFER,
+    JobEvent.RELEASE,
+    JobEvent.SECURE_RELEASE,
+    JobEvent.MAKE_FETCHABLE,
     JobEvent.ACKNOWLEDGE,
-    JobEvent.HOLD_BY_USER,
+    JobEvent.HOLD,
     JobEvent.PROCESS,
     JobEvent.STOP,
     JobEvent.COMPLETE,

@@ -2,7 +2,6 @@
 
 from upsim.domain.administrative_unit import AdministrativeUnit
 from upsim.domain.caller import Caller
-from upsim.domain.job import Job
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
@@ -70,31 +69,6 @@ def _units_of(tx: Transaction, caller: Caller) -> list[AdministrativeUnit]:
 def groups_of(tx: Transaction, user_id: str) -> set[str]:
     """Ids of the groups that a user is a member of."""
     return {group.id for group in tx.find(Query(entity=Group, accepts=lambda group: user_id in group.members))}
-
-
-def sees_all_jobs(tx: Transaction, caller: Caller, printer_id: str) -> bool:
-    """Whether the caller may see other people's jobs on a printer.
-
-    That is a Printer Administrator with a PrintJob.*.All permission, or an application, whose permissions are
-    all of that kind.
-    """
-    if caller.kind != "user":
-        return True
-    holds_all = any(scope.startswith("PrintJob.") and scope.endswith(".All") for scope in caller.scopes)
-    return holds_all and administers(tx, caller, printer_id)
-
-
-def check_job(tx: Transaction, caller: Caller, job: Job) -> None:
-    """Refuse a user who did not create the job and may not see everyone's."""
-    if caller.kind != "user" or job.created_by.user_id == caller.user_id:
-        return
-    if not sees_all_jobs(tx, caller, job.printer_id):
-        raise Refusal(
-            RefusalKind.FORBIDDEN,
-            f"Job {job.id} belongs to another user; reading it takes the Printer Administrator role and a "
-            "PrintJob.*.All permission.",
-            reason="job-of-another-user",
-        )
 
 
 def check_device(caller: Caller, printer_id: str) -> None:

@@ -4,14 +4,10 @@ The job is `job-transforming` for as long as the tenant says; then its payload i
 """
 
 from collections.abc import Collection
-from datetime import timedelta
-
-from msgspec.structs import replace
 
 from upsim.domain.document_formats import OXPS, PDF, XPS
 from upsim.domain.job import Job
-from upsim.domain.job_lifecycle import JobEvent
-from upsim.services import print_settings, printers, progress, release
+from upsim.services import print_settings, printers
 from upsim.services.ports import Transaction
 
 CONVERTIBLE = frozenset({OXPS, XPS})
@@ -25,24 +21,8 @@ def is_possible(tx: Transaction, formats: Collection[str], document_format: str)
     return print_settings.get(tx).is_document_conversion_enabled
 
 
-def offer(tx: Transaction, job: Job) -> Job:
-    """A queued job goes on, unless a test decides when (`upsim.services.pacing`)."""
-    return job if job.pace is not None else go_on(tx, job)
-
-
-def go_on(tx: Transaction, job: Job) -> Job:
-    """Its payload is ready for a device, or is made ready first."""
+def is_needed(tx: Transaction, job: Job) -> bool:
+    """Whether the job's document must be converted, and can be, before its printer's device may fetch it."""
     if job.document.converted_to or job.document.format.lower() not in CONVERTIBLE:
-        return release.offer(tx, job)
-    if not is_possible(tx, printers.get(tx, job.printer_id).document_formats, job.document.format):
-        return release.offer(tx, job)
-    seconds = tx.tenant.settings.document_conversion_seconds
-    until = tx.now + timedelta(seconds=seconds)
-    job = progress.move(tx, job, JobEvent.TRANSFORM, transforming_until=until)
-    return finish(tx, job) if seconds <= 0 else job
-
-
-def finish(tx: Transaction, job: Job) -> Job:
-    """The document is converted: devices get it as PDF."""
-    document = replace(job.document, converted_to=PDF)
-    return release.offer(tx, job, document=document, transforming_until=None)
+        return False
+    return is_possible(tx, printers.get(tx, job.printer_id).document_formats, job.document.format)

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from upsim.domain.caller import Caller
 from upsim.domain.document import DownloadLink, Part, UploadSession
 from upsim.domain.job import JOB_HELD_FOR_TASK, JOB_INCOMING, Job
-from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.query import Query
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
-from upsim.services import conversion, jobs, limits, printers, progress, tasks
+from upsim.services import conversion, limits, printers
+from upsim.services.jobs import lifecycle, owner, visibility
 from upsim.services.ports import Transaction
 
 PARTS_MAX = 10_000
@@ -34,12 +34,13 @@ def create_session(
     share_id: str = "",
 ) -> UploadSession:
     """Open an upload session. A job has one: an unfinished older one is closed."""
-    job = jobs.with_document(jobs.get(tx, caller, job_id, printer_id=printer_id, share_id=share_id), document_id)
+    job = visibility.get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
+    job = owner.with_document(job, document_id)
     if caller.kind == "application":
-        tasks.own_task(tx, caller, job)
+        visibility.check_task(tx, caller, job)
     else:
         _check_owner(caller, job)
-        jobs.check_upload_time(tx, job)
+        owner.check_upload_time(tx, job)
     _check_size(tx, size_bytes)
     _check_format(tx, job, format)
     _close_sessions(tx, job.id)
@@ -153,7 +154,8 @@ def create_download_link(
     tx: Transaction, caller: Caller, job_id: str, document_id: str, *, printer_id: str = "", share_id: str = ""
 ) -> DownloadLink:
     """A link that opens the document without a token for a while."""
-    job = jobs.with_document(jobs.get(tx, caller, job_id, printer_id=printer_id, share_id=share_id), document_id)
+    job = visibility.get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
+    job = owner.with_document(job, document_id)
     if job.document.uploaded_at is None:
         raise Refusal(RefusalKind.NOT_FOUND, "The job's document is not uploaded.", reason="upload-pending")
     tx.forget_expired(DownloadLink)
@@ -189,7 +191,7 @@ def _complete(tx: Transaction, session: UploadSession) -> UploadSession:
     if JOB_HELD_FOR_TASK in job.progress.reasons:  # the application that holds it puts another payload in
         tx.put(replace(job, document=document))
     else:
-        progress.move(tx, job, JobEvent.RECEIVE, document=document)
+        lifecycle.receive(tx, job, document=document)
     grace = timedelta(seconds=tx.tenant.settings.completed_upload_seconds)
     return replace(session, completed_at=tx.now, expires_at=tx.now + grace)
 

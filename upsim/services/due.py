@@ -24,7 +24,8 @@ from upsim.domain.registration import PrinterCreateOperation
 from upsim.domain.sign_in import AuthorizationCode, BrowserSession, DeviceCode, DeviceNonce, RefreshToken
 from upsim.domain.simulation import SimulatedDevice
 from upsim.domain.task import Task
-from upsim.services import change_subscriptions, jobs, registration, simulation, tasks, tenants
+from upsim.services import change_subscriptions, registration, simulation, tasks, tenants
+from upsim.services.jobs import lifecycle
 from upsim.services.ports import SYSTEM, Certificates, Store, Transaction
 
 AT_ONCE_MAX = 256
@@ -85,7 +86,7 @@ def _close_upload(tx: Transaction, session: UploadSession, means: Means) -> str:
 
 
 def _settle_job(tx: Transaction, job: Job, means: Means) -> str:  # noqa: ARG001 - the shape of all work
-    settled = jobs.settle(tx, job)
+    settled = lifecycle.settle(tx, job)
     if job.pace is not None and not job.is_transforming and not job.is_incoming:
         return "moved"
     return "aborted" if settled.state.is_terminal else "converted"

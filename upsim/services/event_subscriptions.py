@@ -18,7 +18,7 @@ from upsim.domain.event_subscription import (
 )
 from upsim.domain.query import Query
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
-from upsim.services import access, queues
+from upsim.services.jobs import queue, visibility
 from upsim.services.ports import Transaction
 from upsim.services.targets import Target
 
@@ -48,7 +48,7 @@ def create(
     A refusal is returned, because a request may carry other groups that can be had (RFC 3995 section 11.1.1.2).
     """
     if job_number is not None:
-        queues.get_job(tx, caller, target, job_number)
+        queue.get_job(tx, caller, target, job_number)
     if refusal := judge(wish) or _no_room(tx, target):
         return refusal
     lease = _lease(wish.lease_seconds) if job_number is None else 0
@@ -56,7 +56,7 @@ def create(
         id=str(tx.next_number(COUNTER)),
         printer_id=target.printer.id,
         owner=_owner(caller),
-        sees_jobs_of=None if access.sees_all_jobs(tx, caller, target.printer.id) else caller.user_id,
+        sees_jobs_of=None if visibility.sees_all_jobs(tx, caller, target.printer.id) else caller.user_id,
         events=tuple(dict.fromkeys(wish.events)),
         job_number=job_number,
         user_data=wish.user_data,
@@ -89,7 +89,7 @@ def find(
 ) -> list[EventSubscription]:
     """The caller's subscriptions on the printer, or on one of its jobs, oldest first."""
     if job_number is not None:
-        queues.get_job(tx, caller, target, job_number)
+        queue.get_job(tx, caller, target, job_number)
     return tx.find(
         Query(
             entity=EventSubscription,

@@ -23,12 +23,12 @@ from upsim.domain.injection import (
     Subject,
 )
 from upsim.domain.job import Job
-from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.tenant import Tenant
-from upsim.services import device_certificates, progress
+from upsim.services import device_certificates
+from upsim.services.jobs import lifecycle
 from upsim.services.ports import SYSTEM, Store, Transaction
 
 OFFLINE_REASON = "timed-out"
@@ -155,9 +155,9 @@ def set_offline(tx: Transaction, tenant_id: str, printer_id: str, *, is_offline:
 def _have(tx: Transaction, effect: Effect, subject: Subject) -> list[Event]:
     printer, job = tx.get(Printer, subject.printer_id), tx.get(Job, subject.job_id)
     if effect == "job-abort" and job is not None and not job.state.is_terminal:
-        progress.move(tx, job, JobEvent.ABORT, state_message="Aborted by a fault that a test imposed.")
+        lifecycle.abort(tx, job, state_message="Aborted by a fault that a test imposed.")
     elif effect == "job-cancel" and job is not None and not job.state.is_terminal:
-        progress.move(tx, job, JobEvent.CANCEL)
+        lifecycle.cancel(tx, job)
     elif effect == "certificate-revoke" and printer is not None and printer.certificate is not None:
         device_certificates.revoke(tx, printer.id)
     elif effect in {"printer-offline", "printer-online"} and printer is not None:

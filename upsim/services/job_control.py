@@ -8,13 +8,11 @@ from upsim.domain.attributes import INTEGER, Attributes, AttributeValue, first, 
 from upsim.domain.caller import Caller
 from upsim.domain.events import Event
 from upsim.domain.job import Job
-from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.job_template import NAMES, judge
 from upsim.domain.printer import Printer
 from upsim.domain.refusals import Refusal, RefusalKind
-from upsim.services import holds, notifications, printers, progress, queues
-from upsim.services import release as secure_release
-from upsim.services.device_jobs import list_jobs
+from upsim.services import notifications, printers
+from upsim.services.jobs import device, lifecycle, owner, queue, secure_release
 from upsim.services.ports import Transaction
 from upsim.services.submission import offending
 from upsim.services.targets import Target
@@ -25,12 +23,12 @@ NOT_SETTABLE = AttributeValue(0x15)
 
 def cancel(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
     """Cancel a job that has not ended. A device that took it learns of it by an event."""
-    return progress.move(tx, queues.controlled_job(tx, caller, target, job_id), JobEvent.CANCEL)
+    return lifecycle.cancel(tx, queue.controlled_job(tx, caller, target, job_id))
 
 
 def cancel_mine(tx: Transaction, caller: Caller, target: Target, numbers: Collection[int]) -> list[Job]:
     """Cancel the caller's jobs: those of `numbers`, or all. If one cannot be canceled, none is (PWG 5100.11)."""
-    mine = list_jobs(tx, target.printer.id, which="not-completed", owner=caller.user_id or "-")
+    mine = device.list_jobs(tx, target.printer.id, which="not-completed", owner=caller.user_id or "-")
     wanted = [job for job in mine if not numbers or job.number in numbers]
     if missing := set(numbers) - {job.number for job in wanted}:
         raise Refusal(
@@ -39,25 +37,25 @@ def cancel_mine(tx: Transaction, caller: Caller, target: Target, numbers: Collec
             reason="jobs-not-cancelable",
             attributes={"job-ids": many(INTEGER, sorted(missing))},
         )
-    return [progress.move(tx, job, JobEvent.CANCEL) for job in wanted]
+    return [lifecycle.cancel(tx, job) for job in wanted]
 
 
 def hold(tx: Transaction, caller: Caller, target: Target, job_id: int, until: AttributeValue | None) -> Job:
     """Keep a job from being offered to the device."""
-    return holds.hold(tx, queues.controlled_job(tx, caller, target, job_id), until)
+    return owner.hold(tx, queue.controlled_job(tx, caller, target, job_id), until)
 
 
 def release(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
     """Let a held job go on. What secure release holds is its owner's alone to let go."""
-    job = queues.controlled_job(tx, caller, target, job_id)
-    return secure_release.release_as(tx, caller, job) if job.is_held_for_release else holds.release(tx, job)
+    job = queue.controlled_job(tx, caller, target, job_id)
+    return secure_release.release_as(tx, caller, job) if job.is_held_for_release else owner.release(tx, job)
 
 
 def change(
     tx: Transaction, caller: Caller, target: Target, job_id: int, wanted: Attributes, deleted: Collection[str]
 ) -> Job:
     """Change a job that no device has yet: all of the changes, or none (RFC 3380 section 4.2)."""
-    job = queues.controlled_job(tx, caller, target, job_id)
+    job = queue.controlled_job(tx, caller, target, job_id)
     if job.state.is_terminal or job.acknowledged_by is not None:
         raise Refusal(RefusalKind.NOT_POSSIBLE, "The job has ended or a device has it.", reason="job-taken")
     template = {name: values for name, values in wanted.items() if name != JOB_NAME}
@@ -66,9 +64,9 @@ def change(
     kept = {name: values for name, values in {**job.template, **template}.items() if name not in deleted}
     job = replace(job, template=kept, name=str(first(wanted, JOB_NAME, job.name)))
     tx.put(job)
-    tx.emit(Event(name="job.config-changed", subject=job.id, facts=progress.facts_of(job)))
+    tx.emit(Event(name="job.config-changed", subject=job.id, facts=lifecycle.facts_of(job)))
     notifications.job_event(tx, job, "job-config-changed")
-    return holds.follow(tx, job)
+    return owner.follow_template(tx, job)
 
 
 def change_printer(tx: Transaction, target: Target, wanted: Attributes, deleted: Collection[str]) -> Printer:

@@ -8,26 +8,9 @@ from msgspec.structs import replace
 
 from upsim.domain.event_subscription import NOTICES_MAX, EventSubscription, Notice, Occasion, notice_id
 from upsim.domain.job import Job
-from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.query import Query
 from upsim.services.ports import Transaction
-
-_NAMES = {
-    JobEvent.OFFER: ("job-fetchable", "document-fetchable"),
-    JobEvent.RETURN: ("job-fetchable", "document-fetchable"),
-    JobEvent.STOP: ("job-stopped",),
-    JobEvent.COMPLETE: ("job-completed",),
-    JobEvent.CANCEL: ("job-completed",),
-    JobEvent.ABORT: ("job-completed",),
-    JobEvent.REDIRECT: ("job-completed",),
-}
-
-
-def job_moved(tx: Transaction, job: Job, event: JobEvent) -> None:
-    """A job took a step of its life."""
-    names = (*_NAMES.get(event, ()), "job-state-changed")
-    job_event(tx, job, *names)
 
 
 def job_event(tx: Transaction, job: Job, *names: str) -> None:

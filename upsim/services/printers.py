@@ -10,16 +10,12 @@ from msgspec.structs import replace
 from upsim.domain import sparse
 from upsim.domain.attributes import Attributes, AttributeValue, first, values
 from upsim.domain.caller import Caller
-from upsim.domain.device_xml import DeviceXml
 from upsim.domain.events import Event
-from upsim.domain.job import Job
-from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
-from upsim.domain.task import TaskTrigger
-from upsim.services import access, members, notifications, progress
+from upsim.services import access, notifications
 from upsim.services.ports import Transaction
 
 
@@ -168,32 +164,6 @@ def check_own(caller: Caller, printer: Printer) -> None:
 def _merged(kept: Attributes, changed: Mapping[str, tuple[AttributeValue, ...] | None]) -> Attributes:
     """Attributes with some replaced, and those changed to None or to nothing taken away."""
     return {name: value for name, value in {**kept, **changed}.items() if value}
-
-
-def delete(tx: Transaction, printer_id: str) -> None:
-    """Unregister a printer: its jobs that still wait are aborted and its device tokens stop working.
-
-    Refused while the printer is shared: the share goes first.
-    """
-    printer = get(tx, printer_id)
-    if share_of(tx, printer.id) is not None:
-        raise Refusal(
-            RefusalKind.ALREADY_EXISTS,
-            "The printer is shared. Delete its share first, then the printer.",
-            reason="printer-shared",
-        )
-    for job in tx.find(Query(entity=Job, parent=printer.id)):
-        if not job.state.is_terminal:
-            progress.move(tx, job, JobEvent.ABORT)
-    for job in members.routed_to(tx, printer.id, has_ended=False):
-        progress.move(tx, job, JobEvent.ABORT)
-    members.forget_printer(tx, printer.id)
-    for trigger in tx.find(Query(entity=TaskTrigger, parent=printer.id)):
-        tx.delete(trigger)
-    for xml in tx.find(Query(entity=DeviceXml, parent=printer.id)):
-        tx.delete(xml)
-    tx.delete(printer)
-    tx.emit(Event(name="printer.deleted", subject=printer.id))
 
 
 def standing_of(printer: Printer, reported: Attributes) -> dict[str, object]:

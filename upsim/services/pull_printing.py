@@ -16,7 +16,7 @@ from upsim.domain.pull_print import PrintOptions, PullPrinter
 from upsim.domain.query import Query
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.user import Group
-from upsim.services import directory, limits, members, printers, shares
+from upsim.services import directory, limits, members, printer_removal, printers, shares
 from upsim.services.ports import Transaction
 
 _MEDIA_TYPES: dict[str, tuple[str, ...]] = {
@@ -181,7 +181,7 @@ def unshare(tx: Transaction, name: str) -> None:
 
 def delete(tx: Transaction, name: str) -> None:
     """Take a pull-print printer away, as any printer: its share goes first, waiting jobs are aborted."""
-    printers.delete(tx, get(tx, name).id)
+    printer_removal.delete(tx, get(tx, name).id)
 
 
 def attributes_of(options: PrintOptions) -> Attributes:

@@ -161,15 +161,15 @@ def _print(
     tx: Transaction, printer: Printer, share_id: str | None, seed: SeedJob, number: int, blobs: Iterator[str]
 ) -> None:
     """Send a job as its user would, and let it come as far as the seed says."""
-    from upsim.services import jobs, pacing
+    from upsim.services.jobs import owner, pacing
 
     user = find_user(tx, seed.user, f"A job of the printer '{printer.display_name}'")
     caller = _as_caller(tx, user)
     name = seed.name if seed.count == 1 else seed.name.replace("{number}", str(number + 1))
     if share_id is not None:
-        job = jobs.create_on_share(tx, caller, share_id, {}, name=name)
+        job = owner.create_on_share(tx, caller, share_id, {}, name=name)
     else:
-        job = jobs.create_on_printer(tx, caller, printer.id, {}, name=name)
+        job = owner.create_on_printer(tx, caller, printer.id, {}, name=name)
     pace = job.pace
     pacing.set_pace(tx, job.id, None)  # it comes as far as the seed says, and is held there
     _take_along(tx, caller, printer, job, seed, name, blobs)
@@ -186,7 +186,8 @@ def _take_along(
     name: str,
     blobs: Iterator[str],
 ) -> None:
-    from upsim.services import documents, jobs
+    from upsim.services import documents
+    from upsim.services.jobs import owner
 
     if seed.state == "uploading":
         return
@@ -194,16 +195,16 @@ def _take_along(
         tx, caller, job.id, job.document.id, name=name, format="application/pdf", size_bytes=len(SAMPLE)
     )
     documents.record_part(tx, session.id, session.secret, Part(0, len(SAMPLE), next(blobs)))
-    job = jobs.start(tx, caller, job.id)
+    job = owner.start(tx, caller, job.id)
     if seed.state == "canceled":
-        jobs.cancel(tx, caller, job.id)
+        owner.cancel(tx, caller, job.id)
     elif seed.state != "pending":
         _end(tx, printer, job, JobState.COMPLETED if seed.state == "completed" else JobState.ABORTED)
 
 
 def _end(tx: Transaction, printer: Printer, job: Job, state: JobState) -> None:
     """As its device would have reported it."""
-    from upsim.services import device_jobs
+    from upsim.services.jobs import device as device_jobs
 
     device = Caller(kind="device", tenant_id=tx.tenant_id, printer_id=printer.id)
     device_jobs.acknowledge(tx, device, printer.id, job.number)

@@ -14,7 +14,8 @@ from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.pull_print import PrintOptions
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.task import TaskDefinition, TaskTrigger
-from upsim.services import badges, pacing, personas, simulation
+from upsim.services import badges, personas, simulation
+from upsim.services.jobs import pacing
 from upsim.services.ports import Transaction
 from upsim.services.seed_directory import derived, find_user
 from upsim.services.seed_printing import SeedShare, make_share

@@ -15,7 +15,9 @@ from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.query import Query
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.simulation import SimulatedDevice
-from upsim.services import badges, device_jobs, device_reach, directory, limits, printers, release, shares
+from upsim.services import badges, directory, limits, printers, shares
+from upsim.services.jobs import device as device_jobs
+from upsim.services.jobs import secure_release, visibility
 from upsim.services.ports import Transaction
 
 BYTES_PER_SHEET = 50_000
@@ -82,8 +84,8 @@ def tap(tx: Transaction, printer_id: str, badge_id: str) -> list[Job]:
     device = get(tx, printer_id)
     caller = Caller(kind="device", tenant_id=tx.tenant_id, printer_id=device.id)
     owner = directory.get_user(tx, badges.look_up(tx, caller, badge_id).upn)
-    waiting = device_reach.with_owner(tx, printers.get(tx, device.id), owner)
-    return [release.release(tx, owner, job.id, device.id) for job in waiting]
+    waiting = visibility.with_owner(tx, printers.get(tx, device.id), owner)
+    return [secure_release.release(tx, owner, job.id, device.id) for job in waiting]
 
 
 def take_steps(tx: Transaction, device: SimulatedDevice) -> str:
@@ -192,5 +194,5 @@ _DESCRIPTION: Attributes = {
     "sides-supported": many(KEYWORD, ["one-sided", "two-sided-long-edge", "two-sided-short-edge"]),
     "sides-default": one(KEYWORD, "one-sided"),
     "copies-supported": one(RANGE, [1, 99]),
-    release.ACTIONS: many(KEYWORD, ["none", "owner-authorized-badge"]),
+    secure_release.ACTIONS: many(KEYWORD, ["none", "owner-authorized-badge"]),
 }

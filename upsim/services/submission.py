@@ -12,11 +12,11 @@ from upsim.domain.document import Part
 from upsim.domain.document_formats import ANY, OXPS, XPS, contradicts, sniff
 from upsim.domain.event_subscription import EventSubscription
 from upsim.domain.job import JOB_INCOMING, Job
-from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.job_template import Judgement, judge
 from upsim.domain.refusals import Refusal, RefusalKind
-from upsim.services import conversion, event_subscriptions, jobs, limits, notifications, printers, progress, queues
+from upsim.services import conversion, event_subscriptions, limits, notifications, printers
 from upsim.services.event_subscriptions import SubscriptionWish
+from upsim.services.jobs import lifecycle, owner, queue
 from upsim.services.ports import Transaction
 from upsim.services.targets import Target
 
@@ -55,7 +55,7 @@ class Received(Struct, frozen=True, kw_only=True):
 
 def validate(tx: Transaction, caller: Caller, target: Target, wish: Wish) -> Judgement:
     """What of the wish can be had; refused where the printer would refuse the job."""
-    jobs.check_may_print(caller, printers.get(tx, target.printer.id))
+    owner.check_may_print(caller, printers.get(tx, target.printer.id))
     check_compression(wish.compression)
     check_format(tx, target, wish.document_format)
     judgement = judge(target.printer.attributes, wish.template)
@@ -75,9 +75,9 @@ def create(tx: Transaction, caller: Caller, target: Target, wish: Wish) -> Submi
     judgement = validate(tx, caller, target, wish)
     template, name = judgement.accepted, wish.job_name
     if target.share is not None:
-        job = jobs.create_on_share(tx, caller, target.share.id, template, name=name, is_ipp=True)
+        job = owner.create_on_share(tx, caller, target.share.id, template, name=name, is_ipp=True)
     else:
-        job = jobs.create_on_printer(tx, caller, target.printer.id, template, name=name, is_ipp=True)
+        job = owner.create_on_printer(tx, caller, target.printer.id, template, name=name, is_ipp=True)
     made = tuple(_subscribe(tx, caller, target, each, job) for each in wish.subscriptions)
     return Submitted(job=job, judgement=judgement, subscriptions=made)
 
@@ -130,16 +130,16 @@ def receive(
             parts=(received.part,),
             uploaded_at=tx.now,
         )
-        job = progress.move(tx, job, JobEvent.RECEIVE, document=document, name=job.name or wish.document_name)
-    return jobs.start(tx, caller, job.id) if is_last else job
+        job = lifecycle.receive(tx, job, document=document, name=job.name or wish.document_name)
+    return owner.start(tx, caller, job.id) if is_last else job
 
 
 def close(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
     """No more documents will come (PWG 5100.7 Close-Job): the job is queued. A second time changes nothing."""
-    job = queues.own_job(tx, caller, target, job_id)
+    job = queue.own_job(tx, caller, target, job_id)
     if JOB_INCOMING not in job.progress.reasons and not job.state.is_terminal:
         return job
-    return jobs.start(tx, caller, job.id)
+    return owner.start(tx, caller, job.id)
 
 
 def check_compression(compression: str) -> None:
@@ -160,14 +160,14 @@ def offending(unsupported: Attributes) -> dict[str, object]:
 
 def _open(tx: Transaction, caller: Caller, target: Target, job_id: int) -> Job:
     """The caller's own job, while it waits for its document."""
-    job = queues.own_job(tx, caller, target, job_id)
+    job = queue.own_job(tx, caller, target, job_id)
     if JOB_INCOMING not in job.progress.reasons:
         raise Refusal(
             RefusalKind.NOT_POSSIBLE,
             "The job was closed or has ended; its document is fixed.",
             reason="job-started",
         )
-    jobs.check_upload_time(tx, job)
+    owner.check_upload_time(tx, job)
     return job
 
 

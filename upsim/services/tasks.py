@@ -4,18 +4,15 @@ Definitions and tasks belong to the application that made them. An application m
 a task in processing on it, which came from a definition of its own (Universal Print, "pull printing").
 """
 
-from datetime import timedelta
-
 from msgspec.structs import replace
 
 from upsim.domain.caller import Caller
-from upsim.domain.events import Event
 from upsim.domain.job import Job
-from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.query import Query
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.task import Task, TaskDefinition, TaskState, TaskTrigger
-from upsim.services import change_notices, conversion, printers, progress
+from upsim.services import printers
+from upsim.services.jobs import lifecycle, visibility
 from upsim.services.ports import Transaction
 
 _DESCRIPTIONS = {
@@ -149,30 +146,6 @@ def trigger_of(tx: Transaction, task: Task) -> TaskTrigger | None:
 # Tasks
 
 
-def hold(tx: Transaction, job: Job) -> Job | None:
-    """Hold a job that has just been queued, if its printer has a trigger; otherwise None."""
-    trigger = tx.first(Query(entity=TaskTrigger, parent=job.printer_id))
-    definition = definition_of(tx, trigger) if trigger else None
-    if trigger is None or definition is None:
-        return None
-    seconds = tx.tenant.settings.task_seconds
-    task = Task(
-        id=tx.new_id(),
-        job_id=job.id,
-        definition_id=definition.id,
-        trigger_id=trigger.id,
-        app_id=definition.app_id,
-        created_at=tx.now,
-        expires_at=None if seconds is None else tx.now + timedelta(seconds=seconds),
-    )
-    tx.put(task)
-    held = progress.move(tx, job, JobEvent.HOLD)
-    facts = {"definition": definition.id, "job": job.id, "printer": job.printer_id, "app": definition.app_id}
-    tx.emit(Event(name="task.created", subject=task.id, facts=facts))
-    change_notices.task_created(tx, task, job)
-    return held
-
-
 def of_job(tx: Transaction, job_id: str) -> list[Task]:
     """The tasks of a job, oldest first."""
     return tx.find(Query(entity=Task, parent=job_id))
@@ -213,7 +186,7 @@ def update_task(
             RefusalKind.INVALID, "status needs a state.", reason="property-missing", target="status/state"
         )
     task = get_task(tx, caller, definition_id, task_id)
-    _check_time(tx, task)
+    visibility.check_task_time(tx, task)
     return set_state(tx, task, TaskState(state), description)
 
 
@@ -230,37 +203,15 @@ def set_state(tx: Transaction, task: Task, state: TaskState, description: str | 
     job = tx.get(Job, task.job_id)
     if job is not None and not job.state.is_terminal and not job.redirected_to:
         if state is TaskState.COMPLETED:
-            conversion.offer(tx, progress.move(tx, job, JobEvent.RELEASE))
+            lifecycle.release_from_task(tx, job)
         elif state is TaskState.ABORTED:
-            progress.move(tx, job, JobEvent.ABORT)
+            lifecycle.abort(tx, job)
     return changed
 
 
 def expire(tx: Transaction, task: Task) -> Task:
     """Give up a task that nobody ended in time, and the job that it held."""
     return set_state(tx, task, TaskState.ABORTED, "The task was not ended in time.")
-
-
-def own_task(tx: Transaction, caller: Caller, job: Job) -> Task:
-    """The task that lets the calling application change the job; refused where there is none."""
-    for task in of_job(tx, job.id):
-        if task.state is TaskState.PROCESSING and task.app_id == caller.app_id:
-            _check_time(tx, task)
-            return task
-    raise Refusal(
-        RefusalKind.FORBIDDEN,
-        "The job has no task in processing that came from a trigger of the calling application.",
-        reason="task-needed",
-    )
-
-
-def _check_time(tx: Transaction, task: Task) -> None:
-    if not task.state.is_terminal and task.expires_at is not None and task.expires_at <= tx.now:
-        raise Refusal(
-            RefusalKind.NOT_POSSIBLE,
-            f"The task had to be ended by {task.expires_at.isoformat()}; it is given up, and its job with it.",
-            reason="task-expired",
-        )
 
 
 def _check_name(display_name: str) -> None:

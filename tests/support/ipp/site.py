@@ -33,7 +33,8 @@ from upsim.server.keys import Keyring
 from upsim.server.pipeline import Pipeline
 from upsim.server.site import Site
 from upsim.server.tls import TlsFiles
-from upsim.services import documents, jobs
+from upsim.services import documents
+from upsim.services.jobs import owner
 from upsim.services.ports import SYSTEM
 from upsim.storage.documents.files import FileBlobs
 from upsim.wire.jose.tokens import sign
@@ -142,9 +143,9 @@ class IppSite:
         """A job whose document came in several ranges."""
         caller = caller_of(user)
         if share_id:
-            job = await self.do(jobs.create_on_share, caller, share_id, template or {})
+            job = await self.do(owner.create_on_share, caller, share_id, template or {})
         else:
-            job = await self.do(jobs.create_on_printer, caller, printer_id, template or {})
+            job = await self.do(owner.create_on_printer, caller, printer_id, template or {})
         session = await self.do(
             documents.create_session,
             caller,
@@ -165,7 +166,7 @@ class IppSite:
 
     async def a_started_job(self, user: User = ADA, **fields: Any) -> Job:
         job = await self.an_uploaded_job(user, **fields)
-        return await self.do(jobs.start, caller_of(user), job.id)
+        return await self.do(owner.start, caller_of(user), job.id)
 
     async def job(self, job_id: str | int) -> Job:
         job = await self.do(lambda tx: tx.get(Job, str(job_id)))

@@ -15,7 +15,8 @@ from upsim.domain.refusals import NotFound
 from upsim.server.context import Call, json_response
 from upsim.server.control_bodies import read_query
 from upsim.server.spelling import to_json
-from upsim.services import pacing, printers
+from upsim.services import printers
+from upsim.services.jobs import pacing
 from upsim.services.ports import Transaction
 
 Json = dict[str, Any]

@@ -14,7 +14,8 @@ from upsim.domain.pull_print import PrintOptions, PullPrinter
 from upsim.domain.user import Group, User
 from upsim.server.context import Call, json_response
 from upsim.server.control_bodies import read_as
-from upsim.services import directory, members, printers, pull_printing, release
+from upsim.services import directory, members, printers, pull_printing
+from upsim.services.jobs import secure_release
 from upsim.services.ports import Transaction
 
 Json = dict[str, Any]
@@ -150,7 +151,7 @@ async def release_job(call: Call) -> web.Response:
     def unit(tx: Transaction) -> Json:
         printer = pull_printing.named(tx, body.printer) if body.printer else None
         user = directory.get_user(tx, body.user)
-        return _represent_job(release.release(tx, user, job_id, printer.id if printer else None))
+        return _represent_job(secure_release.release(tx, user, job_id, printer.id if printer else None))
 
     return json_response(await call.site.store.write(tenant.id, unit))
 
@@ -161,7 +162,7 @@ async def list_held(call: Call) -> web.Response:
 
     def unit(tx: Transaction) -> list[Json]:
         user = directory.get_user(tx, name)
-        return [_represent_job(job) for job in release.every_waiting(tx, user)]
+        return [_represent_job(job) for job in secure_release.every_waiting(tx, user)]
 
     return json_response({"value": await call.site.store.read(tenant.id, unit)})
 

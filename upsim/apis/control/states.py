@@ -1,4 +1,4 @@
-"""States of jobs and printers: held, stepped and forced (`upsim.services.pacing`, `.printer_states`)."""
+"""States of jobs and printers: held, stepped and forced (`upsim.services.jobs.pacing`, `.printer_states`)."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -13,7 +13,8 @@ from upsim.domain.pacing import Pace
 from upsim.domain.printer import PrinterState
 from upsim.server.context import Call, json_response
 from upsim.server.control_bodies import read_as
-from upsim.services import pacing, printer_states, printers, simulation
+from upsim.services import printer_states, printers, simulation
+from upsim.services.jobs import pacing
 from upsim.services.ports import Transaction
 
 JobStateName = Literal[

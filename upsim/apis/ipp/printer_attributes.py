@@ -17,8 +17,8 @@ from upsim.domain.event_subscription import EVENTS, LEASE_SECONDS_DEFAULT, LEASE
 from upsim.domain.job_template import NAMES, describes_template
 from upsim.domain.printer import Printer, PrinterState
 from upsim.server.ipp_attributes import represent_attributes
-from upsim.services.device_jobs import WHICH_JOBS
 from upsim.services.event_subscriptions import EVENTS_DEFAULT, PULL_METHOD
+from upsim.services.jobs.device import WHICH_JOBS
 from upsim.services.submission import COMPRESSIONS
 from upsim.services.targets import Target
 from upsim.wire.ipp import build

@@ -9,7 +9,7 @@ from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.pull_print import PullPrinter
 from upsim.domain.user import User
-from upsim.services import release
+from upsim.services.jobs import secure_release
 
 
 async def hold(admin: Person, share: PrinterShare) -> None:
@@ -55,7 +55,7 @@ async def test_a_held_job_is_paused_until_it_is_released(
     assert (await ada.get(path)).json["isFetchable"] is False
     assert (await bob.get(path)).status == 403
     job = await world.job(path.rpartition("/")[2])
-    await world.site.store.write(TENANT, lambda tx: release.release(tx, owner_of(job), job.id))
+    await world.site.store.write(TENANT, lambda tx: secure_release.release(tx, owner_of(job), job.id))
     released = (await ada.get(path)).json
     assert (released["status"]["state"], released["isFetchable"]) == ("pending", True)
 
@@ -80,7 +80,7 @@ async def test_a_released_job_is_seen_on_its_queue_and_where_it_prints(
     path, status = await start(ada, share)
     assert status["details"] == ["releaseWait"]
     job = await world.job(path.rpartition("/")[2])
-    await world.site.store.write(TENANT, lambda tx: release.release(tx, owner_of(job), job.id, member.id))
+    await world.site.store.write(TENANT, lambda tx: secure_release.release(tx, owner_of(job), job.id, member.id))
     assert (await ada.get(path)).json["status"]["state"] == "pending"
     for queue_id in (printer.id, member.id):
         listed = await admin.get(f"/v1.0/print/printers/{queue_id}/jobs")

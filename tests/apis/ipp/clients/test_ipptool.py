@@ -14,7 +14,7 @@ from tests.support.ipp.site import ADA, PDF, PRINTER, SHARE, TENANT, IppSite
 from tests.support.peers import require_program
 from upsim.domain.caller import Caller
 from upsim.domain.job import Job
-from upsim.services import device_jobs
+from upsim.services.jobs import device as device_jobs
 
 SUITES = Path("/usr/share/cups/ipptool")
 

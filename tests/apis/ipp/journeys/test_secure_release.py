@@ -9,7 +9,7 @@ from tests.support.ipp.raw import attribute as a
 from tests.support.ipp.site import ADA, ADMIN, BOB, OTHER_PRINTER, PDF, SHARE, IppSite
 from tests.support.ipp.site import PRINTER as PRINTER_ID
 from upsim.domain.job import Job, JobState
-from upsim.services import release
+from upsim.services.jobs import secure_release
 
 
 def advertise(*actions: str) -> bytes:
@@ -108,11 +108,11 @@ async def test_a_phone_releases_at_the_jobs_printer_only(ipp: IppSite, held: Job
     device = await ipp.device_token()
     for user, printer_id in ((BOB, PRINTER_ID), (ADA, OTHER_PRINTER)):
         with pytest.raises(Exception, match="released"):
-            await ipp.do(release.release, user, held.id, printer_id)
-    await ipp.do(release.release, ADA, held.id, PRINTER_ID)
+            await ipp.do(secure_release.release, user, held.id, printer_id)
+    await ipp.do(secure_release.release, ADA, held.id, PRINTER_ID)
     assert ids(await ipp.ask(get_jobs(), device)) == [held.number]
     with pytest.raises(Exception, match="does not wait"):
-        await ipp.do(release.release, ADA, held.id, PRINTER_ID)
+        await ipp.do(secure_release.release, ADA, held.id, PRINTER_ID)
 
 
 async def test_the_printers_older_switch_holds_as_well(ipp: IppSite) -> None:
@@ -146,7 +146,7 @@ async def test_the_device_hears_nothing_of_a_held_job(ipp: IppSite) -> None:
 
     job = await ipp.a_started_job(ADA, share_id=SHARE)
     assert await notices() == []
-    await ipp.do(release.release, ADA, job.id)
+    await ipp.do(secure_release.release, ADA, job.id)
     assert "job-fetchable" in await notices()
 
 

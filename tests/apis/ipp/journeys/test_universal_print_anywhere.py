@@ -15,7 +15,8 @@ from upsim.domain.job import Job, JobState
 from upsim.domain.printer import Printer
 from upsim.domain.pull_print import PrintOptions
 from upsim.domain.refusals import Refusal, RefusalKind
-from upsim.services import jobs, pull_printing, release, reports, shares
+from upsim.services import pull_printing, reports, shares
+from upsim.services.jobs import owner, secure_release
 
 STRANGER = "b10a8958-13f4-4044-a09b-a372e8990a6b"
 
@@ -120,8 +121,8 @@ async def test_a_phone_releases_at_a_member(anywhere: Anywhere) -> None:
     job = await anywhere.a_job()
     for printer_id in (None, STRANGER):
         with pytest.raises(Refusal):
-            await anywhere.ipp.do(release.release, ADA, job.id, printer_id)
-    await anywhere.ipp.do(release.release, ADA, job.id, OTHER_PRINTER)
+            await anywhere.ipp.do(secure_release.release, ADA, job.id, printer_id)
+    await anywhere.ipp.do(secure_release.release, ADA, job.id, OTHER_PRINTER)
     assert await anywhere.see(MEMBER) == []
     assert ids(await anywhere.ask(get_jobs("fetchable", None, raw.of_device(OTHER_PRINTER)), OTHER_PRINTER)) == [
         job.number
@@ -180,7 +181,7 @@ async def test_bad_set_ups(anywhere: Anywhere) -> None:
 
 async def test_a_deleted_queue_aborts_what_waits_and_a_deleted_member_is_none(anywhere: Anywhere) -> None:
     job = await anywhere.a_job()
-    await anywhere.ipp.do(lambda tx: pull_printing.printers.delete(tx, OTHER_PRINTER))
+    await anywhere.ipp.do(lambda tx: pull_printing.printer_removal.delete(tx, OTHER_PRINTER))
     assert (await anywhere.ipp.do(pull_printing.get, anywhere.queue)).members == (MEMBER,)
     await anywhere.ipp.do(shares.delete, anywhere.share)
     await anywhere.ipp.do(pull_printing.delete, anywhere.queue)
@@ -204,8 +205,8 @@ async def test_a_burst_that_one_queue_refuses_passes_anywhere(anywhere: Anywhere
         for number in range(120):
             try:
                 user = caller_of((ADA, BOB)[number % 2])
-                job = await anywhere.ipp.do(jobs.create_on_printer, user, printer_id, {})
-                await anywhere.ipp.do(jobs.cancel, user, job.id)
+                job = await anywhere.ipp.do(owner.create_on_printer, user, printer_id, {})
+                await anywhere.ipp.do(owner.cancel, user, job.id)
             except Refusal as refusal:
                 return number, refusal.reason
         return 120, ""

@@ -9,7 +9,8 @@ from upsim.apis.graph.handlers.jobs import address, context
 from upsim.apis.graph.resources.upload_session import door_key, represent_upload_session
 from upsim.apis.graph.selection import Json, view_of
 from upsim.server.context import Call
-from upsim.services import documents, jobs
+from upsim.services import documents
+from upsim.services.jobs import owner, visibility
 
 
 @taking(Parameters("createUploadSession"))
@@ -38,15 +39,17 @@ async def get_value(call: Call) -> web.Response:
 async def list_of_job(call: Call) -> web.Response:
     where = address(call)
     at = f"{context(call)}('{where['job_id']}')/documents"
-    return await many(call, "printDocument", at, lambda tx: [jobs.get(tx, **where)])
+    return await many(call, "printDocument", at, lambda tx: [visibility.get(tx, **where)])
 
 
 async def count_of_job(call: Call) -> web.Response:
     where = address(call)
-    return await count_of(call, "printDocument", lambda tx: [jobs.get(tx, **where)])
+    return await count_of(call, "printDocument", lambda tx: [visibility.get(tx, **where)])
 
 
 async def get(call: Call) -> web.Response:
     where, document_id = address(call), call.parameters["document"]
     at = f"{context(call)}('{where['job_id']}')/documents/$entity"
-    return await one(call, "printDocument", at, lambda tx: jobs.with_document(jobs.get(tx, **where), document_id))
+    return await one(
+        call, "printDocument", at, lambda tx: owner.with_document(visibility.get(tx, **where), document_id)
+    )

@@ -15,7 +15,7 @@ from upsim.apis.graph.selection import Json, view_of
 from upsim.domain.attributes import Attributes
 from upsim.domain.job import Job
 from upsim.server.context import Call, json_response
-from upsim.services import jobs, pacing
+from upsim.services.jobs import owner, pacing, visibility
 from upsim.services.ports import Transaction
 from upsim.wire.odata.query import ExpandItem, QueryOptions
 
@@ -41,13 +41,13 @@ def context(call: Call) -> str:
 
 async def list_all(call: Call) -> web.Response:
     where = place(call)
-    load = Oldest(lambda tx, limit: jobs.list_at(tx, call.caller, **where, limit=limit))
+    load = Oldest(lambda tx, limit: visibility.list_at(tx, call.caller, **where, limit=limit))
     return await many(call, "printJob", context(call), load, UNSUPPORTED)
 
 
 async def count(call: Call) -> web.Response:
     where = place(call)
-    return await count_of(call, "printJob", lambda tx: jobs.list_at(tx, call.caller, **where))
+    return await count_of(call, "printJob", lambda tx: visibility.list_at(tx, call.caller, **where))
 
 
 async def get(call: Call) -> web.Response:
@@ -55,7 +55,7 @@ async def get(call: Call) -> web.Response:
     looked_at: list[Job] = []
 
     def unit(tx: Transaction) -> Job:
-        job = jobs.get(tx, **where)
+        job = visibility.get(tx, **where)
         if job.moves_by_reads and not looked_at:
             looked_at.append(job)
         return job
@@ -73,19 +73,19 @@ async def create(call: Call, given: Json) -> web.Response:
     view, where = view_of(call), place(call)
 
     def unit(tx: Transaction) -> Json:
-        job = jobs.create_at(tx, call.caller, template, **where)
+        job = owner.create_at(tx, call.caller, template, **where)
         return represent(tx, view, "printJob", job, WITH_DOCUMENTS)
 
     return entity_response(view, "print/printJobs/$entity", await call.write(unit), 201)
 
 
 async def start(call: Call) -> web.Response:
-    job = await call.write(jobs.start, **address(call))
+    job = await call.write(owner.start, **address(call))
     return json_response(represent_job_status(view_of(call), job))
 
 
 async def cancel(call: Call) -> web.Response:
-    await call.write(jobs.cancel, **address(call))
+    await call.write(owner.cancel, **address(call))
     return web.Response(status=204)
 
 
@@ -93,14 +93,14 @@ async def cancel(call: Call) -> web.Response:
 async def update(call: Call, given: Json) -> web.Response:
     view, change = view_of(call), _changing(given["configuration"])
     body = await call.write(
-        lambda tx: represent(tx, view, "printJob", jobs.configure(tx, change=change, **address(call)))
+        lambda tx: represent(tx, view, "printJob", owner.configure(tx, change=change, **address(call)))
     )
     return entity_response(view, f"{context(call)}/$entity", body)
 
 
 @taking(Parameters("abort"))
 async def abort(call: Call, given: Json) -> web.Response:
-    await call.write(jobs.abort, reason=given.get("reason") or "", **address(call))
+    await call.write(owner.abort, reason=given.get("reason") or "", **address(call))
     return web.Response(status=204)
 
 
@@ -110,7 +110,7 @@ async def redirect(call: Call, given: Json) -> web.Response:
     change = _changing(given.get("configuration") or {})
 
     def unit(tx: Transaction) -> Json:
-        job = jobs.redirect(tx, destination_id=destination, change=change, **address(call))
+        job = owner.redirect(tx, destination_id=destination, change=change, **address(call))
         return represent(tx, view, "printJob", job)
 
     body = await call.write(unit)

@@ -14,7 +14,7 @@ from upsim.apis.graph.resources.printer import WRITABLE, read_printer
 from upsim.apis.graph.resources.printer_base import represent_old_capabilities
 from upsim.apis.graph.selection import Json, view_of
 from upsim.server.context import Call
-from upsim.services import printers, registration, shares
+from upsim.services import printer_removal, printers, registration, shares
 from upsim.services.ports import Transaction
 
 UNSUPPORTED = frozenset({"$count", "$search"})
@@ -111,5 +111,5 @@ async def get_capabilities(call: Call) -> web.Response:
 
 
 async def delete(call: Call) -> web.Response:
-    await call.write(printers.delete, call.parameters["printer"])
+    await call.write(printer_removal.delete, call.parameters["printer"])
     return web.Response(status=204)

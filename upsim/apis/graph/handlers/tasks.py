@@ -11,7 +11,8 @@ from upsim.apis.graph.handlers.jobs import address, context
 from upsim.apis.graph.navigation import represent
 from upsim.apis.graph.selection import Json, view_of
 from upsim.server.context import Call
-from upsim.services import jobs, tasks
+from upsim.services import tasks
+from upsim.services.jobs import visibility
 from upsim.services.ports import Transaction
 
 UNSUPPORTED = frozenset({"$count", "$format", "$search", "$select", "$skip", "$top"})
@@ -177,25 +178,27 @@ async def delete_trigger(call: Call) -> web.Response:
 async def list_of_job(call: Call) -> web.Response:
     where = address(call)
     at = f"{context(call)}('{where['job_id']}')/tasks"
-    return await many(call, "printTask", at, lambda tx: tasks.of_job(tx, jobs.get(tx, **where).id))
+    return await many(call, "printTask", at, lambda tx: tasks.of_job(tx, visibility.get(tx, **where).id))
 
 
 async def count_of_job(call: Call) -> web.Response:
     where = address(call)
-    return await count_of(call, "printTask", lambda tx: tasks.of_job(tx, jobs.get(tx, **where).id))
+    return await count_of(call, "printTask", lambda tx: tasks.of_job(tx, visibility.get(tx, **where).id))
 
 
 async def get_of_job(call: Call) -> web.Response:
     where, task_id = address(call), call.parameters["task"]
     at = f"{context(call)}('{where['job_id']}')/tasks/$entity"
-    return await one(call, "printTask", at, lambda tx: tasks.task_of_job(tx, jobs.get(tx, **where).id, task_id))
+    return await one(
+        call, "printTask", at, lambda tx: tasks.task_of_job(tx, visibility.get(tx, **where).id, task_id)
+    )
 
 
 async def get_definition_of_job(call: Call) -> web.Response:
     where, task_id = address(call), call.parameters["task"]
 
     def load(tx: Transaction) -> object:
-        return tasks.definition_of(tx, tasks.task_of_job(tx, jobs.get(tx, **where).id, task_id))
+        return tasks.definition_of(tx, tasks.task_of_job(tx, visibility.get(tx, **where).id, task_id))
 
     return await one(call, "printTaskDefinition", DEFINITION, load)
 
@@ -204,6 +207,6 @@ async def get_trigger_of_job(call: Call) -> web.Response:
     where, task_id = address(call), call.parameters["task"]
 
     def load(tx: Transaction) -> object:
-        return tasks.trigger_of(tx, tasks.task_of_job(tx, jobs.get(tx, **where).id, task_id))
+        return tasks.trigger_of(tx, tasks.task_of_job(tx, visibility.get(tx, **where).id, task_id))
 
     return await one(call, "printTaskTrigger", "taskTriggers/$entity", load)

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from upsim.apis.ipp.request import IppRequest
-from upsim.services import device_jobs
+from upsim.services.jobs import device as device_jobs
 
 
 async def acknowledge_document(request: IppRequest) -> web.StreamResponse:

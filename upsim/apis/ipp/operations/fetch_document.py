@@ -4,7 +4,7 @@ from aiohttp import web
 
 from upsim.apis.ipp import documents
 from upsim.apis.ipp.request import IppRequest
-from upsim.services import device_jobs
+from upsim.services.jobs import device as device_jobs
 from upsim.wire.ipp import build
 from upsim.wire.ipp.tags import GroupTag
 

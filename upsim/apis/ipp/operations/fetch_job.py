@@ -5,7 +5,7 @@ from aiohttp import web
 from upsim.apis.ipp.job_attributes import represent_job
 from upsim.apis.ipp.request import IppRequest
 from upsim.apis.ipp.requested import Requested
-from upsim.services import device_jobs
+from upsim.services.jobs import device as device_jobs
 
 
 async def fetch_job(request: IppRequest) -> web.StreamResponse:

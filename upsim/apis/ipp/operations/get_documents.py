@@ -5,12 +5,12 @@ from aiohttp import web
 from upsim.apis.ipp.document_attributes import represent_document
 from upsim.apis.ipp.request import IppRequest
 from upsim.apis.ipp.requested import Requested
-from upsim.services import queues
+from upsim.services.jobs import queue
 
 
 async def get_documents(request: IppRequest) -> web.StreamResponse:
     call = request.call
-    job = await call.read(queues.get_job, call.caller, request.printer, request.job_id)
+    job = await call.read(queue.get_job, call.caller, request.printer, request.job_id)
     if job.document.uploaded_at is None:
         return request.answer()
     requested = Requested.of(request.attributes, ("document-number",))

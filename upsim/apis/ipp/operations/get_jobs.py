@@ -5,7 +5,7 @@ from aiohttp import web
 from upsim.apis.ipp.job_attributes import represent_job
 from upsim.apis.ipp.request import IppRequest
 from upsim.apis.ipp.requested import Requested
-from upsim.services import queues
+from upsim.services.jobs import queue
 
 _UNASKED = ("job-uri", "job-id")
 """What RFC 8011 returns of each job when a request names no attributes."""
@@ -16,7 +16,7 @@ _OF_DEVICES = ("job-uri", "job-id", "job-state", "job-state-reasons")
 async def get_jobs(request: IppRequest) -> web.StreamResponse:
     call, attributes = request.call, request.attributes
     numbers = attributes.integers("job-ids")
-    wanted = queues.Wanted(
+    wanted = queue.Wanted(
         which=attributes.string("which-jobs") or ("all" if numbers else "not-completed"),
         numbers=numbers,
         is_mine=attributes.boolean("my-jobs") or False,
@@ -24,6 +24,6 @@ async def get_jobs(request: IppRequest) -> web.StreamResponse:
         user_uri=attributes.string("requesting-user-uri") or "",
         limit=attributes.integer("limit"),
     )
-    jobs = await call.read(queues.list_jobs, call.caller, request.printer.printer.id, wanted)
+    jobs = await call.read(queue.list_jobs, call.caller, request.printer.printer.id, wanted)
     requested = Requested.of(attributes, _OF_DEVICES if call.caller.kind == "device" else _UNASKED)
     return request.answer(*[represent_job(job, request.printer, call.base_url, requested) for job in jobs])

@@ -8,7 +8,8 @@ from aiohttp import web
 from upsim.apis.ipp.printer_attributes import PrinterView, group_of, printer_attributes
 from upsim.apis.ipp.request import IppRequest
 from upsim.apis.ipp.requested import Requested
-from upsim.services import queues, submission
+from upsim.services import submission
+from upsim.services.jobs import queue
 from upsim.wire.ipp.tags import GroupTag
 from upsim.wire.ipp.values import Attribute, AttributeGroup
 
@@ -24,7 +25,7 @@ async def get_printer_attributes(request: IppRequest) -> web.StreamResponse:
         target=target,
         base_url=call.base_url,
         operations=request.operations,
-        queued_job_count=await call.read(queues.count_waiting, target.printer.id),
+        queued_job_count=await call.read(queue.count_waiting, target.printer.id),
     )
     requested = Requested.of(request.attributes)
     wanted = [item for item in printer_attributes(view) if _is_wanted(item, requested)]

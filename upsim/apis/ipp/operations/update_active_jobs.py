@@ -4,7 +4,7 @@ from aiohttp import web
 
 from upsim.apis.ipp.request import IppRequest
 from upsim.domain.refusals import Refusal, RefusalKind
-from upsim.services import device_jobs
+from upsim.services.jobs import device as device_jobs
 from upsim.wire.ipp import build
 from upsim.wire.ipp.tags import GroupTag
 from upsim.wire.ipp.values import AttributeGroup

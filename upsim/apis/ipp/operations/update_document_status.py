@@ -4,7 +4,7 @@ from aiohttp import web
 
 from upsim.apis.ipp.request import IppRequest
 from upsim.server.ipp_attributes import read_attributes
-from upsim.services import device_jobs
+from upsim.services.jobs import device as device_jobs
 from upsim.wire.ipp.tags import GroupTag
 
 _STANDING = "output-device-document-state"

@@ -4,20 +4,16 @@ Three ways. The owner's phone reads the code on a printer (the control API stand
 Release-Job, or a device knows the owner by a badge and acknowledges the job in their name.
 """
 
-from typing import Any
-
-from msgspec.structs import replace
-
 from upsim.domain.attributes import values
 from upsim.domain.caller import Caller
 from upsim.domain.job import Job
-from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.user import User
-from upsim.services import directory, members, printers, progress
+from upsim.services import directory, members, printers
+from upsim.services.jobs import lifecycle
 from upsim.services.ports import Transaction
 
 ACTIONS = "job-release-action-supported"
@@ -30,11 +26,6 @@ def is_asked_for(tx: Transaction, printer: Printer, share: PrinterShare | None) 
     if share is not None and share.holds_for_release:
         return True
     return bool(printer.release_mechanisms) or members.is_pull_printer(tx, printer.id)
-
-
-def offer(tx: Transaction, job: Job, **changes: Any) -> Job:
-    """Let a queued job whose payload is ready go on: to the devices, or into the hold until its owner comes."""
-    return progress.move(tx, job, JobEvent.SECURE if job.is_hidden else JobEvent.OFFER, **changes)
 
 
 def release(tx: Transaction, user: User, job_id: str, printer_id: str | None = None) -> Job:
@@ -50,14 +41,14 @@ def release(tx: Transaction, user: User, job_id: str, printer_id: str | None = N
             f"Job {job.id} does not wait to be released: it is {job.progress}.",
             reason="not-held-for-release",
         )
-    return _release_at(tx, job, _place(tx, job, printer_id))
+    return lifecycle.secure_release(tx, job, _printer_for(tx, job, printer_id))
 
 
 def release_as(tx: Transaction, caller: Caller, job: Job) -> Job:
     """Release-Job on a job that is held for release: its owner's alone, be the caller an administrator."""
     if caller.kind != "user" or caller.user_id != job.created_by.user_id:
         raise of_another_user(job)
-    return _release_at(tx, job, _place(tx, job, None))
+    return lifecycle.secure_release(tx, job, _printer_for(tx, job, None))
 
 
 def waiting_for(tx: Transaction, user: User, printer_id: str) -> list[Job]:
@@ -108,7 +99,7 @@ def of_another_user(job: Job) -> Refusal:
     )
 
 
-def _place(tx: Transaction, job: Job, printer_id: str | None) -> str:
+def _printer_for(tx: Transaction, job: Job, printer_id: str | None) -> str:
     """Where a job may be released, by what was asked for."""
     if not members.is_pull_printer(tx, job.printer_id):
         if printer_id in {None, job.printer_id}:
@@ -132,9 +123,3 @@ def _elsewhere(job: Job) -> Refusal:
         f"Job {job.id} cannot be released at this printer: it was sent to {job.printer_id}.",
         reason="release-elsewhere",
     )
-
-
-def _release_at(tx: Transaction, job: Job, printer_id: str) -> Job:
-    members.route(tx, job, printer_id)
-    job = replace(job, released_at=tx.now, released_to=printer_id)
-    return progress.move(tx, progress.move(tx, job, JobEvent.RELEASE_SECURED), JobEvent.OFFER)

@@ -9,21 +9,13 @@ from upsim.domain.attributes import Attributes
 from upsim.domain.caller import Caller
 from upsim.domain.events import Event
 from upsim.domain.job import Job, JobState
-from upsim.domain.job_lifecycle import JobEvent
 from upsim.domain.printer import Printer
 from upsim.domain.query import Query
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.domain.user import User
-from upsim.services import access, device_reach, members, notifications, printers, progress
+from upsim.services import access, members, notifications, printers
+from upsim.services.jobs import lifecycle, visibility
 from upsim.services.ports import Transaction
-
-_EVENT_OF_STATE = {
-    JobState.PROCESSING: JobEvent.PROCESS,
-    JobState.PROCESSING_STOPPED: JobEvent.STOP,
-    JobState.CANCELED: JobEvent.CANCEL,
-    JobState.ABORTED: JobEvent.ABORT,
-    JobState.COMPLETED: JobEvent.COMPLETE,
-}
 
 _WHICH: dict[str, Callable[[Job], bool]] = {
     "completed": lambda job: job.state.is_terminal,
@@ -86,8 +78,8 @@ def list_for_device(
     routed = members.routed_to(tx, printer.id, has_ended=_has_ended(which))
     found += [job for job in routed if accepts(job)]
     if user is not None:
-        held = device_reach.with_owner(tx, printer, user)
-        found += [device_reach.as_shown(job) for job in held if which == "fetchable" or wanted(job)]
+        held = visibility.with_owner(tx, printer, user)
+        found += [visibility.as_shown(job) for job in held if which == "fetchable" or wanted(job)]
     return sorted(found, key=lambda job: job.number)[:limit]
 
 
@@ -96,14 +88,9 @@ def _has_ended(which: str) -> bool | None:
     return None if which == "all" else _TAG.get(which) == "ended"
 
 
-def get(tx: Transaction, caller: Caller, printer_id: str, job_id: int, user_name: str = "") -> Job:
-    """A job that the device may know of; any other is as good as absent."""
-    return device_reach.reach(tx, caller, printer_id, job_id, user_name)
-
-
 def fetch(tx: Transaction, caller: Caller, printer_id: str, job_id: int, user_name: str = "") -> Job:
     """The job as the device would print it; it must be fetchable. Nothing changes."""
-    return device_reach.as_shown(_offered(tx, caller, printer_id, job_id, user_name))
+    return visibility.as_shown(_offered(tx, caller, printer_id, job_id, user_name))
 
 
 def acknowledge(tx: Transaction, caller: Caller, printer_id: str, job_id: int, user_name: str = "") -> Job:
@@ -112,10 +99,7 @@ def acknowledge(tx: Transaction, caller: Caller, printer_id: str, job_id: int, u
     A job that is held for release is released by this, here.
     """
     job = _offered(tx, caller, printer_id, job_id, user_name)
-    if job.is_hidden:
-        members.route(tx, job, printer_id)
-        job = replace(job, released_at=tx.now, released_to=printer_id)
-    return progress.move(tx, job, JobEvent.ACKNOWLEDGE, acknowledged_at=tx.now, acknowledged_by=caller.printer_id)
+    return lifecycle.acknowledge(tx, job, caller.printer_id)
 
 
 def decline(
@@ -141,10 +125,10 @@ def fetch_document(
     Universal Print lets a device read before it acknowledges, for a preview; after that, only the device that
     acknowledged may read.
     """
-    job = _with_document(get(tx, caller, printer_id, job_id, user_name), document_number)
+    job = _with_document(visibility.get_as_device(tx, caller, printer_id, job_id, user_name), document_number)
     is_taken = job.acknowledged_by == caller.printer_id and not job.state.is_terminal
-    if not is_taken and not device_reach.is_offered(job):
-        raise device_reach.not_fetchable(job)
+    if not is_taken and not visibility.is_offered(job):
+        raise visibility.not_fetchable(job)
     if formats and not {job.document.payload_format, ANY_FORMAT} & set(formats):
         raise Refusal(
             RefusalKind.NOT_FETCHABLE,
@@ -161,7 +145,7 @@ def acknowledge_document(
     tx: Transaction, caller: Caller, printer_id: str, job_id: int, document_number: int
 ) -> Job:
     """The device has the document. It must have taken the job."""
-    job = _taken(_with_document(get(tx, caller, printer_id, job_id), document_number), caller)
+    job = _taken(_with_document(visibility.get_as_device(tx, caller, printer_id, job_id), document_number), caller)
     job = replace(job, document=replace(job.document, acknowledged_at=tx.now))
     tx.put(job)
     return job
@@ -179,7 +163,7 @@ def update_document_status(
     reported: Attributes | None = None,
 ) -> Job:
     """What the device says of the document. The job itself moves by `update_status` only."""
-    job = _taken(_with_document(get(tx, caller, printer_id, job_id), document_number), caller)
+    job = _taken(_with_document(visibility.get_as_device(tx, caller, printer_id, job_id), document_number), caller)
     if state is not None and state not in DOCUMENT_STATES:
         raise Refusal(
             RefusalKind.ATTRIBUTES_UNSUPPORTED,
@@ -232,7 +216,7 @@ def deregister(tx: Transaction, caller: Caller, printer_id: str) -> Printer:
     taken = _taken_by(tx, caller, printer_id)
     before = printers.get(tx, printer_id)
     for job in taken:
-        _give_back(tx, job)
+        lifecycle.give_back(tx, job)
     printer = replace(
         before, attributes={}, state=None, state_reasons=(), state_message="", is_accepting_jobs=None
     ).stamped(before, tx.now)
@@ -257,7 +241,7 @@ def update_status(
 
     A repeated report of an ending is answered as the first one. Any other report on an ended job is refused.
     """
-    job = get(tx, caller, printer_id, job_id)
+    job = visibility.get_as_device(tx, caller, printer_id, job_id)
     if job.state.is_terminal:
         return _report_after_end(job, state)
     job = replace(
@@ -265,18 +249,18 @@ def update_status(
         state_message=job.state_message if message is None else message,
         reported={**job.reported, **(reported or {})},
     )
-    event = _event_of(state)
-    if event is None:
+    reported_state = _new_state(state)
+    if reported_state is None:
         tx.put(job)
         return job
-    return progress.move(tx, job, event, _known(event, reasons))
+    return lifecycle.report(tx, job, reported_state, reasons)
 
 
 def _offered(tx: Transaction, caller: Caller, printer_id: str, job_id: int, user_name: str) -> Job:
     """A job that the device may fetch and take."""
-    job = get(tx, caller, printer_id, job_id, user_name)
-    if not device_reach.is_offered(job):
-        raise device_reach.not_fetchable(job)
+    job = visibility.get_as_device(tx, caller, printer_id, job_id, user_name)
+    if not visibility.is_offered(job):
+        raise visibility.not_fetchable(job)
     return job
 
 
@@ -286,14 +270,6 @@ def _taken_by(tx: Transaction, caller: Caller, printer_id: str) -> list[Job]:
     own = tx.find(Query(entity=Job, parent=printer_id, tag="waiting"))
     routed = members.routed_to(tx, printer_id, has_ended=False)
     return [job for job in (*own, *routed) if job.acknowledged_by == caller.printer_id]
-
-
-def _give_back(tx: Transaction, job: Job) -> None:
-    """A taken job waits for another device; one that its owner released, for the owner."""
-    event = JobEvent.RETURN if job.released_at is None else JobEvent.RETURN_SECURED
-    members.unroute(tx, job)
-    job = replace(job, acknowledged_at=None, acknowledged_by=None, released_at=None, released_to=None)
-    progress.move(tx, job, event)
 
 
 def _taken(job: Job, caller: Caller) -> Job:
@@ -329,8 +305,8 @@ def _wanted(which: str) -> Callable[[Job], bool]:
     return _WHICH[which]
 
 
-def _event_of(state: int | None) -> JobEvent | None:
-    """The event that a reported output-device-job-state stands for; pending says nothing new."""
+def _new_state(state: int | None) -> JobState | None:
+    """The state that a reported output-device-job-state moves the job to; pending says nothing new."""
     if state is None or state in {JobState.PENDING, JobState.PENDING_HELD}:
         return None
     if state not in set(JobState):
@@ -339,13 +315,7 @@ def _event_of(state: int | None) -> JobEvent | None:
             f"output-device-job-state {state} is not a job-state.",
             attributes={"output-device-job-state": state},
         )
-    return _EVENT_OF_STATE[JobState(state)]
-
-
-def _known(event: JobEvent, reasons: Iterable[str]) -> list[str]:
-    """The device's reasons; a canceling device that gives none canceled the job at its panel."""
-    given = [reason for reason in reasons if reason != "none"]
-    return given or (["job-canceled-at-device"] if event is JobEvent.CANCEL else [])
+    return JobState(state)
 
 
 def _report_after_end(job: Job, state: int | None) -> Job:

@@ -1,38 +1,25 @@
-"""Jobs as their owners see them: create, start, look at, cancel."""
+"""What owners do with their jobs, and applications with those that they hold under a task."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from msgspec.structs import replace
 
-from upsim.domain.attributes import Attributes, values
+from upsim.domain.attributes import KEYWORD, Attributes, AttributeValue, one, values
 from upsim.domain.caller import Caller
 from upsim.domain.document import Document
 from upsim.domain.events import Event
-from upsim.domain.job import Job, Originator
-from upsim.domain.job_lifecycle import CREATED, JobEvent
+from upsim.domain.job import JOB_HOLD_UNTIL_SPECIFIED, Job, JobState, Originator
 from upsim.domain.pacing import of_job
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
-from upsim.services import (
-    access,
-    conversion,
-    holds,
-    limits,
-    members,
-    notifications,
-    pacing,
-    printers,
-    progress,
-    release,
-    shares,
-    tasks,
-)
+from upsim.services import limits, notifications, printers, shares
+from upsim.services.jobs import lifecycle, secure_release, visibility
 from upsim.services.ports import Transaction
 
 JOB_COUNTER = "job"
+INDEFINITE = "indefinite"
 GIVEN_UP_AT_ONCE = 8
 """Overdue submissions that a new job clears away, where nobody moves the clock (`upsim.services.due`)."""
 
@@ -62,76 +49,62 @@ def create_at(
     return create_on_printer(tx, caller, printer_id, template)
 
 
-def list_at(
-    tx: Transaction, caller: Caller, *, printer_id: str = "", share_id: str = "", limit: int | None = None
-) -> list[Job]:
-    """The jobs of the printer or the share that a path named, as far as the caller may see them.
-
-    `limit`: no more than so many of the oldest are looked at, so that a page of very many costs what it shows.
-    """
-    if share_id:
-        return list_for_share(tx, caller, share_id, limit=limit)
-    return list_for_printer(tx, caller, printer_id, limit=limit)
-
-
-def get(tx: Transaction, caller: Caller, job_id: str, *, printer_id: str = "", share_id: str = "") -> Job:
-    """A job that the caller may see, under the printer or the share that the path named."""
-    job = tx.get(Job, job_id)
-    if share_id:
-        printer_id = shares.get(tx, caller, share_id)[0].printer_id
-    elif printer_id:
-        printer_id = printers.get(tx, printer_id).id
-    if job is None or (printer_id and printer_id not in {job.printer_id, job.place}):
-        raise NotFound("printJob", job_id)
-    access.check_job(tx, caller, job)
-    return job
-
-
-def list_for_printer(tx: Transaction, caller: Caller, printer_id: str, *, limit: int | None = None) -> list[Job]:
-    """The jobs of a printer that the caller may see, oldest first; with those released there from elsewhere."""
-    printer = printers.get(tx, printer_id)
-    owner = None if access.sees_all_jobs(tx, caller, printer.id) else caller.user_id
-    routed = [job for job in members.routed_to(tx, printer.id) if owner in {None, job.created_by.user_id}]
-    if not routed:
-        return tx.find(Query(entity=Job, parent=printer.id, owner=owner, limit=limit))
-    return sorted([*tx.find(Query(entity=Job, parent=printer.id, owner=owner)), *routed], key=_age)[:limit]
-
-
-def list_for_share(tx: Transaction, caller: Caller, share_id: str, *, limit: int | None = None) -> list[Job]:
-    """The jobs of the share's printer that the caller may see, oldest first."""
-    share, _ = shares.get(tx, caller, share_id)
-    return list_for_printer(tx, caller, share.printer_id, limit=limit)
-
-
-def _age(job: Job) -> tuple[datetime, int]:
-    return job.created_at, job.number
-
-
 def start(tx: Transaction, caller: Caller, job_id: str, *, printer_id: str = "", share_id: str = "") -> Job:
     """Queue an uploaded job for printing; its payload is ready at once, so a device may fetch it."""
-    job = get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
+    job = visibility.get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
     if job.document.uploaded_at is None and not job.state.is_terminal:
         raise Refusal(
             RefusalKind.NOT_POSSIBLE,
             "The job's document is not uploaded. Create an upload session, send every byte, then start the job.",
             reason="upload-pending",
         )
-    return _begin(tx, job)
+    return lifecycle.start(tx, job)
+
+
+def hold(tx: Transaction, job: Job, until: AttributeValue | None = None) -> Job:
+    """Keep a job from the devices (Hold-Job). One whose document is still to come is held once it is started."""
+    values = one(KEYWORD, INDEFINITE) if until is None else (until,)
+    if values[0].value == lifecycle.NO_HOLD:
+        return release(tx, job)
+    job = replace(job, template={**job.template, lifecycle.HOLD_UNTIL: values})
+    if job.is_incoming:
+        tx.put(job)
+        return job
+    return lifecycle.hold(tx, job)
+
+
+def release(tx: Transaction, job: Job) -> Job:
+    """Let a held job go on (Release-Job); one that is not held yet will not be."""
+    if job.is_incoming:
+        job = lifecycle.without_hold(job)
+        tx.put(job)
+        return job
+    return lifecycle.release(tx, job)
+
+
+def follow_template(tx: Transaction, job: Job) -> Job:
+    """Hold or release a job as its changed template says."""
+    is_wanted = lifecycle.is_hold_wanted(job)
+    if JOB_HOLD_UNTIL_SPECIFIED in job.progress.reasons and not is_wanted:
+        return lifecycle.release(tx, job)
+    if job.state is JobState.PENDING and not job.is_incoming and is_wanted:
+        return lifecycle.hold(tx, job)
+    return job
 
 
 def cancel(tx: Transaction, caller: Caller, job_id: str, *, printer_id: str = "", share_id: str = "") -> Job:
     """Cancel a job that has not ended. A device that took it learns of it from the job's state."""
-    job = get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
-    return progress.move(tx, job, JobEvent.CANCEL)
+    job = visibility.get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
+    return lifecycle.cancel(tx, job)
 
 
 def abort(
     tx: Transaction, caller: Caller, job_id: str, reason: str, *, printer_id: str = "", share_id: str = ""
 ) -> Job:
     """Abort a job that the calling application holds under a task."""
-    job = get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
-    tasks.own_task(tx, caller, job)
-    return progress.move(tx, job, JobEvent.ABORT, state_message=reason)
+    job = visibility.get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
+    visibility.check_task(tx, caller, job)
+    return lifecycle.abort(tx, job, state_message=reason)
 
 
 def configure(
@@ -144,8 +117,8 @@ def configure(
     share_id: str = "",
 ) -> Job:
     """Change the template of a job that the calling application holds under a task."""
-    job = get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
-    tasks.own_task(tx, caller, job)
+    job = visibility.get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
+    visibility.check_task(tx, caller, job)
     job = replace(job, template=change(job.template))
     _check_template(job.template)
     tx.put(job)
@@ -166,8 +139,8 @@ def redirect(
 
     The task is done with that. The job itself ends as completed (chosen: its final state is not documented).
     """
-    job = get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
-    tasks.own_task(tx, caller, job)
+    job = visibility.get(tx, caller, job_id, printer_id=printer_id, share_id=share_id)
+    visibility.check_task(tx, caller, job)
     destination = printers.get(tx, destination_id)
     _check_accepting(destination)
     _check_destination(job, destination)
@@ -179,27 +152,21 @@ def redirect(
         printer_id=destination.id,
         share_id=None,
         created_at=tx.now,
-        progress=CREATED,
+        progress=lifecycle.CREATED,
         document=replace(job.document, id=tx.new_id()),
         template=template,
         redirected_from=job.id,
         pace=of_job(destination.pace, tx.tenant.settings.job_pace),
         reads=0,
-        is_secured=release.is_asked_for(tx, destination, None),
+        is_secured=secure_release.is_asked_for(tx, destination, None),
         released_at=None,
         released_to=None,
         started_at=None,
         upload_until=None,
     )
     tx.put(moved)
-    progress.move(tx, job, JobEvent.REDIRECT, redirected_to=moved.id)
-    return _begin(tx, progress.move(tx, moved, JobEvent.RECEIVE))
-
-
-def _begin(tx: Transaction, job: Job) -> Job:
-    """Queue a job. A task, its owner or secure release may hold it; otherwise its payload is ready at once."""
-    job = progress.move(tx, job, JobEvent.START, started_at=tx.now)
-    return tasks.hold(tx, job) or holds.hold_as_asked(tx, job) or conversion.offer(tx, job)
+    lifecycle.redirect(tx, job, moved)
+    return lifecycle.start(tx, lifecycle.receive(tx, moved))
 
 
 def _check_destination(job: Job, destination: Printer) -> None:
@@ -255,15 +222,6 @@ def check_upload_time(tx: Transaction, job: Job) -> None:
         )
 
 
-def settle(tx: Transaction, job: Job) -> Job:
-    """Do what is due: offer a converted job, move one that has a pace, abort one whose document did not come."""
-    if job.is_transforming:
-        return conversion.finish(tx, job)
-    if not job.is_incoming:
-        return pacing.move_on(tx, job)
-    return progress.move(tx, job, JobEvent.ABORT, state_message="The document did not arrive in time.")
-
-
 def _create(
     tx: Transaction,
     caller: Caller,
@@ -276,7 +234,7 @@ def _create(
 ) -> Job:
     check_may_print(caller, printer)
     for overdue in tx.find(Query(entity=Job, due_by=tx.now, limit=GIVEN_UP_AT_ONCE)):
-        settle(tx, overdue)
+        lifecycle.settle(tx, overdue)
     limits.admit_job(tx, caller, printer)
     job = Job(
         id=str(tx.next_number(JOB_COUNTER)),
@@ -290,11 +248,11 @@ def _create(
         ),
         created_by_app_id=caller.app_id,
         created_at=tx.now,
-        progress=CREATED,
+        progress=lifecycle.CREATED,
         document=Document(id=tx.new_id()),
         template=template,
         pace=of_job(printer.pace, tx.tenant.settings.job_pace),
-        is_secured=release.is_asked_for(tx, printer, share),
+        is_secured=secure_release.is_asked_for(tx, printer, share),
         upload_until=limits.upload_deadline(tx, is_ipp=is_ipp),
     )
     tx.put(job)

@@ -8,7 +8,8 @@ from upsim.domain.job import Job
 from upsim.domain.query import Query
 from upsim.domain.refusals import NotFound, Refusal, RefusalKind
 from upsim.domain.user import User
-from upsim.services import access, device_jobs, device_reach, printers, release
+from upsim.services import access, printers
+from upsim.services.jobs import device, secure_release, visibility
 from upsim.services.ports import Transaction
 from upsim.services.targets import Target
 
@@ -43,9 +44,9 @@ def list_jobs(tx: Transaction, caller: Caller, printer_id: str, wanted: Wanted) 
 
 def _list(tx: Transaction, caller: Caller, printer_id: str, wanted: Wanted) -> list[Job]:
     if caller.kind == "user":
-        sees_all = not wanted.is_mine and access.sees_all_jobs(tx, caller, printer_id)
+        sees_all = not wanted.is_mine and visibility.sees_all_jobs(tx, caller, printer_id)
         owner = None if sees_all else caller.user_id
-        return device_jobs.list_jobs(tx, printer_id, which=wanted.which, owner=owner, limit=wanted.limit)
+        return device.list_jobs(tx, printer_id, which=wanted.which, owner=owner, limit=wanted.limit)
     if wanted.is_mine and not (wanted.user or wanted.user_uri):
         raise Refusal(
             RefusalKind.INVALID,
@@ -54,13 +55,11 @@ def _list(tx: Transaction, caller: Caller, printer_id: str, wanted: Wanted) -> l
         )
     access.own_printer(caller, printer_id)
     if caller.kind != "device":
-        return device_jobs.list_jobs(tx, printer_id, which=wanted.which, limit=wanted.limit)
+        return device.list_jobs(tx, printer_id, which=wanted.which, limit=wanted.limit)
     user = _present(tx, wanted)
     name = wanted.user if wanted.is_mine else ""
     printer = printers.get(tx, printer_id)
-    return device_jobs.list_for_device(
-        tx, printer, which=wanted.which, user=user, user_name=name, limit=wanted.limit
-    )
+    return device.list_for_device(tx, printer, which=wanted.which, user=user, user_name=name, limit=wanted.limit)
 
 
 def _present(tx: Transaction, wanted: Wanted) -> User | None:
@@ -68,14 +67,14 @@ def _present(tx: Transaction, wanted: Wanted) -> User | None:
     if not wanted.is_mine:
         return None
     if wanted.user_uri:
-        return release.user_of(tx, wanted.user_uri)
+        return secure_release.user_of(tx, wanted.user_uri)
     return tx.first(Query(entity=User, key=wanted.user.lower()))
 
 
 def get_job(tx: Transaction, caller: Caller, target: Target, job_id: int, user_name: str = "") -> Job:
     """A job of the printer that the caller may see; `user_name` is whom a device vouches for."""
     job = _of_printer(tx, caller, target, job_id, user_name)
-    access.check_job(tx, caller, job)
+    visibility.check_job(tx, caller, job)
     return job
 
 
@@ -112,7 +111,7 @@ def count_waiting(tx: Transaction, printer_id: str) -> int:
 
 def _of_printer(tx: Transaction, caller: Caller, target: Target, job_id: int, user_name: str = "") -> Job:
     if caller.kind == "device":
-        return device_reach.reach(tx, caller, target.printer.id, job_id, user_name)
+        return visibility.get_as_device(tx, caller, target.printer.id, job_id, user_name)
     job = tx.get(Job, str(job_id))
     if job is None or target.printer.id not in {job.printer_id, job.place}:
         raise NotFound("job", str(job_id))
