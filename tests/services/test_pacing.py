@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.services import ADA, START, TENANT_ID, World, device
+from tests.support.services import ADA, START, TENANT_ID, World, a_worker, device
 from upsim.domain.attributes import ENUM, KEYWORD, many, one
 from upsim.domain.job import JOB_FETCHABLE, JOB_QUEUED, Job, JobState
 from upsim.domain.pacing import Pace
@@ -12,7 +12,6 @@ from upsim.domain.persona import Persona
 from upsim.domain.printer import PrinterState
 from upsim.domain.refusals import Refusal
 from upsim.domain.tenant import TenantSettings
-from upsim.server.certificates import X509Certificates
 from upsim.server.worker import Worker
 from upsim.services import printer_states, printers, simulation, tenants
 from upsim.services.jobs import device as device_jobs
@@ -25,7 +24,7 @@ COURSE = ["pending", "pending", "processing", "completed"]
 
 @pytest.fixture
 def worker(world: World) -> Worker:
-    return Worker(world.store, X509Certificates(), lambda: START)
+    return a_worker(world)
 
 
 async def move(world: World, worker: Worker, seconds: float) -> None:

@@ -4,13 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.services import ADA, START, TENANT_ID, World
+from tests.support.services import ADA, TENANT_ID, World, a_worker
 from upsim.domain.caller import Caller
 from upsim.domain.job import JobState
 from upsim.domain.persona import Persona
 from upsim.domain.printer import Printer, PrinterState
 from upsim.domain.refusals import Refusal
-from upsim.server.certificates import X509Certificates
 from upsim.server.worker import Worker
 from upsim.services import personas, printers, simulation
 from upsim.services.jobs import device as device_jobs
@@ -19,7 +18,7 @@ from upsim.services.jobs import owner
 
 @pytest.fixture
 def worker(world: World) -> Worker:
-    return Worker(world.store, X509Certificates(), lambda: START)
+    return a_worker(world)
 
 
 async def simulate(world: World, persona: Persona | str) -> None:

@@ -15,6 +15,10 @@ from upsim.domain.printer_share import PrinterShare
 from upsim.domain.query import Query
 from upsim.domain.tenant import Clock, Tenant, TenantSettings
 from upsim.domain.user import Role
+from upsim.server.certificates import X509Certificates
+from upsim.server.webhooks.calls import Webhooks
+from upsim.server.webhooks.courier import Courier
+from upsim.server.worker import Worker
 from upsim.services import documents, printers, shares, tenants
 from upsim.services.jobs import owner
 from upsim.services.ports import SYSTEM, Store
@@ -118,3 +122,9 @@ class World:
 
     async def every_job(self) -> list[Job]:
         return await self.do(lambda tx: tx.find(Query(entity=Job)))
+
+
+def a_worker(world: World) -> Worker:
+    """A worker on the world's store; its tenants have no webhooks to deliver to."""
+    courier = Courier(world.store, Webhooks([]), None, lambda _: None)  # type: ignore[arg-type]
+    return Worker(world.store, X509Certificates(), lambda: START, courier)
