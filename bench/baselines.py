@@ -1,4 +1,4 @@
-"""What upsim is measured against: the least that aiohttp can do. Run as a process: `python -m bench.baselines`."""
+"""The baseline: the least that aiohttp can do. Run as a process: `python -m bench.baselines`."""
 
 import argparse
 import asyncio

@@ -141,7 +141,7 @@ async def _opened(store: Any) -> AsyncIterator[Any]:
 
 
 async def _create(store: Store, jobs_count: int, callers: int) -> float:
-    """Jobs a second, created by so many callers at once."""
+    """Jobs a second, created by this many callers at once."""
     began = time.perf_counter()
 
     async def call() -> None:

@@ -1,4 +1,4 @@
-"""What a bench found."""
+"""The figures of a bench."""
 
 from dataclasses import dataclass
 

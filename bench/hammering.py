@@ -22,13 +22,13 @@ _PENDING = 3
 
 @dataclass
 class Tally:
-    """What was sent and how much of it came out right."""
+    """The counts of what was sent and what was printed correctly."""
 
     looks: int = 0
     whole: int = 0
     wrong: list[str] = field(default_factory=list)
     documents: dict[int, bytes] = field(default_factory=dict)
-    """What each job was given, by its number."""
+    """The document of each job, by its number."""
 
     @property
     def share_right(self) -> float:

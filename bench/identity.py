@@ -1,4 +1,4 @@
-"""Tokens: what a check costs, remembered or not, and how fast they are issued beside a bare loop of signatures."""
+"""Tokens: the cost of a check, cached or not, and how fast they are issued beside a bare loop of signatures."""
 
 import asyncio
 import subprocess
@@ -58,7 +58,7 @@ def claims(number: int = 0) -> dict[str, Any]:
 
 
 async def checks() -> tuple[float, float]:
-    """Microseconds of CPU that a check takes: of a token that is remembered, and of one met for the first time."""
+    """Microseconds of CPU that a check takes: of a cached token, and of a new one."""
     store = SqliteStore.open_memory(now)
     tenant = Tenant(id=TENANT_ID, display_name="Contoso", domains=("contoso.example",), seed="bench")
     await store.write(SYSTEM, lambda tx: tx.put(tenant))

@@ -1,7 +1,7 @@
 """IPP beside a bare aiohttp route, and beside a CUPS scheduler with a queue that prints nothing.
 
 Beside each rate stands what a request costs of the server's processor: with two cores and other work on them, that
-is the steadier figure. What a bare route of aiohttp makes of the same octets tells how far one process can go.
+is the steadier figure. A bare route of aiohttp with the same octets shows the limit of one process.
 """
 
 import asyncio
@@ -68,7 +68,7 @@ async def _looks_beside_cups(ours: Rig) -> list[Figure]:
                 figures.append(_beside(f"Get-Printer-Attributes, {name}", mine, theirs, goal))
                 figures.append(_beside(f"bare aiohttp, same octets/CUPS, {name}", least, theirs, 0))
         mine, theirs = await _in_turn(connections, _look(device_as_peer(ours)), _look(cups))
-        figures.append(_beside(f"asked by a device, answered anew, {connections}", mine, theirs, 0))
+        figures.append(_beside(f"asked by a device, not cached, {connections}", mine, theirs, 0))
     return figures
 
 

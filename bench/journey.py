@@ -213,7 +213,7 @@ class Traveller:
     """Processor time a journey, of each round."""
     per_second: list[float] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
-    """What a journey took, in seconds."""
+    """The time of a journey, in seconds."""
 
     async def round(self, journeys: int = JOURNEYS, *, counts: bool = True) -> None:
         """Make some journeys on every lane at once."""

@@ -22,7 +22,7 @@ class Rate:
 
 
 Request = bytes | Callable[[], bytes]
-"""What is sent: always the same, or made anew each time."""
+"""The requests: always the same, or a new one each time."""
 
 
 async def hammer(

@@ -121,7 +121,7 @@ async def _print(peer: Peer, deadline: float) -> int:
 
 
 def job_id_of(created: bytes) -> int:
-    """Return the number of the job that an answer tells of."""
+    """Return the number of the job that an answer names."""
     (number,) = struct.unpack_from(">i", created, created.index(_JOB_ID) + len(_JOB_ID))
     return int(number)
 

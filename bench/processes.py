@@ -71,11 +71,11 @@ def cpu_seconds(pid: int) -> float:
 
 
 def peak_mb(pid: int) -> float:
-    """Return the most memory that a process ever had resident; Linux tells it."""
+    """Return the peak resident memory of a process; Linux reports it."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024 / 1e6
-    raise SystemExit("this system does not tell what memory a process had at most")
+    raise SystemExit("this system does not report the peak memory of a process")
 
 
 def start_seconds(command: list[str]) -> tuple[float, float, float]:

@@ -1,7 +1,7 @@
 """`make rig`: people and devices print over two nodes on one PostgreSQL, of which one is always being killed.
 
 Every document must come once and intact, every job must end, no limit may be exceeded, and each job's webhook must
-be told at least once. Everything is bounded in number and in time.
+be notified at least once. Everything is bounded in number and in time.
 """
 
 import argparse
@@ -61,7 +61,7 @@ class Size:
 
 @dataclass
 class Outcome:
-    """What happened, and what is wrong, which must be nothing."""
+    """The counts of a run, and its errors, which must be none."""
 
     jobs: int = 0
     kills: int = 0

@@ -15,7 +15,7 @@ from upsim.wire.ipp.operations import Operation
 from upsim.wire.ipp.tags import GroupTag
 
 RANGE_BYTES = 9 << 20
-"""What Microsoft's own sample sends in one request."""
+"""The size of a range that Microsoft's own sample sends."""
 _BLOCK = bytes(256 << 10)
 
 

@@ -20,7 +20,7 @@ _SAID = ("host", "content-length")
 
 
 class Served(NamedTuple):
-    """What a server did in a while."""
+    """The work of a server in a time."""
 
     per_second: float
     cpu_microseconds: float

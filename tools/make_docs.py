@@ -116,7 +116,7 @@ def clients() -> str:
     return (
         "# Clients\n\n"
         "Generated from `tests/clients/matrix.toml` by `make docs`; do not edit. Each of these is the published "
-        "library, unchanged, and run by the test that the cell names: once told of upsim by its own options, once "
+        "library, unchanged, and run by the test that the cell names: once configured by its own options, once "
         "with Microsoft's host names as they are compiled in.\n\n"
         f"{head}|---|---|---|---|\n{''.join(map(_client_row, rows))}\n"
         "Not run: the clients for .NET, PowerShell (`Connect-MgGraph`, `Connect-UPService`), Go and MSAL for "

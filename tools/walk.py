@@ -72,7 +72,7 @@ _NOT_FUNCTIONS = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<module
 
 @dataclass
 class Walk:
-    """What one request entered, in order. A coroutine that goes on is not entered again."""
+    """The functions that one request entered, in order. A coroutine that resumes is not entered again."""
 
     entered: list[CodeType] = field(default_factory=list)
 

@@ -29,6 +29,11 @@ COVERED = (
     "upsim/wire",
     "upsim/trust",
     "upsim/actors",
+    "upsim/apis/badges",
+    "upsim/apis/entra",
+    "upsim/apis/registration",
+    "bench",
+    "tools",
     "CONTRIBUTING.md",
 )
 """Folders and pages that hold to the glossary."""

@@ -84,7 +84,7 @@ class DeliveryAttempt(Entity, frozen=True, kw_only=True):
     url: str
     subscription_id: str = ""
     failures: int = 0
-    """How many attempts before it had failed."""
+    """The number of failed attempts before it."""
     resources: tuple[str, ...] = ()
     outcome: Outcome
     status: int | None = None

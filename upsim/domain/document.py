@@ -61,7 +61,7 @@ class UploadSession(Entity, frozen=True, kw_only=True):
     job_id: str
     document_id: str
     user_id: str = ""
-    """Whose job it is; the bytes count for this user."""
+    """The user of the job, for whom the bytes count."""
     document_name: str
     document_format: str
     size_bytes: int

@@ -17,7 +17,7 @@ class SimulatedDevice(Entity, frozen=True, kw_only=True):
     due_at: datetime | None = None
     """When it acts next; None: waiting for a job."""
     tried: int = 0
-    """How many jobs it has tried."""
+    """The number of jobs it has tried."""
     tray: int = 0
     job_id: str | None = None
     steps: tuple[Step, ...] = ()

@@ -34,7 +34,7 @@ class NewBadge(Changes, frozen=True, kw_only=True, rename="camel"):
 
 
 class Lookup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
-    """The body of the look-up. Some clients say whether a remembered answer will do."""
+    """The body of a lookup. Some clients state whether a cached answer is enough."""
 
     badge_id: str
     bypass_cache: bool = False

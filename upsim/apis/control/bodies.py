@@ -1,4 +1,4 @@
-"""What handlers of the control API take: the types of bodies and query parameters, and the tenant of the path."""
+"""Input of the control API's handlers: the types of bodies and query parameters, and the tenant of the path."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,7 +41,7 @@ def _resolved(kind: Any) -> Any:
 
 @contextmanager
 def explained(call: Call, under: tuple[str, ...]) -> Iterator[None]:
-    """Tell where in the body a seed is flawed. `under` is where in it the tenant stands."""
+    """Report where in the body a seed is flawed. `under` is the path of the tenant in it."""
     try:
         yield
     except Refusal as refusal:

@@ -31,7 +31,7 @@ class ClockChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class Advance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How far to move: by a time, to an instant, or (neither) to the next thing that is due.
 
-    With `until` it stops where that event is told, at the latest at the end of the given time.
+    With `until` it stops when that event is written, at the latest at the end of the given time.
     """
 
     by_seconds: Seconds | None = None

@@ -1,4 +1,4 @@
-"""What tenants there are, and the people and applications in them."""
+"""The tenants, and the people and applications in them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Faults that a test imposes (`upsim.domain.injection`), and where they stand."""
+"""Injections of a test (`upsim.domain.injection`) and their counts."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 @taking(Injection)
 async def create(call: Call) -> web.Response:
-    """Impose a fault; the answer says under which id, and with which seed its chances are drawn."""
+    """Add an injection; the answer has its id and the seed of its chances."""
     wanted = await read_as(call, Injection, "a fault")
     injections.check_operation(wanted, call.site.operation_ids)
     rule = await injections.impose(call.site.store, await tenant_named(call), wanted)

@@ -1,4 +1,4 @@
-"""What a tenant prints with: printers, shares and jobs, as whoever runs the server sees them."""
+"""Printers, shares and jobs of a tenant, as the operator of the server sees them."""
 
 from datetime import datetime
 from typing import Any

@@ -50,7 +50,7 @@ class Changes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Release(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who releases, by user principal name or id, and at which printer; absent: at the job's own."""
+    """The user who releases, by user principal name or id, and the printer; absent: the job's own."""
 
     user: str
     printer: str | None = None

@@ -33,9 +33,7 @@ CLIENTS = {
 }
 """Every template with its headline."""
 
-_HEAD = (
-    "Settings for clients that are told where upsim is. Under `upsim exec -- COMMAND` none of them is needed.\n\n"
-)
+_HEAD = "Settings for clients with an option for upsim's address. With `upsim exec -- COMMAND` none is needed.\n\n"
 
 
 class OfTenant(Struct, frozen=True):

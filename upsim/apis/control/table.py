@@ -101,7 +101,7 @@ _FAULTS = (
     _row(
         "faults.list", "GET", _FAULTS_PATH, faults.list_all, "The faults that stand, and how often they happened."
     ),
-    _row("faults.create", "POST", _FAULTS_PATH, faults.create, "Impose a fault.", success=(201,)),
+    _row("faults.create", "POST", _FAULTS_PATH, faults.create, "Add an injection.", success=(201,)),
     _row("faults.clear", "DELETE", _FAULTS_PATH, faults.delete_all, "Lift all faults.", success=(204,)),
     _row("faults.get", "GET", _FAULTS_PATH + "/{fault}", faults.get, "One fault, by id or name."),
     _row("faults.delete", "DELETE", _FAULTS_PATH + "/{fault}", faults.delete, "Lift a fault.", success=(204,)),
@@ -117,7 +117,7 @@ _JOURNAL = (
     ),
     _row("journal.clear", "DELETE", _JOURNAL_PATH, _journal("clear"), "Forget all calls.", success=(204,)),
     _row("journal.count", "GET", _JOURNAL_PATH + "/count", _journal("count"), "How many calls fit."),
-    _row("journal.wait", "POST", _JOURNAL_PATH + "/wait", _journal("wait"), "Wait until so many calls fit."),
+    _row("journal.wait", "POST", _JOURNAL_PATH + "/wait", _journal("wait"), "Wait until this many calls match."),
     _row(
         "journal.verify",
         "POST",

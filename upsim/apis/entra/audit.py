@@ -30,7 +30,7 @@ class Listed(Struct, frozen=True):
     """The query parameters of a listing."""
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=LISTED_MAX)] = 100
-    """The newest so many."""
+    """The most entries to list, newest first."""
 
 
 def audited(handler: Handler) -> Handler:

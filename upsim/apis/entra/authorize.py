@@ -5,7 +5,7 @@ that user needs no password: tests have no browser. Otherwise a person chooses a
 its form here again with the request's own parameters.
 
 What is wrong with the client or its redirect URI is shown on a page and never redirected (RFC 6749 section
-4.1.2.1); what the person can mend is asked on a page; all else is told to the client.
+4.1.2.1); what the person can mend is asked on a page; everything else is reported to the client.
 """
 
 from typing import Any
@@ -68,7 +68,7 @@ async def authorize(call: Call) -> web.StreamResponse:
         response = await _ask(call, asked, session, refusal)
     else:
         response = _tell(call, asked, _success(code, session))
-    return browser.remember(call, response, session) if session else response
+    return browser.set_session(call, response, session) if session else response
 
 
 async def enter_tenant_of_user(call: Call) -> None:

@@ -38,8 +38,8 @@ def session_id(call: Call) -> str:
     return call.request.cookies.get(COOKIE, "")
 
 
-def remember(call: Call, response: web.Response, session: str) -> web.Response:
-    """Keep the session in the browser."""
+def set_session(call: Call, response: web.Response, session: str) -> web.Response:
+    """Set the cookie of a browser session."""
     response.set_cookie(
         COOKIE,
         session,

@@ -1,4 +1,4 @@
-"""What stands in tokens.
+"""The claims of tokens.
 
 Follows "Access token claims reference" and "ID token claims reference" of the Microsoft identity platform.
 
@@ -41,7 +41,7 @@ def access_token(call: Call, grant: Grant, asked: Mapping[str, Any]) -> dict[str
 
 
 def id_token(call: Call, grant: Grant, *, is_v2: bool) -> dict[str, Any]:
-    """Return the claims that tell the client who signed in (OpenID Connect Core section 2)."""
+    """Return the claims about the user who signed in (OpenID Connect Core section 2)."""
     user = grant.user
     if user is None:
         raise ValueError("an id_token is about a user")
@@ -186,7 +186,7 @@ def _methods(grant: Grant) -> list[str]:
 
 
 def _opaque(*parts: str) -> str:
-    """Return a stable identifier that tells nothing."""
+    """Return a stable identifier without meaning."""
     return _base64url(hashlib.sha256("/".join(parts).encode()).digest())
 
 

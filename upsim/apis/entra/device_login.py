@@ -39,7 +39,7 @@ async def answer(call: Call) -> web.StreamResponse:
         return pages.page(call, "device_code.html", entra_error(refusal).status, **values)
     if form.get("answer") == "deny":
         await call.write(device_codes.deny, code.user_code)
-        return _done(call, "You declined. You may close this page; the device will be told.")
+        return _done(call, "You declined. You may close this page; the device will be notified.")
     session = browser.session_id(call)
     try:
         session = await _signed_in(call, form, session)
@@ -48,7 +48,7 @@ async def answer(call: Call) -> web.StreamResponse:
         response = await _ask(call, form, code, refusal)
     else:
         response = _done(call, "You have signed in on your device. You may close this page.")
-    return browser.remember(call, response, session) if session else response
+    return browser.set_session(call, response, session) if session else response
 
 
 class Approval(Struct, frozen=True):

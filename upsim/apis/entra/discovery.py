@@ -1,4 +1,4 @@
-"""What clients read before they ask: OpenID Connect Discovery 1.0, the key set, instance and realm documents.
+"""Documents that clients read before they sign in: OpenID Connect Discovery 1.0, keys, instance and realm.
 
 Every address is built from the request, so that any name or port that reaches upsim works.
 """

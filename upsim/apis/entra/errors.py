@@ -16,7 +16,7 @@ from upsim.server.refusals import remedies
 
 
 class EntraError(NamedTuple):
-    """What goes over the wire for one kind of refusal. `suberror` tells client libraries what the user must do.
+    """The error of one kind of refusal. `suberror` is the action that client libraries ask of the user.
 
     `level` is the evidence for the number: `documented` in Microsoft's list with this meaning, `observed` in
     answers that were published though not in the list, `chosen` where nobody wrote down what the service says.

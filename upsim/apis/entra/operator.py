@@ -1,4 +1,4 @@
-"""What the operator of a test may do to signing in: forge tokens, rotate keys, loosen a tenant."""
+"""Controls of signing in for the operator of a test: forge tokens, rotate keys, loosen a tenant."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ async def rotate(call: Call) -> web.StreamResponse:
 
 
 async def show_policy(call: Call) -> web.StreamResponse:
-    """How strictly the tenant judges those who sign in."""
+    """Return how strictly the tenant checks sign-ins."""
     await _enter(call, call.parameters["tenant"])
     return json_response(_represent(await call.read(identity.policy)))
 

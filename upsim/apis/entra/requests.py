@@ -21,7 +21,7 @@ Form = Mapping[str, str]
 
 FORM_FIELDS_MAX = 200
 CLIENT_ALGORITHMS = ("RS256", "PS256")
-"""What client libraries sign assertions with: MSAL uses both."""
+"""Algorithms with which client libraries sign assertions: MSAL uses both."""
 V2 = "v2.0"
 """`Call.version` of the endpoints below /oauth2/v2.0."""
 _REDEEMABLE = ("code", "refresh_token", "device_code")
@@ -71,7 +71,7 @@ async def enter_tenant_of_path(call: Call) -> None:
 
 
 async def _tenant_with_id(call: Call, name: str) -> Tenant | None:
-    """Return the tenant, which the store remembers by its id."""
+    """Return the tenant, which the store caches by its id."""
     try:
         return await call.site.store.tenant(name.lower())
     except NotFound:

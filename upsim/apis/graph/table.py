@@ -391,7 +391,7 @@ _UPLOADS = (
         "Upload a range of bytes", versions=ROOT, success=(201, 202),
         resolve=uploads.enter_tenant_of_url),
     row("upload.get", "GET /uploadSessions/{session}", uploads.get_status, Open.ANYONE, _UPLOAD_PAGE,
-        "Tell which ranges are expected", versions=ROOT,
+        "Get the ranges that are still expected", versions=ROOT,
         resolve=uploads.enter_tenant_of_url),
     row("upload.cancel", "DELETE /uploadSessions/{session}", uploads.cancel, Open.ANYONE, _UPLOAD_PAGE,
         "Cancel an upload", versions=ROOT, success=(204,), resolve=uploads.enter_tenant_of_url),

@@ -43,7 +43,7 @@ class Waiting(Matcher, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
 
 
 class Verification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What must have happened."""
+    """The calls that must have been made."""
 
     expect: tuple[Expectation, ...]
     in_order: bool = False
@@ -87,7 +87,7 @@ async def get(call: Call) -> web.Response:
 
 @taking(Waiting)
 async def wait(call: Call) -> web.Response:
-    """Answer when so many entries fit, or when the time is up."""
+    """Answer when this many entries match, or when the time is up."""
     wanted = await read_as(call, Waiting, "what to wait for")
     ring = await _ring(call)
 

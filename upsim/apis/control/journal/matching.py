@@ -33,7 +33,7 @@ class Matcher(Struct, frozen=True, kw_only=True, omit_defaults=True):
     refused: str = ""
     """Fault or reason of a refusal; `*` for any."""
     fault: str = ""
-    """Id or name of an imposed fault that happened; `*` for any."""
+    """Id or name of an injection that the call met; `*` for any."""
     event: str = ""
     """Name of an event that the call caused, such as `job.completed`."""
     early: bool | None = None

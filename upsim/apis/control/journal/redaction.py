@@ -1,4 +1,4 @@
-"""What is taken out of everything that the journal shows: secrets, by the names under which clients send them."""
+"""Redaction of secrets in everything that the journal shows, by the names under which clients send them."""
 
 import re
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ def query(text: str) -> str:
 
 
 def body(octets: bytes, content_type: str) -> Any:
-    """Return a body as JSON, as a form or as text; what is none of it is told by its length."""
+    """Return a body as JSON, as a form or as text; anything else as its length."""
     kind = content_type.partition(";")[0].strip().lower()
     if not octets:
         return None

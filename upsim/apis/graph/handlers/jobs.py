@@ -1,4 +1,4 @@
-"""Jobs, under print/printers and under print/shares. A handler serves both paths; `_place` tells them apart."""
+"""Jobs, under print/printers and under print/shares. A handler serves both paths; `place` distinguishes them."""
 
 from collections.abc import Callable
 from typing import Any
