@@ -149,7 +149,7 @@ class Option(NamedTuple):
 
 @cache
 def options() -> tuple[Option, ...]:
-    """Every option, in the order of the table."""
+    """Return every option, in the order of the table."""
     return tuple(map(_option, msgspec.structs.fields(Settings)))
 
 
@@ -178,7 +178,7 @@ def load(
     environment: Mapping[str, str] = os.environ,
     file: Path | None = None,
 ) -> Settings:
-    """The settings, from every source. `flags` are those that were given on the command line."""
+    """Return the settings, from every source. `flags` are those that were given on the command line."""
     return load_with_origins(flags, environment, file)[0]
 
 
@@ -187,7 +187,7 @@ def load_with_origins(
     environment: Mapping[str, str] = os.environ,
     file: Path | None = None,
 ) -> tuple[Settings, dict[str, Origin]]:
-    """The same, and where each value comes from."""
+    """Return the same, and where each value comes from."""
     path = file or Path(environment.get("UPSIM_CONFIG", FILE_NAME))
     merged: dict[str, Any] = {}
     origins = {option.name: Origin("default", "") for option in options()}

@@ -20,7 +20,7 @@ Now = Callable[[], datetime]
 
 
 def folder_of(settings: Settings, stack: AsyncExitStack) -> Path:
-    """The data folder, or one that is gone with the process."""
+    """Return the data folder, or one that is gone with the process."""
     if settings.data is not None:
         folder = Path(settings.data)
         try:
@@ -34,7 +34,7 @@ def folder_of(settings: Settings, stack: AsyncExitStack) -> Path:
 
 
 async def open_store(settings: Settings, folder: Path, now: Now) -> Store:
-    """The engine that the settings choose; raises `ConfigError` where it cannot be used."""
+    """Return the engine that the settings choose; raises `ConfigError` where it cannot be used."""
     if settings.data is None and settings.store is None:
         return SqliteStore.open_memory(now)
     try:

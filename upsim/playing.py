@@ -35,7 +35,7 @@ class Stage(Struct, frozen=True):
     client_id: str
 
     async def person(self, name: str) -> Person:
-        """A user of the tenant, signed in. `name` is a user principal name, or what stands before its @."""
+        """Return a user of the tenant, signed in. `name` is a user principal name, or what stands before its @."""
         wanted = name.lower()
         found = [
             user["userPrincipalName"]
@@ -80,13 +80,13 @@ async def stage(server: Server, tenant: str | None) -> AsyncIterator[Stage]:
 
 
 def persona_of(wish: str) -> Persona:
-    """A persona by name, or from a file."""
+    """Return a persona by name, or from a file."""
     path = Path(wish)
     return personas.read(path) if path.suffix == ".toml" or path.exists() else personas.named(wish)
 
 
 async def device_of(here: Stage, name: str, tell: Callable[[str], object], share: str | None) -> PrinterDevice:
-    """The printer of this name with the certificate that it kept; without one it is registered anew."""
+    """Return the printer of this name with the certificate that it kept; without one it is registered anew."""
     folder = folder_of(here.tenant_id, name)
     identity = load(folder)
     if identity is not None:
@@ -152,7 +152,7 @@ async def tap(
 
 
 async def _tap_inside(here: Stage, badge: str, name: str, tell: Callable[[str], object]) -> str:
-    """The same at a printer that upsim simulates: it prints what is released to it by itself."""
+    """Return the same at a printer that upsim simulates: it prints what is released to it by itself."""
     control = f"/_upsim/tenants/{here.tenant_id}"
     inside = (await here.wire.call("GET", f"{control}/simulated-printers")).json()["value"]
     found = [each["id"] for each in inside if name.lower() in {each["id"], each["displayName"].lower()}]
@@ -173,7 +173,7 @@ def _jobs(count: int) -> str:
 
 
 async def find_share(person: Person, name: str) -> str:
-    """The id of a share that the user may print to, by display name or id."""
+    """Return the id of a share that the user may print to, by display name or id."""
     listed = await person.graph("GET", "/print/shares", expect=(200,), note="which shares?")
     found = [share for share in listed["value"] if name.lower() in {share["id"], share["displayName"].lower()}]
     if not found:

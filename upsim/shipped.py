@@ -8,7 +8,7 @@ from upsim.services.seeds import Seed
 
 
 def read_seed(settings: Settings) -> tuple[SeedText, Seed]:
-    """The seed that the settings name, by file or as one that comes with upsim; else the Contoso sample."""
+    """Return the seed that the settings name, by file or as one that comes with upsim; else the Contoso sample."""
     path = seed_path(settings.seed or "contoso")
     try:
         typed = open_file(path)
@@ -21,18 +21,18 @@ def read_seed(settings: Settings) -> tuple[SeedText, Seed]:
 
 
 def seed_path(name: str) -> Path:
-    """The file, or that of a seed that comes with upsim."""
+    """Return the file, or that of a seed that comes with upsim."""
     shipped = fixtures() / f"{name}.toml"
     return shipped if shipped.is_file() and not Path(name).is_file() else Path(name)
 
 
 def seed_names() -> list[str]:
-    """The seeds that come with upsim."""
+    """Return the seeds that come with upsim."""
     return sorted(path.stem for path in fixtures().glob("*.toml"))
 
 
 def fixtures() -> Path:
-    """The folder of the sample seeds: inside the installed package, or beside it in the repository."""
+    """Return the folder of the sample seeds: inside the installed package, or beside it in the repository."""
     package = Path(__file__).parent
     installed = package / "fixtures"
     return installed if installed.is_dir() else package.parent / "fixtures"

@@ -97,7 +97,7 @@ class _Workers:
             pause = RESTART_SECONDS if ready else min(pause * 2, RESTART_SECONDS_MAX)
 
     async def _start(self, number: int) -> tuple[Process, dict[str, Any] | None]:
-        """A new worker and its ready line, or None where it ended instead."""
+        """Return a new worker and its ready line, or None where it ended instead."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "upsim", "serve", env=self._environment(number), stdout=PIPE, limit=1 << 24
         )
@@ -107,7 +107,7 @@ class _Workers:
         return process, orjson.loads(line) if line else None
 
     def _environment(self, number: int) -> dict[str, str]:
-        """The settings as variables, which win over those of the file."""
+        """Return the settings as variables, which win over those of the file."""
         name = self._settings.node or socket.gethostname()
         own = {
             "workers": 1,
@@ -122,7 +122,7 @@ class _Workers:
 
 
 def _held(host: str, port: int, option: str) -> socket.socket:
-    """A port that is ours: bound, so that workers may listen on it too, but not listened on."""
+    """Return a port that is ours: bound, so that workers may listen on it too, but not listened on."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     held = socket.socket(family, socket.SOCK_STREAM)
     try:

@@ -1,4 +1,4 @@
-"""Injections: conditions that a test imposes on calls. Users know them as faults.
+"""Injections: conditions that a test adds to calls (`upsim fault`).
 
 An injection says which calls it meets (operation, printer, who), which of those (the third, every second, from
 then on, once) and what happens to them. `RefusalKind`, the taxonomy of refusals, is another thing.
@@ -27,7 +27,7 @@ Effect = Literal[
     "job-cancel",
     "certificate-revoke",
 ]
-"""What can be done to the things that a call is about. An offline printer reaches nothing: its calls are reset."""
+"""Effects on the printer or job of a call. An offline printer reaches nothing: its calls are reset."""
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Octets = Annotated[int, msgspec.Meta(ge=0)]
@@ -52,7 +52,7 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
 
 
 class Subject(Struct, frozen=True, kw_only=True):
-    """What a call is about: ids as far as they are known, and everything that its caller is called."""
+    """The subject of a call: known ids, and all names of its caller."""
 
     printer_id: str = ""
     job_id: str = ""
@@ -94,7 +94,7 @@ class Injection(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_un
     expire_token: bool = False
     """As if the caller's token had just expired."""
     delay_seconds: Delay = 0.0
-    """Real seconds: it is the client's patience that is tried."""
+    """Real seconds, because they test the client's timeouts."""
     connection: Literal["reset", "tls-abort"] | None = None
     """Instead of an answer: a TCP reset, or a fatal TLS alert (over plain HTTP a reset)."""
     truncate_after_bytes: Octets | None = None
@@ -104,7 +104,7 @@ class Injection(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_un
     """Not to send a change notification, to send it twice, or after the next one."""
     before: tuple[Effect, ...] = ()
     after: tuple[Effect, ...] = ()
-    """What happens once the call has been served."""
+    """Effects once the call has been served."""
 
     def is_over(self, now: datetime) -> bool:
         return self.expires_at is not None and now >= self.expires_at
@@ -113,7 +113,7 @@ class Injection(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_un
         return fnmatchcase(operation_id, self.operation)
 
     def meets(self, subject: Subject) -> bool:
-        """Whether it is for calls about this subject."""
+        """Return whether it is for calls about this subject."""
         return (
             self.printer.lower() in {"", subject.printer_id}
             and self.job in {"", subject.job_id}
@@ -122,7 +122,7 @@ class Injection(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_un
         )
 
     def chooses(self, number: int) -> bool:
-        """Whether the `number`-th call that it meets is one of those it happens to, `times` aside."""
+        """Return whether the `number`-th call that it meets is one of those it happens to, `times` aside."""
         return (
             self.nth in {None, number}
             and number >= self.start
@@ -145,7 +145,7 @@ class InjectionCount(Entity, frozen=True, kw_only=True):
 
 
 class Imposed(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is imposed on a tenant now. It is part of the tenant, which every call knows anyway."""
+    """The injections and limits of a tenant. Part of the tenant, which every call reads anyway."""
 
     injections: tuple[Injection, ...] = ()
     offline_printers: tuple[str, ...] = ()

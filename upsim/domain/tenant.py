@@ -1,4 +1,4 @@
-"""A tenant is a universe: its state, clock, seed, settings and limits touch no other tenant."""
+"""A tenant: its state, clock, seed, settings and limits are independent of other tenants."""
 
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Literal
@@ -16,7 +16,7 @@ Positive = Annotated[float, msgspec.Meta(gt=0)]
 
 
 class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What the service decides and a test may want to decide. Units stand last in each name."""
+    """Choices of the service that a test may change. Units stand last in each name."""
 
     issuer: Literal["local", "microsoft"] = "local"
     """`local`: tokens name this server as issuer; `microsoft`: they name Microsoft's own hosts."""
@@ -30,7 +30,7 @@ class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     registration_seconds: float = 1.0
     """How long a printer registration runs before it has succeeded."""
     registration_interval_seconds: int = 1
-    """The poll interval told to the registering device."""
+    """The poll interval that the registering device is given."""
     certificate_seconds: int = 10 * 365 * 86400
     upload_session_seconds: int = 3600
     """How long an upload over Graph may take (documented: 1 hour); then the job is aborted."""
@@ -49,7 +49,7 @@ class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     upload_request_bytes_max: int = 10 * 1000 * 1000
     """A PUT to an upload URL must stay below this (documented: 'less than 10 MB')."""
     repeated_range: Literal["accept", "refuse"] = "accept"
-    """What a range repeated after completion meets: `accept` answers as the SDKs need, `refuse` says 416."""
+    """The answer to a range repeated after completion: `accept` answers as the SDKs need, `refuse` says 416."""
     document_conversion_seconds: float = 0.0
     """How long the service takes to convert an XPS document, where print settings have it do so (chosen)."""
     open_printer_attributes: bool = False
@@ -66,9 +66,9 @@ class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     badge_settling_seconds: float = 0.0
     """How long a collection that was made still takes no badges (seen in the service: up to minutes)."""
     badge_list: Literal["not-implemented", "served"] = "not-implemented"
-    """What listing badges meets; the service has no list today."""
+    """The answer to listing badges; the service has no list today."""
     badge_cache_seconds: float = 0.0
-    """How long a badge that was looked up is remembered, changed or not."""
+    """How long the lookup of a badge is cached, changed or not."""
     subscription_minutes_max: int = 4230
     """How long a change notification subscription may last (documented for print resources)."""
     printer_subscriptions_max: int = 1
@@ -85,22 +85,22 @@ class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     webhook_retry_seconds: float = 4 * 3600.0
     """A notification that could not be delivered is dropped after this time (documented: about 4 hours)."""
     webhook_batch_max: Annotated[int, msgspec.Meta(ge=1)] = 20
-    """Notifications told in one call."""
+    """The most notifications in one call."""
     page_size: int = 100
     unsupported_query_options: Literal["refuse", "ignore"] = "refuse"
-    """What a query option meets that the collection is documented not to support."""
+    """The answer to a query option that the collection is documented not to support."""
     history_changes_max: int = 10_000
-    """How many changes back the state of the tenant can be read, snapshots aside."""
+    """The number of changes back to which the state of the tenant can be read, snapshots aside."""
     history_rows_max: int = 50_000
-    """How many versions that were replaced are kept for it, at most."""
+    """The most replaced versions of rows that are stored for the tenant."""
     snapshots_max: int = 100
-    """How many snapshots the tenant may have at a time."""
+    """The most snapshots of the tenant at a time."""
     journal_calls_max: int = 2_000
-    """How many calls the journal keeps; 0: none."""
+    """The most calls in the journal; 0: none."""
     journal_bytes_max: int = 8 << 20
-    """How much of bodies it keeps in all."""
+    """The most bytes of bodies in the journal."""
     journal_body_bytes_max: int = 64 << 10
-    """Longer bodies are not kept."""
+    """Longer bodies are left out of the journal."""
 
 
 class Tenant(Entity, frozen=True, kw_only=True):

@@ -34,7 +34,7 @@ class Oldest(Struct, frozen=True):
 
 
 def in_context(view: View, context: str, body: Json) -> Json:
-    """Return a thing with the context that tells its type, unless the client wants no metadata."""
+    """Return a thing with its context, unless the client wants no metadata."""
     return body if view.is_bare else {"@odata.context": view.context(context), **body}
 
 
@@ -75,7 +75,7 @@ async def many(
 
 
 async def count(call: Call, type_name: str, load: Load) -> web.Response:
-    """How many there are, as plain text (OData 4.01 Part 2 section 4.8)."""
+    """Answer with the number of entities as plain text (OData 4.01 Part 2 section 4.8)."""
     view, options = view_of(call), read_options(call, type_name)
 
     def unit(tx: Transaction) -> int:
@@ -86,7 +86,7 @@ async def count(call: Call, type_name: str, load: Load) -> web.Response:
 
 
 def _needed(tx: Transaction, options: QueryOptions) -> int | None:
-    """How many of the oldest things tell what is on a page and whether there is another one; None: all."""
+    """Return how many of the oldest entities a page and the check for a next one need; None: all."""
     if options.filter is not None or options.orderby or options.count:
         return None
     with reading_query():

@@ -14,7 +14,7 @@ from upsim.wire.ipp.tags import GroupTag
 
 
 class Address(NamedTuple):
-    """What a request says about its target. `device` is output-device-uuid, `printer` the id in a URI.
+    """The target that a request names. `device` is output-device-uuid, `printer` the id in a URI.
 
     `path` is the id in the URL that was posted to. Devices may leave all else out, as Microsoft's library does;
     users may not (RFC 8011 section 4.2: printer-uri is required).
@@ -52,7 +52,7 @@ def job_uri(base_url: str, identifier: str, job_id: int) -> str:
 
 
 def read_address(message: Message) -> Address:
-    """The target of a request as its message names it.
+    """Return the target of a request as its message names it.
 
     Old clients put job-id among the job attributes, and send job-uri together with job-id, when job-id counts.
     """

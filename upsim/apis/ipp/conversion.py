@@ -27,7 +27,7 @@ _POINTS = 72 / 96
 
 
 async def as_pdf(site: Site, document: Document) -> bytes:
-    """The document as the device is given it; the same octets each time."""
+    """Return the document as the device is given it; the same octets each time."""
     with SpooledTemporaryFile(_MEMORY_BYTES) as file:
         for part in document.parts:
             async for chunk in site.blobs.read(part.key):

@@ -14,7 +14,7 @@ from upsim.services import shares
 
 
 async def list_devices(call: Call) -> web.Response:
-    """The shares that the caller may print to."""
+    """Return the shares that the caller may print to."""
     found = await call.read(shares.list_visible, call.caller)
     return json_response({"devices": [_represent(call, *pair) for pair in found]})
 

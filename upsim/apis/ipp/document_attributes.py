@@ -15,7 +15,7 @@ _STATES = {JobState.PROCESSING: _PROCESSING, JobState.PROCESSING_STOPPED: _PROCE
 
 
 def represent_document(job: Job, target: Target, base_url: str, requested: Requested) -> AttributeGroup:
-    """The document's group. Where its device said nothing of it, it stands as its job does."""
+    """Return the document's group. Where its device said nothing of it, it stands as its job does."""
     document = job.document
     standing = int(job.state) if job.state.is_terminal else _STATES.get(job.state, _PENDING)
     attributes = [

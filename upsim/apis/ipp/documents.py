@@ -23,12 +23,12 @@ _LEVEL = 1
 
 
 def choose_compression(accepted: Sequence[str]) -> str:
-    """The first of the device's choices that upsim knows; none unless the device asks for another."""
+    """Return the first of the device's choices that upsim knows; none unless the device asks for another."""
     return next((each for each in accepted if each in COMPRESSIONS), NONE)
 
 
 async def send(request: IppRequest, document: Document, message: bytes, compression: str) -> web.StreamResponse:
-    """The response message, then the document's parts in their order, or what they are converted to."""
+    """Return the response message, then the document's parts in their order, or what they are converted to."""
     if document.converted_to:
         return await _send_converted(request, document, message, compression)
     response = web.StreamResponse(headers={"Content-Type": CONTENT_TYPE})
@@ -84,7 +84,7 @@ async def _send_file(response: web.StreamResponse, transport: asyncio.Transport,
 
 
 async def _octets(request: IppRequest, document: Document, compression: str) -> AsyncIterator[bytes]:
-    """The document in pieces, compressed as the device wants it."""
+    """Yield the document in pieces, compressed as the device wants it."""
     if compression != NONE:
         async for chunk in _compressed(request, document, compression):
             yield chunk

@@ -20,7 +20,7 @@ IppHandler = Callable[[IppRequest], Awaitable[web.StreamResponse]]
 
 
 def resolving(operations: Mapping[int, Operation]) -> Callable[[Call], Awaitable[Operation]]:
-    """The resolve step of an HTTP entry that serves these IPP operations, by their codes."""
+    """Return the resolve step of an HTTP entry that serves these IPP operations, by their codes."""
 
     async def resolve(call: Call) -> Operation:
         request = await read_request(call)
@@ -39,12 +39,12 @@ def resolving(operations: Mapping[int, Operation]) -> Callable[[Call], Awaitable
 
 
 async def not_reached(call: Call) -> web.StreamResponse:
-    """The handler of an HTTP entry, which `resolving` always leads away from."""
+    """Return the handler of an HTTP entry, which `resolving` always leads away from."""
     raise AssertionError(f"{call.request.path} was not resolved to an IPP operation")
 
 
 def operating(handler: IppHandler) -> Handler:
-    """The handler of an IPP operation: the printer is found, then `handler` gets the request."""
+    """Return the handler of an IPP operation: the printer is found, then `handler` gets the request."""
 
     async def operate(call: Call) -> web.StreamResponse:
         request: IppRequest = call.content
@@ -62,6 +62,6 @@ def operating(handler: IppHandler) -> Handler:
 
 
 def name_subject(call: Call) -> Mapping[str, str]:
-    """The printer and job that the message is about, by the names that path parameters have."""
+    """Return the printer and job that the message is about, by the names that path parameters have."""
     request = call.content
     return request.address.named if isinstance(request, IppRequest) else call.parameters

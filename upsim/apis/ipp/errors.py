@@ -77,7 +77,7 @@ STATUS_MESSAGE_OCTETS_MAX = 255
 
 
 def refuse(call: Call, refusal: Refusal) -> web.Response:
-    """The refusal as an IPP response, or as an HTTP error where there is no IPP request to answer."""
+    """Return the refusal as an IPP response, or as an HTTP error where there is no IPP request to answer."""
     request = call.content
     if not isinstance(request, IppRequest) or refusal.kind is RefusalKind.UNAUTHENTICATED:
         return _refuse_http(refusal)
@@ -96,9 +96,9 @@ def refuse(call: Call, refusal: Refusal) -> web.Response:
 
 
 def status_of(refusal: Refusal, settings: TenantSettings) -> Status:
-    """The IPP status of a refusal: as a test imposed it, by setting, else by reason, else by fault."""
-    if (imposed := _STATUS_NAMES.get(refusal.facts.get("code", ""))) is not None:
-        return imposed
+    """Return the IPP status of a refusal: as an injection or a setting chose it, else by reason, else by kind."""
+    if (injected := _STATUS_NAMES.get(refusal.facts.get("code", ""))) is not None:
+        return injected
     if refusal.kind is RefusalKind.THROTTLED and settings.limits.ipp_answer in _STATUS_NAMES:
         return _STATUS_NAMES[settings.limits.ipp_answer]
     if choose := STATUS_OF_SETTING.get(refusal.reason):
@@ -129,7 +129,7 @@ def _refuse_http(refusal: Refusal) -> web.Response:
 
 
 def _unsupported(request: IppRequest, attributes: dict[str, Any]) -> list[AttributeGroup]:
-    """The unsupported attributes group (RFC 8011 section 4.1.7): what was sent, as it was sent."""
+    """Return the unsupported attributes group (RFC 8011 section 4.1.7): what was sent, as it was sent."""
     if not attributes:
         return []
     sent = {item.name: item for group in request.message.groups for item in group.attributes}
@@ -138,7 +138,7 @@ def _unsupported(request: IppRequest, attributes: dict[str, Any]) -> list[Attrib
 
 
 def _offending(name: str, value: Any, sent: Attribute | None) -> Attribute:
-    """One attribute; a value of None says that the attribute as a whole is not supported."""
+    """Return one attribute; a value of None says that the attribute as a whole is not supported."""
     if value is None:
         return build.unsupported(name)
     if isinstance(value, Iterable) and not isinstance(value, str):

@@ -18,7 +18,7 @@ _UUIDS = uuid.UUID("8b1b8a4a-6a3e-5f0b-9d52-0d6cf1b1a1f0")
 
 
 def represent_job(job: Job, target: Target, base_url: str, requested: Requested) -> AttributeGroup:
-    """The job's group, with those of its attributes that were asked for."""
+    """Return the job's group, with those of its attributes that were asked for."""
     described = _description(job, target, base_url)
     template = represent_attributes(job.template)
     told = {attribute.name for attribute in described}
@@ -34,7 +34,7 @@ def represent_job(job: Job, target: Target, base_url: str, requested: Requested)
 
 
 def represent_standing(job: Job, target: Target, base_url: str) -> AttributeGroup:
-    """What operations that made or changed a job answer (RFC 8011 section 4.2.1.2)."""
+    """Return the job attributes after operations that make or change a job (RFC 8011 section 4.2.1.2)."""
     return build.group(
         GroupTag.JOB,
         build.integer("job-id", job.number),
@@ -80,7 +80,7 @@ def _description(job: Job, target: Target, base_url: str) -> list[Attribute]:
 
 
 def _reasons(job: Job) -> list[str]:
-    """The reasons, `none` where there are none (RFC 8011 section 5.3.8)."""
+    """Return the reasons, `none` where there are none (RFC 8011 section 5.3.8)."""
     return sorted(job.progress.reasons) or ["none"]
 
 

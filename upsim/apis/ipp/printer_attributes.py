@@ -44,7 +44,7 @@ class PrinterView(Struct, frozen=True, kw_only=True):
 
 
 def group_of(name: str) -> str:
-    """The keyword under which requested-attributes knows an attribute's group."""
+    """Return the keyword under which requested-attributes knows an attribute's group."""
     return "job-template" if describes_template(name) else "printer-description"
 
 
@@ -66,7 +66,10 @@ def printer_attributes(view: PrinterView) -> list[Attribute]:
 
 
 def _clock(view: PrinterView) -> list[Attribute]:
-    """What changes by itself. printer-current-time has tenths of a second (RFC 2579 DateAndTime)."""
+    """Return attributes that change with time.
+
+    printer-current-time has tenths of a second (RFC 2579 DateAndTime).
+    """
     now = view.target.now
     return [
         build.integer("printer-up-time", view.target.seconds(now)),
@@ -76,7 +79,7 @@ def _clock(view: PrinterView) -> list[Attribute]:
 
 
 def _capabilities(printer: Printer) -> Attributes:
-    """What the device can do and what follows from it; an administrator's defaults win over its own."""
+    """Return the device's capabilities and what follows from them; an administrator's defaults take precedence."""
     attributes = {**printer.attributes, **printer.defaults}
     return {**attributes, **media.completed(attributes), **_creation(attributes)}
 
@@ -91,7 +94,7 @@ def _creation(attributes: Attributes) -> Attributes:
 
 
 def _service(view: PrinterView) -> list[Attribute]:
-    """The way to the printer."""
+    """Return the way to the printer."""
     uri = addresses.printer_uri(view.base_url, view.target.id)
     security = "tls" if uri.startswith("ipps:") else "none"
     settings = view.target.settings
@@ -120,7 +123,7 @@ def _service(view: PrinterView) -> list[Attribute]:
 
 
 def _notifications() -> list[Attribute]:
-    """What can be subscribed to (RFC 3995 section 5.3, RFC 3996 section 8)."""
+    """Return the attributes of subscriptions (RFC 3995 section 5.3, RFC 3996 section 8)."""
     return [
         build.keyword("notify-pull-method-supported", PULL_METHOD),
         build.keyword("notify-events-supported", *EVENTS),
@@ -139,7 +142,7 @@ def _default_format(printer: Printer, formats: list[str]) -> Iterable[Attribute]
 
 
 def _state(view: PrinterView) -> list[Attribute]:
-    """What the device last said of itself."""
+    """Return what the device last reported."""
     printer = view.target.printer
     return [
         build.enum("printer-state", printer.state or PrinterState.IDLE),
@@ -150,7 +153,7 @@ def _state(view: PrinterView) -> list[Attribute]:
 
 
 def _identity(view: PrinterView) -> list[Attribute]:
-    """Who it is, as Graph names it."""
+    """Return the printer's identity by its names in Graph."""
     printer, share = view.target.printer, view.target.share
     name = share.display_name if share else printer.display_name
     return [

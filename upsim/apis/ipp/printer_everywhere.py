@@ -1,4 +1,4 @@
-"""What IPP Everywhere (PWG 5100.14) and RFC 3380 want to know of a printer and the service itself answers.
+"""Printer attributes of IPP Everywhere (PWG 5100.14) and RFC 3380 that the service itself provides.
 
 Its place and its people are Graph's printerLocation. Its features and what can be set follow from the operations
 that upsim serves. What only a device can know, such as margins and supplies, is the device's to report.
@@ -23,7 +23,7 @@ _FEATURES = {
 
 
 def everywhere_attributes(target: Target, operations: tuple[int, ...]) -> list[Attribute]:
-    """Those of one printer."""
+    """Return those of one printer."""
     printer = target.printer
     return [
         *_features(printer, operations),
@@ -39,14 +39,14 @@ def everywhere_attributes(target: Target, operations: tuple[int, ...]) -> list[A
 
 
 def _features(printer: Printer, operations: tuple[int, ...]) -> list[Attribute]:
-    """The service's, and what the device says of itself."""
+    """Return the service's, and what the device says of itself."""
     served = [name for name, operation in _FEATURES.items() if operation in operations]
     told = [str(name) for name in values(printer.attributes, "ipp-features-supported")]
     return [build.keyword("ipp-features-supported", *dict.fromkeys((*told, *served)))]
 
 
 def _settable(printer: Printer) -> list[Attribute]:
-    """What Set-Job-Attributes and Set-Printer-Attributes may change (RFC 3380 sections 7.1 and 7.2)."""
+    """Return the attributes that Set operations may change (RFC 3380 sections 7.1 and 7.2)."""
     defaults = job_control.settable_defaults(printer)
     return [
         build.keyword("job-settable-attributes-supported", job_control.JOB_NAME, *sorted(NAMES)),
@@ -55,7 +55,7 @@ def _settable(printer: Printer) -> list[Attribute]:
 
 
 def _identification(printer: Printer) -> list[Attribute]:
-    """What Identify-Printer takes, unless the device knows better."""
+    """Return the identify actions, unless the device reports its own."""
     if "identify-actions-supported" in printer.attributes:
         return []
     return [

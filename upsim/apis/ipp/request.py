@@ -24,7 +24,7 @@ NATURAL_LANGUAGE = "en-us"
 
 
 class IppRequest:
-    """What `Call` is to HTTP, this is to IPP. It exists as soon as the header could be read."""
+    """An IPP request: to IPP what `Call` is to HTTP. It exists as soon as the header could be read."""
 
     __slots__ = ("address", "attributes", "beginning", "call", "header", "message", "target")
 
@@ -41,7 +41,7 @@ class IppRequest:
         self.target: Target | None = None
 
     def group(self, tag: GroupTag) -> AttributeGroup:
-        """The first group with this tag; empty where there is none."""
+        """Return the first group with this tag; empty where there is none."""
         return self.message.group(tag) or AttributeGroup(tag)
 
     @property
@@ -59,7 +59,7 @@ class IppRequest:
         return self.address.job
 
     def required_integer(self, name: str) -> int:
-        """An operation attribute that the request cannot do without."""
+        """Return an operation attribute that the request cannot do without."""
         value = self.attributes.integer(name)
         if value is None:
             raise Refusal(
@@ -69,7 +69,7 @@ class IppRequest:
 
     @property
     def user_name(self) -> str:
-        """Who the request says is asking, as a user principal name; a token's word counts for more."""
+        """The requesting user by the request, as a user principal name; a token takes precedence."""
         scheme, _, name = (self.attributes.string("requesting-user-uri") or "").partition(":")
         if scheme.lower() == "mailto" and name:
             return name
@@ -86,24 +86,24 @@ class IppRequest:
         return addresses.printer_uri(self.call.base_url, self.printer.id)
 
     async def document(self) -> AsyncIterator[bytes]:
-        """The document data behind the message, in the pieces in which it arrives."""
+        """Yield the document data behind the message, in the pieces in which it arrives."""
         if self.beginning:
             yield self.beginning
         async for chunk in self.call.request.body.chunks():
             yield chunk
 
     def answer(self, *groups: AttributeGroup, status: int = Status.SUCCESSFUL_OK) -> web.Response:
-        """A response message with these groups."""
+        """Return a response message with these groups."""
         return octets_response(encode_answer(self.header, groups, status), CONTENT_TYPE)
 
     def answer_encoded(self, octets: bytes) -> web.Response:
-        """A successful response whose groups are octets already, as `encode_groups` makes them."""
+        """Return a successful response whose groups are octets already, as `encode_groups` makes them."""
         version, _, request_id = self.header
         head = encode_header(version, Status.SUCCESSFUL_OK, request_id)
         return octets_response(head + octets, CONTENT_TYPE)
 
     def encode_answer(self, groups: Iterable[AttributeGroup], status: int = Status.SUCCESSFUL_OK) -> bytes:
-        """A response message whose document follows; the journal holds the message alone.
+        """Return a response message whose document follows; the journal holds the message alone.
 
         Further operation attributes of the groups go behind charset and language.
         """
@@ -123,12 +123,12 @@ _NO_MORE = EncodedGroup(GroupTag.OPERATION, (_FIRST,))
 
 @lru_cache(8)
 def _codes(list_operations: Callable[[], tuple[Operation, ...]]) -> tuple[int, ...]:
-    """The table does not change while the server runs."""
+    """Return the table does not change while the server runs."""
     return tuple(sorted(row.code for row in list_operations() if row.code is not None))
 
 
 def encode_answer(header: Header, groups: Iterable[AttributeGroup], status: int) -> bytes:
-    """A response message with these groups."""
+    """Return a response message with these groups."""
     return encode_header(header.version, int(status), header.request_id) + encode_groups(in_order(groups))
 
 

@@ -17,11 +17,11 @@ class Requested:
 
     @classmethod
     def of(cls, operation: AttributeGroup, default: Iterable[str] = ALL) -> "Requested":
-        """What a request's operation attributes ask for; `default` where they say nothing."""
+        """Return the attributes that a request asks for; `default` where it names none."""
         return cls(operation.strings("requested-attributes") or default)
 
     def admits(self, name: str, groups: Iterable[str] = ()) -> bool:
-        """Whether an attribute that belongs to these groups is wanted."""
+        """Return whether an attribute that belongs to these groups is wanted."""
         return name in self._names or "all" in self._names or any(group in self._names for group in groups)
 
     @property
@@ -30,7 +30,7 @@ class Requested:
         return self._names
 
     def names(self, name: str) -> bool:
-        """Whether the request asked for the attribute by its own name."""
+        """Return whether the request asked for the attribute by its own name."""
         return name in self._names
 
     def filter(self, attributes: Iterable[Attribute], groups: Mapping[str, str], default: str) -> list[Attribute]:

@@ -1,4 +1,4 @@
-"""What every request must satisfy before its operation is looked at (RFC 8011 section 4.1).
+"""Rules that every request must satisfy before its operation runs (RFC 8011 section 4.1).
 
 Strict where a rule keeps meaning clear: order of groups, charset and language first, no attribute twice.
 Tolerant where Microsoft's own clients err: case of the charset, an empty language, wrong string tags.
@@ -37,7 +37,7 @@ def check_request_id(request_id: int) -> None:
 
 
 def answer_version(version: tuple[int, int]) -> tuple[int, int]:
-    """The request's version, or the closest one that upsim speaks."""
+    """Return the request's version, or the closest one that upsim speaks."""
     if version[0] in MAJOR_VERSIONS:
         return version
     return (1, 0) if version[0] < MAJOR_VERSIONS[0] else (2, 0)

@@ -49,12 +49,12 @@ def read_wish(request: IppRequest) -> Wish:
 
 
 def answer_standing(request: IppRequest, job: Job) -> web.Response:
-    """The job's standing."""
+    """Return the job's standing."""
     return request.answer(represent_standing(job, request.printer, request.call.base_url))
 
 
 def answer_submitted(request: IppRequest, made: Submitted) -> web.Response:
-    """A new job's standing, with what of the request was ignored and what became of its subscriptions."""
+    """Return a new job's standing, with what of the request was ignored and what became of its subscriptions."""
     standing = represent_standing(made.job, request.printer, request.call.base_url)
     return answer_judged(request, made.judgement, standing, made.subscriptions)
 
@@ -80,7 +80,7 @@ def answer_judged(
 
 
 def _represent_ignored(judgement: Judgement) -> list[AttributeGroup]:
-    """The unsupported attributes group, where there is anything to put in it."""
+    """Return the unsupported attributes group, where there is anything to put in it."""
     unsupported: Attributes = judgement.unsupported
     listed = [
         represent_attribute(name, values) if values else build.unsupported(name)
@@ -130,7 +130,7 @@ async def _write(request: IppRequest, writer: BlobWriter, compression: str) -> t
 
 
 async def _plain(chunks: AsyncIterator[bytes], compression: str) -> AsyncIterator[bytes]:
-    """The document without its compression, in bounded pieces however far a chunk expands."""
+    """Yield the document without its compression, in bounded pieces however far a chunk expands."""
     if compression == NONE:
         async for chunk in chunks:
             yield chunk

@@ -18,12 +18,12 @@ from upsim.wire.ipp.values import Attribute, AttributeGroup
 
 
 def read_wishes(message: Message) -> list[SubscriptionWish]:
-    """The subscription groups of a request, in their order."""
+    """Return the subscription groups of a request, in their order."""
     return [_read_wish(group) for group in message.all_groups(GroupTag.SUBSCRIPTION)]
 
 
 def _read_wish(group: AttributeGroup) -> SubscriptionWish:
-    """One subscription group of a request."""
+    """Return one subscription group of a request."""
     user_data = group.value("notify-user-data")
     return SubscriptionWish(
         pull_method=group.string("notify-pull-method") or "",
@@ -37,7 +37,7 @@ def _read_wish(group: AttributeGroup) -> SubscriptionWish:
 
 
 def represent_outcome(made: EventSubscription | Refusal | None, settings: TenantSettings) -> AttributeGroup:
-    """What became of one subscription group (RFC 3995 section 11.1.1.2); nothing yet where it was only asked."""
+    """Return the result of one subscription group (RFC 3995 section 11.1.1.2); empty for a validation."""
     if made is None:
         return AttributeGroup(GroupTag.SUBSCRIPTION)
     if isinstance(made, Refusal):
@@ -51,7 +51,7 @@ def represent_outcome(made: EventSubscription | Refusal | None, settings: Tenant
 def represent_subscription(
     subscription: EventSubscription, request: IppRequest, requested: Requested
 ) -> AttributeGroup:
-    """The subscription's group, with those of its attributes that were asked for."""
+    """Return the subscription's group, with those of its attributes that were asked for."""
     target = request.printer
     attributes = [
         build.integer("notify-subscription-id", subscription.number),
@@ -78,7 +78,7 @@ def represent_subscription(
 def represent_notice(
     subscription: EventSubscription, notice: Notice, target: Target, base_url: str
 ) -> AttributeGroup:
-    """The notice's group (RFC 3995 section 9.1): who, what, when, and how the job or the printer stood."""
+    """Return the notice's group (RFC 3995 section 9.1): who, what, when, and how the job or the printer stood."""
     attributes = [
         build.charset("notify-charset", subscription.charset),
         build.natural_language("notify-natural-language", subscription.language),

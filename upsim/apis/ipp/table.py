@@ -90,7 +90,7 @@ def _row(
     evidence: Evidence,
     summary: str,
 ) -> Operation:
-    """The row of one IPP operation; its name is the standard's, in lower case with hyphens."""
+    """Return the row of one IPP operation; its name is the standard's, in lower case with hyphens."""
     keyword = code.name.lower().replace("_", "-")
     return Operation(
         id=f"ipp.{keyword}",
@@ -110,13 +110,19 @@ _DEVICE_OPERATIONS = (
     _row(Code.ACKNOWLEDGE_JOB, acknowledge_job, _DEVICE_WRITES, _CLIENT, "The device takes a job."),
     _row(Code.FETCH_DOCUMENT, fetch_document, _DEVICE_READS, _CLIENT, "The document's octets."),
     _row(Code.ACKNOWLEDGE_DOCUMENT, acknowledge_document, _DEVICE_WRITES, _CLIENT, "The device has the document."),
-    _row(Code.UPDATE_JOB_STATUS, update_job_status, _DEVICE_WRITES, _CLIENT, "The device tells how a job goes."),
+    _row(
+        Code.UPDATE_JOB_STATUS,
+        update_job_status,
+        _DEVICE_WRITES,
+        _CLIENT,
+        "The device reports the status of a job.",
+    ),
     _row(
         Code.UPDATE_DOCUMENT_STATUS,
         update_document_status,
         _DEVICE_WRITES,
         _INFRA,
-        "The device tells how far it is with the document.",
+        "The device reports its progress with the document.",
     ),
     _row(
         Code.UPDATE_ACTIVE_JOBS,

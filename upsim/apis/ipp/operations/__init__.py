@@ -1,1 +1,1 @@
-"""What each IPP operation does, a file an operation. Their code points are in `upsim.wire.ipp.operations`."""
+"""The handlers of the IPP operations, a file for each. Their code points are in `upsim.wire.ipp.operations`."""

@@ -8,7 +8,7 @@ from upsim.apis.ipp.requested import Requested
 from upsim.services.jobs import queue
 
 _UNASKED = ("job-uri", "job-id")
-"""What RFC 8011 returns of each job when a request names no attributes."""
+"""The attributes of each job when a request names none (RFC 8011)."""
 _OF_DEVICES = ("job-uri", "job-id", "job-state", "job-state-reasons")
 """Devices read the state too, and do not ask for it (PWG 5100.18)."""
 
