@@ -131,7 +131,7 @@ async def durable_jobs() -> list[Figure]:
 async def instruments() -> list[Figure]:
     """GET printer with journal and limits as they are, against the same with both off."""
     async with rig() as ours, rig() as bare:
-        off = orjson.dumps({"journalCallsMax": 0, "limits": {"profile": "off"}})
+        off = orjson.dumps({"journal": {"callsMax": 0}, "limits": {"profile": "off"}})
         call = urllib.request.Request(
             f"http://127.0.0.1:{bare.port}/_upsim/tenants/contoso.example/settings", data=off, method="PUT"
         )

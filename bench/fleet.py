@@ -23,7 +23,7 @@ from upsim.domain.persona import Persona
 from upsim.shipped import fixtures
 
 PUBLIC_CLIENT = "0c0a7050-0000-4000-8000-00000000d001"
-SETTINGS = {"limits": {"profile": "off"}, "registrationSeconds": 0}
+SETTINGS = {"limits": {"profile": "off"}, "registration": {"seconds": 0}}
 PATIENCE_SECONDS = 900
 AT_ONCE = 16
 """Users who submit at the same moment."""

@@ -16,7 +16,7 @@ from upsim.wire.ipp.message import Message
 from upsim.wire.ipp.operations import Operation
 from upsim.wire.ipp.tags import GroupTag
 
-SETTINGS = {"limits": {"profile": "off"}, "openPrinterAttributes": True}
+SETTINGS = {"limits": {"profile": "off"}, "ipp": {"openPrinterAttributes": True}}
 PUBLIC_CLIENT = "0c0a7050-0000-4000-8000-00000000d001"
 
 

@@ -168,10 +168,8 @@ class SharedRig:
         own = {"jobs-per-user": self._size.jobs_per_user_max}
         settings = {
             "limits": {"profile": "off", "own": own},
-            "registrationSeconds": 0,
-            "webhookTimeoutSeconds": 2,
-            "webhookBackoffSeconds": 0.5,
-            "webhookBackoffSecondsMax": 2.0,
+            "registration": {"seconds": 0},
+            "webhooks": {"timeoutSeconds": 2, "backoffSeconds": 0.5, "backoffSecondsMax": 2.0},
         }
         await wire.call("PUT", f"/_upsim/tenants/{self._tenant_id}/settings", json=settings)
         form = {**SERVICE, "grant_type": "client_credentials", "scope": "https://graph.microsoft.com/.default"}

@@ -35,9 +35,9 @@ def test_each_command_is_called_as_its_file_and_says_what_the_list_says(name: st
 
 
 def test_help_keeps_examples_a_line_each() -> None:
-    shown = upsim("fault", "impose", "--help").stdout.splitlines()
-    assert "      upsim fault impose graph.share.job.start --nth 3 --status 503 --retry-after 5" in shown
-    assert "      upsim fault impose ipp.fetch-job --after printer-offline --times 1" in shown
+    shown = upsim("inject", "add", "--help").stdout.splitlines()
+    assert "      upsim inject add graph.share.job.start --nth 3 --status 503 --retry-after 5" in shown
+    assert "      upsim inject add ipp.fetch-job --after printer-offline --times 1" in shown
 
 
 def every_command(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
@@ -73,8 +73,8 @@ NO_READS = [
     "pull-printer:delete",
     "snapshot:delete",
     "printer:run",
-    "fault:lift",
-    "fault:clear",
+    "inject:remove",
+    "inject:clear",
     "journal:clear",
     "seed:check",
 ]

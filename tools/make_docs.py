@@ -36,6 +36,7 @@ def pages() -> dict[Path, str]:
         Path("docs/reference/sign-in-errors.md"): sign_in_errors(),
         Path("docs/reference/cli.md"): command_line(),
         Path("docs/reference/settings.md"): settings(),
+        Path("docs/reference/tenant-settings.md"): tenant_settings(),
         Path("fixtures/seed.schema.json"): seed_schema(),
     }
 
@@ -138,6 +139,39 @@ def _test_of(test: str | None) -> str:
         return "-"
     path, _, function = test.partition("::")
     return f"[{function}](../../{path})"
+
+
+def tenant_settings() -> str:
+    """Return the page of a tenant's settings, group by group."""
+    from upsim.domain.described_settings import describe
+    from upsim.domain.tenant import TenantSettings
+    from upsim.server.spelling import camel
+
+    head = "\n## {group}\n\n| setting | in JSON | default | range | meaning |\n|---|---|---|---|---|\n"
+    intro = (
+        "# Settings of a tenant\n\n"
+        "Generated from `upsim/domain/tenant.py` by `make docs`; do not edit. A seed in TOML has them as "
+        "`[tenants.settings.GROUP]`; `PUT` and `PATCH /_upsim/tenants/{tenant}/settings` and "
+        "`upsim tenant settings TENANT --set GROUP.NAME=VALUE` spell them as in JSON. `GET` shows all values.\n"
+    )
+    parts = [intro]
+    group = ""
+    for each in describe(TenantSettings()):
+        if each.path[0] != group:
+            group = each.path[0]
+            parts.append(head.format(group=group))
+        name, default = each.path[1], json.dumps(msgspec.to_builtins(each.default))
+        meaning = each.meaning.replace("|", "\\|")
+        parts.append(f"| `{name}` | `{group}.{camel(name)}` | `{default}` | {_range(each)} | {meaning} |\n")
+    return "".join(parts)
+
+
+def _range(setting: Any) -> str:
+    if setting.choices:
+        return ", ".join(f"`{choice}`" for choice in setting.choices)
+    if setting.above is not None:
+        return f"> {setting.above:g}"
+    return f">= {setting.minimum:g}" if setting.minimum is not None else str(setting.type)
 
 
 def seed_schema() -> str:

@@ -19,6 +19,7 @@ import orjson
 from upsim.config import Settings, node_name
 from upsim.server.loops import loop_factory
 from upsim.server.records import Record, on_record
+from upsim.server.spelling import camel
 
 
 @contextmanager
@@ -47,7 +48,7 @@ _BUILT_IN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line; what was passed as `extra` stands beside the message."""
+    """One JSON object a line; what was passed as `extra` stands beside the message, in camelCase."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -56,7 +57,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
             **_NODE,
-            **_extra(record),
+            **{camel(name): value for name, value in _extra(record).items()},
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)

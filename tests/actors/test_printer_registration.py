@@ -16,7 +16,9 @@ from upsim.testing import running_here
 async def test_a_registration_that_cannot_end_says_what_may_be_the_matter() -> None:
     async with running_here() as server, server.async_client() as control:
         made = await control.send(
-            tenants.create(frozen_at=datetime(2026, 1, 5, tzinfo=UTC), settings={"registrationIntervalSeconds": 0})
+            tenants.create(
+                frozen_at=datetime(2026, 1, 5, tzinfo=UTC), settings={"registration": {"intervalSeconds": 0}}
+            )
         )
         tenant = made["tenant"]["id"]
         async with Wire("test", server.url, Path(server.ca_file).read_text()) as wire:

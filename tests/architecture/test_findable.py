@@ -12,7 +12,7 @@ TOPIC_FOLDERS = {"architecture", "clients", "guides", "journeys", "nodes", "stat
 
 TOPIC_FILES = {
     "apis/graph/test_filter_now.py": "one function of OData in every collection",
-    "apis/graph/test_webhook_faults.py": "what is injected into deliveries, seen from Graph",
+    "apis/graph/test_webhook_injections.py": "what is injected into deliveries, seen from Graph",
     "apis/ipp/test_bad_input.py": "the same mistakes in every operation",
     "apis/ipp/test_correlation.py": "headers of every answer",
     "apis/ipp/test_keys.py": "short keys in every operation",

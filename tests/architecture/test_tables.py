@@ -30,13 +30,13 @@ def test_every_row_says_what_it_is_and_on_what_evidence(row: Operation) -> None:
         assert row.access.delegated or row.access.application
 
 
-def test_every_api_has_an_error_for_every_fault() -> None:
+def test_every_api_has_an_error_for_every_kind_of_refusal() -> None:
     for module in pkgutil.iter_modules([str(Path(upsim.__file__).parent / "apis")]):
         errors = importlib.import_module(f"upsim.apis.{module.name}.errors")
         maps = [
             value for value in vars(errors).values() if isinstance(value, dict) and set(value) >= set(RefusalKind)
         ]
-        assert maps, f"{module.name}/errors.py has no map that is total over Fault"
+        assert maps, f"{module.name}/errors.py has no map that is total over RefusalKind"
 
 
 def test_every_api_but_our_own_says_under_which_of_microsofts_names_it_answers() -> None:

@@ -21,10 +21,10 @@ def test_back_forth_and_aside(upsim_process: Process, tenant: str, tmp_path: Pat
     taken = shell.json("snapshot", "take", "base", *of)
     assert taken["name"] == "base"
     with Client(upsim_process.https) as client:
-        client.send(Ask("PUT", f"/_upsim/tenants/{tenant}/settings", dict, {"pageSize": 3}))
+        client.send(Ask("PUT", f"/_upsim/tenants/{tenant}/settings", dict, {"queries": {"pageSize": 3}}))
     assert (
         shell.run("snapshot", "diff", "base", *of).stdout
-        == f"~ tenant {tenant}\n    settings.pageSize: None -> 3\n"
+        == f"~ tenant {tenant}\n    settings.queries.pageSize: None -> 3\n"
     )
     assert shell.json("snapshot", "diff", "base", *of)[0]["what"] == "changed"
     restored = shell.json("snapshot", "restore", "base", *of)

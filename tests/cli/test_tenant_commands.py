@@ -87,30 +87,30 @@ def test_limits_are_shown_and_chosen(shell: Shell) -> None:
     assert shell.json("limits", "--profile", "off")["profile"] == "off"
 
 
-def test_a_fault_happens_and_the_journal_and_coverage_tell(shell: Shell, queue: str) -> None:
+def test_an_injection_happens_and_the_journal_and_coverage_tell(shell: Shell, queue: str) -> None:
     made = shell.json(
-        "fault",
-        "impose",
+        "inject",
+        "add",
         "graph.share.list",
         *("--name", "busy", "--status", "503", "--retry-after", "1", "--times", "1"),
     )
     assert made["answer"] == {"status": 503, "retryAfterSeconds": 1}
     failed = shell.run("print", SAMPLE, "--share", "Copies", "--as", "alex", code=1)
     assert "503" in failed.stderr
-    assert shell.json("fault", "show", "busy")["fired"] == 1
-    assert shell.json("fault", "list")[0]["id"] == made["id"]
-    shell.run("fault", "lift", "busy")
-    shell.run("fault", "lift", "busy", code=1)
-    shell.run("fault", "clear")
-    assert "does nothing" in shell.run("fault", "impose", "graph.share.list", code=1).stderr
-    assert "not JSON" in shell.run("fault", "impose", "*", "--rule", "{", code=2).stderr
+    assert shell.json("inject", "show", "busy")["fired"] == 1
+    assert shell.json("inject", "list")[0]["id"] == made["id"]
+    shell.run("inject", "remove", "busy")
+    shell.run("inject", "remove", "busy", code=1)
+    shell.run("inject", "clear")
+    assert "does nothing" in shell.run("inject", "add", "graph.share.list", code=1).stderr
+    assert "not JSON" in shell.run("inject", "add", "*", "--rule", "{", code=2).stderr
 
-    assert shell.json("journal", "count", "--operation", "graph.share.list", "--fault", "busy") == {"count": 1}
+    assert shell.json("journal", "count", "--operation", "graph.share.list", "--injection", "busy") == {"count": 1}
     (entry,) = shell.json("journal", "list", "--status", "503")
     assert shell.json("journal", "show", str(entry["number"]))["response"]["body"]["error"]
     logged = shell.run("logs", "-n", "5").stdout
     assert "graph.share.list -> 503" in logged
-    assert "[fault busy]" in logged
+    assert "[injection busy]" in logged
     assert json.loads(shell.run("logs", "-n", "1", "--json").stdout)["status"] == 503
     shell.run("journal", "verify", "graph.share.list=1", "--in-order")
     unmet = shell.run("journal", "verify", "graph.share.list=2", code=5)

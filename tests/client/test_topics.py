@@ -20,8 +20,8 @@ from upsim.client import (
     clock,
     deliveries,
     directory,
-    faults,
     inboxes,
+    injections,
     journal,
     keys,
     limits,
@@ -29,6 +29,7 @@ from upsim.client import (
     pull_printers,
     releases,
     server,
+    settings,
     simulated_printers,
     snapshots,
     states,
@@ -68,9 +69,28 @@ def graph(client: Client, tenant: str):
 def test_every_route_of_the_control_api_has_a_topic() -> None:
     asks: list[Ask[object]] = [
         *(clock.get(T), clock.advance(T), clock.freeze(T)),
-        *(tenants.create(), tenants.list_all(), tenants.reset(T), tenants.delete(T), limits.settings(T)),
-        *(limits.choose(T, {}), tenants.sign_in_policy(T), tenants.judge_sign_ins(T)),
-        *(faults.impose(T), faults.list_all(T), faults.get(T, "f"), faults.lift(T, "f"), faults.lift_all(T)),
+        *(
+            tenants.create(),
+            tenants.list_all(),
+            tenants.reset(T),
+            tenants.delete(T),
+            tenants.get(T),
+            settings.get(T),
+        ),
+        *(
+            settings.choose(T, {}),
+            settings.change(T, {}),
+            settings.described(T),
+            tenants.sign_in_policy(T),
+            tenants.judge_sign_ins(T),
+        ),
+        *(
+            injections.inject(T),
+            injections.list_all(T),
+            injections.get(T, "f"),
+            injections.remove(T, "f"),
+            injections.remove_all(T),
+        ),
         *(journal.query(T), journal.entry(T, 1), journal.count(T), journal.wait(T), journal.verify(T, [])),
         *(journal.har(T), journal.transcript(T), journal.clear(T)),
         *(limits.get(T), limits.of_every_tenant(), deliveries.list_all(T), tokens.refusals(T)),
@@ -145,31 +165,31 @@ def test_the_clock_moves_by_to_next_and_until(client: Client, tenant: str) -> No
     assert client.send(clock.run(tenant, 60))["rate"] == 60
 
 
-def test_a_fault_stands_as_long_as_its_block(client: Client, tenant: str, graph: httpx.Client) -> None:
-    answer: faults.Answer = {"status": 429, "code": "tooMany", "retryAfterSeconds": 7}
-    with faults.imposed(
+def test_an_injection_stands_as_long_as_its_block(client: Client, tenant: str, graph: httpx.Client) -> None:
+    answer: injections.Answer = {"status": 429, "code": "tooMany", "retryAfterSeconds": 7}
+    with injections.injected(
         client, tenant, name="busy", operation="graph.printer.list", answer=answer, times=1
     ) as rule:
         refusal = graph.get("/v1.0/print/printers")
         assert (refusal.status_code, refusal.headers["Retry-After"]) == (429, "7")
         assert refusal.json()["error"]["code"] == "tooMany"
         assert graph.get("/v1.0/print/printers").status_code == 200
-        assert client.send(faults.get(tenant, "busy"))["fired"] == 1
-        assert [each["id"] for each in client.send(faults.list_all(tenant))] == [rule["id"]]
-    assert client.send(faults.list_all(tenant)) == []
+        assert client.send(injections.get(tenant, "busy"))["fired"] == 1
+        assert [each["id"] for each in client.send(injections.list_all(tenant))] == [rule["id"]]
+    assert client.send(injections.list_all(tenant)) == []
     with pytest.raises(ControlError, match=r"Did you mean 'graph\.printer\.list'"):
-        client.send(faults.impose(tenant, operation="graph.printer.lst"))
-    client.send(faults.impose(tenant, expire_token=True))
-    client.send(faults.lift_all(tenant))
-    assert client.send(faults.list_all(tenant)) == []
+        client.send(injections.inject(tenant, operation="graph.printer.lst"))
+    client.send(injections.inject(tenant, expire_token=True))
+    client.send(injections.remove_all(tenant))
+    assert client.send(injections.list_all(tenant)) == []
 
 
-async def test_a_fault_is_scoped_in_a_running_loop_too(upsim_process: Process) -> None:
+async def test_an_injection_is_scoped_in_a_running_loop_too(upsim_process: Process) -> None:
     async with AsyncClient(upsim_process.https) as client:
         tenant = (await client.send(tenants.create()))["tenant"]["id"]
-        async with faults.imposed_async(client, tenant, operation="graph.*", delay_seconds=0.01):
-            assert len(await client.send(faults.list_all(tenant))) == 1
-        assert await client.send(faults.list_all(tenant)) == []
+        async with injections.injected_async(client, tenant, operation="graph.*", delay_seconds=0.01):
+            assert len(await client.send(injections.list_all(tenant))) == 1
+        assert await client.send(injections.list_all(tenant)) == []
         waiting = asyncio.create_task(client.send(journal.wait_for(tenant, operation="entra.*")))
         form = {"grant_type": "password", "client_id": "none"}
         async with httpx.AsyncClient(verify=client.verify, trust_env=False) as http:
@@ -212,8 +232,8 @@ def test_the_journal_tells_what_came_nearest(client: Client, tenant: str, graph:
 
 
 def test_limits_are_chosen_and_shown(client: Client, tenant: str) -> None:
-    client.send(limits.choose(tenant, limits.chosen(own={"jobs-per-user": 3})))
-    assert client.send(limits.settings(tenant))["limits"]["own"] == {"jobs-per-user": 3}
+    client.send(settings.choose(tenant, limits.chosen(own={"jobs-per-user": 3})))
+    assert client.send(settings.get(tenant))["limits"]["own"] == {"jobs-per-user": 3}
     values = {each["name"]: each["value"] for each in client.send(limits.get(tenant))["limits"]}
     assert values["jobs-per-user"] == 3
     assert tenant in client.send(limits.of_every_tenant())

@@ -15,13 +15,13 @@ START = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 TENANTS = 64
 
 
-class Universe:
+class IsolatedTenant:
     """One tenant and the test that lives in it."""
 
     def __init__(self, running: Running, wire: Wire, number: int) -> None:
         self.running, self.wire, self.number = running, wire, number
         self.jobs_allowed = 1 + number % 3
-        self.is_faulty = number % 2 == 1
+        self.is_injected = number % 2 == 1
         self.frozen_at = START + timedelta(days=number)
 
     async def begin(self) -> None:
@@ -38,9 +38,9 @@ class Universe:
             await self.wire.call("POST", f"{self.here}/simulated-printers", json=wish, expect=(201,))
         ).json()
         self.printer, self.share = printer["id"], printer["shareId"]
-        if self.is_faulty:
+        if self.is_injected:
             rule = {"operation": "graph.share.job.get", "answer": {"status": 503}}
-            await self.wire.call("POST", f"{self.here}/faults", json=rule, expect=(201,))
+            await self.wire.call("POST", f"{self.here}/injections", json=rule, expect=(201,))
         self.alex = Person(self.wire, self.id, PUBLIC_CLIENT, "alex@contoso.example")
         await self.alex.sign_in_with_browser()
         await self._subscribe()
@@ -66,7 +66,7 @@ class Universe:
         """As many jobs as are allowed, and one that is not."""
         self.jobs = [await self.alex.print(self.share, document, {}) for _ in range(self.jobs_allowed)]
         await self.ask("POST", f"shares/{self.share}/jobs", expect=429, body={"configuration": {}})
-        await self.ask("GET", f"shares/{self.share}/jobs/1", expect=503 if self.is_faulty else 200)
+        await self.ask("GET", f"shares/{self.share}/jobs/1", expect=503 if self.is_injected else 200)
         move = {"bySeconds": self.number}
         await self.wire.call("POST", f"{self.here}/clock/advance", json=move)
 
@@ -76,7 +76,7 @@ class Universe:
         )
         return answer.json()
 
-    async def look_around(self, other: "Universe") -> None:
+    async def look_around(self, other: "IsolatedTenant") -> None:
         """Nothing of the other can be reached from here, and what is here is all one's own."""
         await self.ask("GET", f"shares/{other.share}", expect=404)
         await self.ask("GET", f"shares/{other.share}/jobs", expect=404)
@@ -109,8 +109,8 @@ class Universe:
         journal = (await self.wire.call("GET", f"{self.here}/journal?limit=1000")).json()["value"]
         created = [entry["status"] for entry in journal if entry["operation"] == "graph.share.job.create"]
         assert created == [201] * self.jobs_allowed + [429]
-        faulty = [entry for entry in journal if entry["faults"]]
-        assert len(faulty) == self.is_faulty
+        injected = [entry for entry in journal if entry["injections"]]
+        assert len(injected) == self.is_injected
         assert len({entry["requestId"] for entry in journal}) == len(journal)
 
 
@@ -118,9 +118,9 @@ async def test_64_tenants_at_once_do_not_see_each_other(upsim: Running, tmp_path
     document = tmp_path / "note.pdf"
     document.write_bytes(b"%PDF-1.4 a note")
     async with Wire("test", upsim.https, Path(upsim.ca).read_text()) as wire:
-        universes = [Universe(upsim, wire, number) for number in range(TENANTS)]
-        await asyncio.gather(*(each.begin() for each in universes))
-        await asyncio.gather(*(each.print(document) for each in universes))
-        others = [*universes[1:], universes[0]]
-        await asyncio.gather(*(each.look_around(other) for each, other in zip(universes, others, strict=True)))
-    assert len({each.share for each in universes}) == TENANTS  # though all have the same seed
+        tenants = [IsolatedTenant(upsim, wire, number) for number in range(TENANTS)]
+        await asyncio.gather(*(each.begin() for each in tenants))
+        await asyncio.gather(*(each.print(document) for each in tenants))
+        others = [*tenants[1:], tenants[0]]
+        await asyncio.gather(*(each.look_around(other) for each, other in zip(tenants, others, strict=True)))
+    assert len({each.share for each in tenants}) == TENANTS  # though all have the same seed

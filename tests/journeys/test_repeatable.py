@@ -25,13 +25,13 @@ PUBLIC_CLIENT = "0c0a7050-0000-4000-8000-00000000d001"
 PUBLIC = "https://upsim.example"
 """What URLs in answers begin with: two servers have not the same port."""
 TENANT = "0c0a7050-0000-4000-8000-0000000000a9"
-UNIVERSE = {
+NEW_TENANT = {
     "like": "contoso.example",
     "id": TENANT,
     "domain": "again.example",
     "seed": "7",
     "frozenAt": "2026-01-05T10:00:00Z",
-    "settings": {"registrationSeconds": 0},
+    "settings": {"registration": {"seconds": 0}},
 }
 
 
@@ -60,7 +60,7 @@ def clients_that_repeat_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def fresh_server(folder: Path) -> AsyncIterator[Running]:
-    """A server with a random seed of its own, and in it the universe."""
+    """A server with a random seed of its own, and in it the tenant."""
     store = engines.shared_store()
     data = str(folder) if store else None
     settings = Settings(
@@ -68,7 +68,7 @@ async def fresh_server(folder: Path) -> AsyncIterator[Running]:
     )
     async with serve(settings) as running:
         async with Recorder(running) as wire:
-            await wire.call("POST", "/_upsim/tenants", json=UNIVERSE, expect=(201,))
+            await wire.call("POST", "/_upsim/tenants", json=NEW_TENANT, expect=(201,))
         yield running
 
 

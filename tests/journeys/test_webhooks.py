@@ -25,9 +25,8 @@ async def test_what_was_not_delivered_when_the_server_was_killed_is_delivered_by
     async with receiving() as receiver:
         async with Wire("test", first.https, Path(first.ca).read_text()) as wire:
             settings = {
-                "registrationSeconds": 0,
-                "webhookBackoffSeconds": 0.5,
-                "webhookBackoffSecondsMax": 0.5,
+                "registration": {"seconds": 0},
+                "webhooks": {"backoffSeconds": 0.5, "backoffSecondsMax": 0.5},
             }
             await wire.call("PUT", f"{TENANT}/settings", json=settings)
             device, share_id, admin = await a_shared_printer(wire, first.tenant_id)
@@ -60,7 +59,7 @@ class Office:
 
     async def settings(self, **chosen: Any) -> None:
         await self.wire.call(
-            "PUT", f"{TENANT}/settings", json={"registrationSeconds": 0, **camel_throughout(chosen)}
+            "PUT", f"{TENANT}/settings", json={"registration": {"seconds": 0}, **camel_throughout(chosen)}
         )
 
     async def print(self) -> str:
@@ -92,7 +91,7 @@ async def test_a_receiver_that_is_wrong_slow_and_down_in_turn_is_told_in_the_end
         receiver.token = "another token"
         assert "not the validation token" in await office.subscribe(receiver.url)
         receiver.token, receiver.is_slow = None, True
-        await office.settings(webhook_validation_seconds=0.2)
+        await office.settings(webhooks={"validation_seconds": 0.2})
         assert "within 0.2 s" in await office.subscribe(receiver.url)
         assert (await office.wire.call("GET", "/v1.0/subscriptions", token=office.token)).json()["value"] == []
         receiver.is_slow = False
@@ -105,7 +104,7 @@ async def test_a_receiver_that_is_wrong_slow_and_down_in_turn_is_told_in_the_end
         await until(lambda: receiver.messages)
         await office.advance(0)  # what is under way is recorded
         receiver.is_slow = True
-        await office.settings(webhook_timeout_seconds=0.2)
+        await office.settings(webhooks={"timeout_seconds": 0.2})
         assert "timeout" in await office.advance(11)
         receiver.is_slow, receiver.status = False, 202
         receiver.release.set()
@@ -141,7 +140,7 @@ async def test_the_built_in_receiver_is_wrong_down_and_slow_in_turn(office: Offi
     job_id = await office.print()
     await office.wire.call("GET", f"{url}?wait=60")
     await office.advance(0)  # what is under way is recorded
-    await office.settings(webhook_timeout_seconds=0.2)
+    await office.settings(webhooks={"timeout_seconds": 0.2})
     assert "timeout" in await office.advance(11)
     await office.settings()
     assert "delivered" in await office.advance(21)

@@ -43,7 +43,9 @@ def nodes(postgres: PostgresServer, tmp_path: Path) -> Iterator[Nodes]:
 
 
 async def settings(connection: Wire, **chosen: object) -> None:
-    await connection.call("PUT", f"{TENANT}/settings", json={"registrationSeconds": 0, **camel_throughout(chosen)})
+    await connection.call(
+        "PUT", f"{TENANT}/settings", json={"registration": {"seconds": 0}, **camel_throughout(chosen)}
+    )
 
 
 async def test_a_webhook_is_told_by_one_node_and_by_the_other_when_that_one_dies(
@@ -51,7 +53,7 @@ async def test_a_webhook_is_told_by_one_node_and_by_the_other_when_that_one_dies
 ) -> None:
     first, second = nodes.start(), nodes.start()
     async with receiving() as receiver, wire(first) as one:
-        await settings(one, printer_subscriptions_max=SUBSCRIPTIONS, webhook_timeout_seconds=60)
+        await settings(one, webhooks={"printer_subscriptions_max": SUBSCRIPTIONS, "timeout_seconds": 60})
         device, share_id, admin = await a_shared_printer(one, first.tenant_id)
         token = await app_token(one, first.tenant_id)
         subscriptions = {
@@ -70,7 +72,7 @@ async def test_a_webhook_is_told_by_one_node_and_by_the_other_when_that_one_dies
 
         # The first has all deliveries in its hands, and none is answered, when it dies.
         second.kill()
-        await settings(one, printer_subscriptions_max=SUBSCRIPTIONS, webhook_timeout_seconds=3)
+        await settings(one, webhooks={"printer_subscriptions_max": SUBSCRIPTIONS, "timeout_seconds": 3})
         receiver.is_slow = True
         job_id = await admin.print(share_id, SAMPLE, {})
         await until(lambda: receiver.asked >= 2 * SUBSCRIPTIONS)

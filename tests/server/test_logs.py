@@ -89,11 +89,11 @@ async def test_each_call_is_a_line_that_can_be_found_and_holds_no_secret(
         return
     lines = [json.loads(line) for line in errors.splitlines()]
     assert {line["node"] for line in lines} == {"rig-7"}
-    (found,) = [line for line in lines if line.get("request_id") == answer.headers["request-id"]]
-    assert found["client_request_id"] == "11111111-2222-4333-8444-555555555555"
+    (found,) = [line for line in lines if line.get("requestId") == answer.headers["request-id"]]
+    assert found["clientRequestId"] == "11111111-2222-4333-8444-555555555555"
     assert (found["operation"], found["status"], found["tenant"]) == ("graph.share.list", 200, tenant)
     assert found["caller"] == "admin@contoso.example"
-    assert found["duration_ms"] >= 0
+    assert found["durationMs"] >= 0
     (refusal,) = [line for line in lines if line.get("status") == 401]
     assert refusal["refused"]
     by_device = [line for line in lines if line.get("operation") == "ipp.update-output-device-attributes"]

@@ -35,7 +35,7 @@ async def refuses(call: Call) -> web.StreamResponse:
 
 
 def refuse(call: Call, refusal: Refusal) -> web.Response:
-    return json_response({"fault": refusal.kind.name, "detail": refusal.detail, "request": call.request_id}, 418)
+    return json_response({"kind": refusal.kind.name, "detail": refusal.detail, "request": call.request_id}, 418)
 
 
 def row(method: str, path: str, handler: Any, access: Any = Open.ANYONE) -> Operation:
@@ -101,7 +101,7 @@ async def test_a_mistake_is_an_internal_error_without_a_traceback(
     with caplog.at_level(logging.ERROR):
         async with http.get("/broken") as response:
             status, value = await answer(response)
-    assert (status, value["fault"]) == (418, "INTERNAL")
+    assert (status, value["kind"]) == (418, "INTERNAL")
     assert re.search(r"its log has request [0-9a-f-]{36}", value["detail"])
     assert "a mistake of ours" not in str(value)
     assert "a mistake of ours" in caplog.text
@@ -113,7 +113,7 @@ async def test_a_refusal_is_written_by_the_api(http: aiohttp.ClientSession) -> N
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "fault"),
+    ("method", "path", "kind"),
     [
         ("GET", "/nowhere", "NOT_FOUND"),
         ("GET", "/things/a/b", "NOT_FOUND"),
@@ -122,10 +122,10 @@ async def test_a_refusal_is_written_by_the_api(http: aiohttp.ClientSession) -> N
     ],
 )
 async def test_what_leads_to_no_row_is_refused(
-    http: aiohttp.ClientSession, method: str, path: str, fault: str
+    http: aiohttp.ClientSession, method: str, path: str, kind: str
 ) -> None:
     async with http.request(method, path) as response:
-        assert (await answer(response))[1]["fault"] == fault
+        assert (await answer(response))[1]["kind"] == kind
 
 
 @pytest.mark.parametrize(
@@ -133,20 +133,20 @@ async def test_what_leads_to_no_row_is_refused(
 )
 async def test_a_token_that_is_none_is_refused(http: aiohttp.ClientSession, header: str) -> None:
     async with http.get("/closed", headers={"Authorization": header}) as response:
-        assert (await answer(response))[1]["fault"] == "UNAUTHENTICATED"
+        assert (await answer(response))[1]["kind"] == "UNAUTHENTICATED"
 
 
 @pytest.mark.parametrize(("body", "said"), [(b"{", "not valid JSON"), (b"[1]", "must be a JSON object")])
 async def test_a_body_must_be_a_json_object(http: aiohttp.ClientSession, body: bytes, said: str) -> None:
     async with http.post("/things/a", data=body) as response:
         _, value = await answer(response)
-    assert value["fault"] == "INVALID"
+    assert value["kind"] == "INVALID"
     assert said in value["detail"]
 
 
 async def test_a_body_above_the_limit_is_refused(http: aiohttp.ClientSession) -> None:
     async with http.post("/things/a", data=io.BytesIO(b" " * ((1 << 20) + 1))) as response:
-        assert (await answer(response))[1]["fault"] == "TOO_LARGE"
+        assert (await answer(response))[1]["kind"] == "TOO_LARGE"
 
 
 async def test_a_client_that_waits_for_100_continue_is_invited(http: aiohttp.ClientSession) -> None:
@@ -156,7 +156,7 @@ async def test_a_client_that_waits_for_100_continue_is_invited(http: aiohttp.Cli
 
 async def test_a_client_that_may_not_call_is_not_invited(http: aiohttp.ClientSession) -> None:
     async with http.get("/closed", headers={"Expect": "100-continue"}) as response:
-        assert (await answer(response))[1]["fault"] == "UNAUTHENTICATED"
+        assert (await answer(response))[1]["kind"] == "UNAUTHENTICATED"
 
 
 async def test_a_browser_may_ask_before_it_calls(http: aiohttp.ClientSession) -> None:
@@ -175,12 +175,12 @@ async def test_this_machine_may_operate(http: aiohttp.ClientSession) -> None:
 
 async def test_a_page_of_another_origin_may_not_operate(http: aiohttp.ClientSession) -> None:
     async with http.get("/operator", headers={"Origin": "https://elsewhere.example"}) as response:
-        assert (await answer(response))[1]["fault"] == "FORBIDDEN"
+        assert (await answer(response))[1]["kind"] == "FORBIDDEN"
 
 
 async def test_a_name_that_a_page_made_its_own_may_not_operate(http: aiohttp.ClientSession) -> None:
     async with http.get("/operator", headers={"Host": "rebound.example:8080"}) as response:
-        assert (await answer(response))[1]["fault"] == "FORBIDDEN"
+        assert (await answer(response))[1]["kind"] == "FORBIDDEN"
     for host in ("localhost:1", "upsim.localhost", "[::1]:8443", "192.0.2.7"):
         async with http.get("/operator", headers={"Host": host}) as response:
             assert response.status == 200, host

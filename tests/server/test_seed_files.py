@@ -13,7 +13,7 @@ display_name = "Contoso"
 domains = ["contoso.example"]
 
 [tenants.settings]
-page_size = 5
+queries.page_size = 5
 
 [[tenants.users]]
 user_principal_name = "adele@contoso.example"
@@ -47,8 +47,14 @@ def test_the_seed_of_these_tests_is_right() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "path", "said"),
     [
-        ("page_size", "page_sizes", 6, "tenants[0].settings.page_sizes", "did you mean 'page_size'?"),
-        ("page_size = 5", 'page_size = "5"', 6, "tenants[0].settings.page_size", "Expected 'int', got 'str'"),
+        ("page_size", "page_sizes", 6, "tenants[0].settings.queries.page_sizes", "did you mean 'page_size'?"),
+        (
+            "page_size = 5",
+            'page_size = "5"',
+            6,
+            "tenants[0].settings.queries.page_size",
+            "Expected 'int', got 'str'",
+        ),
         ('password = "Adele-pass-1"', "", 8, "tenants[0].users[0]", "'password' is missing"),
         ("adele@contoso.example", "adele", 9, "tenants[0].users[0].user_principal_name", "matching regex"),
         ("[[tenants.users]]", "[[tenants.user]]", 8, "tenants[0].user", "did you mean 'users'?"),

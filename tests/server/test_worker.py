@@ -38,14 +38,14 @@ async def settings(http: aiohttp.ClientSession, **chosen: Any) -> None:
 
 
 async def test_a_registration_completes_although_nobody_looks(upsim: Running, http: aiohttp.ClientSession) -> None:
-    await settings(http, registration_seconds=0.2)
+    await settings(http, registration={"seconds": 0.2})
     status, _ = await post(http, body(), await token(upsim))
     assert status == 202
     await until_done(upsim)
 
 
 async def test_a_scaled_clock_brings_it_nearer(upsim: Running, http: aiohttp.ClientSession) -> None:
-    await settings(http, registration_seconds=86_400)
+    await settings(http, registration={"seconds": 86_400})
     await post(http, body(), await token(upsim))
     async with http.patch(CLOCK, json={"rate": 1_000_000}) as response:
         assert response.status == 200

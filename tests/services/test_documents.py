@@ -103,7 +103,7 @@ async def test_a_canceled_session_is_gone(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "fault"),
+    ("change", "kind"),
     [
         ({"size_bytes": 0}, RefusalKind.INVALID),
         ({"size_bytes": (1 << 30) + 1}, RefusalKind.TOO_LARGE),
@@ -112,7 +112,7 @@ async def test_a_canceled_session_is_gone(world: World) -> None:
     ],
 )
 async def test_a_document_that_the_printer_cannot_take_is_refused(
-    world: World, change: dict[str, object], fault: RefusalKind
+    world: World, change: dict[str, object], kind: RefusalKind
 ) -> None:
     formats = {"document-format-supported": many(MIME_MEDIA_TYPE, ["application/pdf"])}
     await world.a_printer("p1", attributes=formats)
@@ -121,7 +121,7 @@ async def test_a_document_that_the_printer_cannot_take_is_refused(
         await world.do(
             documents.create_session, ADA, job.id, job.document.id, **{**PDF, "size_bytes": 5, **change}
         )
-    assert refusal.value.kind is fault
+    assert refusal.value.kind is kind
     assert await world.job(job.id) == job
 
 

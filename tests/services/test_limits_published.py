@@ -144,7 +144,7 @@ async def test_a_printer_inside_upsim_counts_among_the_printers(world: World) ->
 
 
 async def test_a_job_has_a_gigabyte_at_most(world: World) -> None:
-    assert TenantSettings().job_size_bytes_max == 1 << 30
+    assert TenantSettings().jobs.size_bytes_max == 1 << 30
     job = await world.do(owner.create_on_printer, ADA, "p1", {})
     document = {"name": "a", "format": "application/pdf", "size_bytes": (1 << 30) + 1}
     with pytest.raises(Refusal) as refusal:

@@ -11,7 +11,7 @@ from upsim.domain.pacing import Pace
 from upsim.domain.persona import Persona
 from upsim.domain.printer import PrinterState
 from upsim.domain.refusals import Refusal
-from upsim.domain.tenant import TenantSettings
+from upsim.domain.tenant import JobSettings, TenantSettings
 from upsim.server.worker import Worker
 from upsim.services import printer_states, printers, simulation, tenants
 from upsim.services.jobs import device as device_jobs
@@ -191,7 +191,7 @@ async def test_a_job_held_by_its_owner_is_not_stepped(world: World) -> None:
 
 async def test_the_tenants_pace_holds_jobs_to_come_unless_their_printer_has_its_own(world: World) -> None:
     before = await world.a_started_job()
-    choice = TenantSettings(job_pace=MANUAL)
+    choice = TenantSettings(jobs=JobSettings(pace=MANUAL))
     await world.store.write(SYSTEM, lambda tx: tenants.change_settings(tx, TENANT_ID, choice))
     held = await world.a_started_job()
     assert (before.progress.reasons, held.progress.reasons) == ({JOB_FETCHABLE}, {JOB_QUEUED})

@@ -126,9 +126,15 @@ async def test_a_clock_begins_as_the_seed_says(
     assert printer.registered_at.isoformat() == shown
 
 
-async def test_faults_stand_from_the_beginning_and_again_after_a_reset(garden: Garden) -> None:
-    fault = {"name": "busy", "operation": "graph.printer.*", "times": 2, "answer": {"status": 503}, "seconds": 60}
-    tenant = await garden.plant(faults=[fault])
+async def test_injections_stand_from_the_beginning_and_again_after_a_reset(garden: Garden) -> None:
+    injection = {
+        "name": "busy",
+        "operation": "graph.printer.*",
+        "times": 2,
+        "answer": {"status": 503},
+        "seconds": 60,
+    }
+    tenant = await garden.plant(injections=[injection])
     (rule,) = tenant.imposed.injections
     assert rule.id
     assert rule.expires_at == datetime(2026, 1, 5, 10, 1, tzinfo=UTC)
@@ -192,12 +198,12 @@ NOBODY = "nobody@c.example"
         ),
         ({"badges": [{"id": "1", "upn": NOBODY}]}, ("badges", 0), "no user", NOBODY),
         (
-            {"faults": [{"operation": "graph.prnter.get", "delay_seconds": 1}]},
-            ("faults", 0),
+            {"injections": [{"operation": "graph.prnter.get", "delay_seconds": 1}]},
+            ("injections", 0),
             "Did you mean 'graph.printer",
             "graph.prnter.get",
         ),
-        ({"faults": [{"operation": "*"}]}, ("faults", 0), "does nothing", ""),
+        ({"injections": [{"operation": "*"}]}, ("injections", 0), "does nothing", ""),
         ({"clock": {"frozen_at": "2030-01-01T00:00:00Z", "rate": 2}}, ("clock",), "neither", ""),
     ],
 )
@@ -221,7 +227,7 @@ async def test_a_seed_sets_the_pace_of_the_tenant_and_of_a_printer(garden: Garde
     jobs = [{"user": "adele@c.example", "state": state} for state in ("uploading", "pending", "completed")]
     await garden.plant(
         users=[ADELE],
-        settings={"job_pace": {"mode": "manual"}},
+        settings={"jobs": {"pace": {"mode": "manual"}}},
         printers=[
             {"display_name": "Hall", "pace": {"mode": "timed", "seconds": 10}, "jobs": jobs},
             {"display_name": "Attic", "jobs": jobs[1:]},

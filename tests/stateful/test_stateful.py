@@ -1,4 +1,4 @@
-"""Random people, devices, faults and moves of the clock against a real server, and what holds whatever they do.
+"""Random people, devices, injections and moves of the clock on a real server, and what always holds.
 
 - A job that ended stays as it ended.
 - A document reaches only a printer that the job was sent to or released at, or whose user stands before it.
@@ -91,7 +91,7 @@ class Printing(RuleBasedStateMachine):
         self.known: dict[str, Job] = {}
         self.made: list[Spent] = []
         self.sent: list[Spent] = []
-        self.is_fault_set = self.may_abort = self.has_acted = False
+        self.is_injection_set = self.may_abort = self.has_acted = False
 
     def teardown(self) -> None:
         if not hasattr(self, "office"):
@@ -277,7 +277,7 @@ class Printing(RuleBasedStateMachine):
 
     # The tester
 
-    @precondition(lambda self: not self.is_fault_set)
+    @precondition(lambda self: not self.is_injection_set)
     @rule(
         operation=st.sampled_from(["graph.share.job.*", "graph.upload.*", "ipp.*"]),
         what=st.sampled_from(
@@ -291,11 +291,11 @@ class Printing(RuleBasedStateMachine):
         nth=st.integers(1, 3),
     )
     def break_a_call(self, operation: str, what: dict[str, Any], nth: int) -> None:
-        made = self.office.control("POST", "/faults", {"operation": operation, "nth": nth, **what})
+        made = self.office.control("POST", "/injections", {"operation": operation, "nth": nth, **what})
         assert made.status == 201, made
-        self.is_fault_set, self.may_abort = True, "after" in what
+        self.is_injection_set, self.may_abort = True, "after" in what
 
-    @precondition(lambda self: self.is_fault_set)
+    @precondition(lambda self: self.is_injection_set)
     @rule()
     def mend(self) -> None:
         self._lift()
@@ -314,7 +314,7 @@ class Printing(RuleBasedStateMachine):
 
     @invariant()
     def jobs_are_as_they_were_answered(self) -> None:
-        if hasattr(self, "office") and not self.is_fault_set:
+        if hasattr(self, "office") and not self.is_injection_set:
             self._look_at([job for job in self.known.values() if not job.has_ended])
 
     def _look_at(self, jobs: list[Job]) -> None:
@@ -398,21 +398,21 @@ class Printing(RuleBasedStateMachine):
         assert int(reply.headers["Retry-After"]) >= 1
 
     def _is_broken(self, reply: Reply) -> None:
-        assert self.is_fault_set, reply
+        assert self.is_injection_set, reply
         assert reply.status in {0, 503}, reply
 
     def _may_be_refused(self, reply: Reply, *, is_right: bool) -> None:
-        """A call that was right fails only where a fault may have met it."""
+        """A call that was right fails only where an injection may have met it."""
         assert reply.status in {0, 400, 404, 409, 410, 413, 416, 429, 503}, reply
         if is_right and not self.may_abort:
             self._is_broken(reply)
 
     def _lift(self) -> None:
-        self.office.control("DELETE", "/faults")
+        self.office.control("DELETE", "/injections")
         for job in self.known.values():
             if self.may_abort and not job.has_ended:
                 job.states = job.states | {"aborted"}
-        self.is_fault_set = self.may_abort = False
+        self.is_injection_set = self.may_abort = False
 
     def _jobs(self, share: str) -> str:
         self.has_acted = True
@@ -422,7 +422,7 @@ class Printing(RuleBasedStateMachine):
         return f"{self._jobs(job.share)}/{job.number}"
 
 
-def test_whatever_people_devices_faults_and_the_clock_do() -> None:
+def test_whatever_people_devices_injections_and_the_clock_do() -> None:
     with running() as server:
 
         class Here(Printing):

@@ -70,7 +70,7 @@ async def opened(upsim: Running) -> AsyncIterator[Office]:
     tenant_id = upsim.tenants[0]["tenant"]["id"]
     ca = Path(upsim.ca).read_text()
     async with Wire("printer", upsim.https, ca) as wire, Wire("people", upsim.https, ca) as people:
-        await wire.call("PUT", f"/_upsim/tenants/{tenant_id}/settings", json={"registrationSeconds": 0})
+        await wire.call("PUT", f"/_upsim/tenants/{tenant_id}/settings", json={"registration": {"seconds": 0}})
         admin = Person(people, tenant_id, PUBLIC_CLIENT, "admin@contoso.example")
         await admin.sign_in_with_browser()
         device = await PrinterDevice.register(wire, admin, "Lab")

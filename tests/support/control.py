@@ -36,7 +36,7 @@ class Office:
         self.share_id = ""
 
     async def open(self) -> "Office":
-        await self.control("PUT", "/settings", {"registrationSeconds": 0})
+        await self.control("PUT", "/settings", {"registration": {"seconds": 0}})
         for person in (self.admin, self.alex, self.sam):
             await person.sign_in_with_browser()
         self.device = await PrinterDevice.register(self.wires[3], self.admin, "Hall")
@@ -56,7 +56,7 @@ class Office:
             return response.status, await response.json(content_type=None) if is_json else text
 
     async def impose(self, **rule: Any) -> dict[str, Any]:
-        status, made = await self.control("POST", "/faults", rule)
+        status, made = await self.control("POST", "/injections", rule)
         assert status == 201, made
         return made
 

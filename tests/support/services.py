@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
 from tests.support.engines import open_store
@@ -64,7 +65,7 @@ class World:
             domains=("contoso.example",),
             seed="seed",
             clock=Clock(frozen_at=START),
-            settings=TenantSettings(**settings),
+            settings=msgspec.convert(settings, TenantSettings),
         )
         self.store = await open_store(lambda: START)
         await self.store.write(SYSTEM, lambda tx: tx.put(tenant))

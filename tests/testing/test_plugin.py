@@ -22,13 +22,13 @@ def get(tenant, path):
         return answer.status
 
 @pytest.mark.upsim(random_seed="1", frozen_at=datetime(2026, 1, 31, tzinfo=UTC),
-                   faults=[{"name": "busy", "operation": "graph.printer.list",
+                   injections=[{"name": "busy", "operation": "graph.printer.list",
                             "answer": {"status": 429}, "times": 1}])
-def test_all_of_them(upsim_tenant, upsim_clock, upsim_faults, upsim_journal, upsim_printer):
+def test_all_of_them(upsim_tenant, upsim_clock, upsim_injections, upsim_journal, upsim_printer):
     with pytest.raises(urllib.error.HTTPError, match="429"):
         get(upsim_tenant, "/v1.0/print/printers")
     assert get(upsim_tenant, "/v1.0/print/printers") == 200
-    assert upsim_faults.fired("busy") == 1
+    assert upsim_injections.fired("busy") == 1
     upsim_clock.advance(timedelta(days=1))
     assert upsim_clock.now() == datetime(2026, 2, 1, tzinfo=UTC)
     upsim_journal.expect({"operation": "graph.printer.list", "times": 2})

@@ -49,29 +49,27 @@ async def test_a_server_in_the_loop_of_the_test() -> None:
             assert other.url != server.url
 
 
-def test_a_universe_ends_with_its_block_and_holds_all_there_is_to_do_to_it() -> None:
+def test_a_tenant_ends_with_its_block_and_holds_all_there_is_to_do_to_it() -> None:
     with running() as server:
-        with server.universe(random_seed="7", frozen_at=datetime(2026, 1, 31, tzinfo=UTC)) as universe:
-            printer = universe.printer("Copy room")
-            assert universe.clock.now() == datetime(2026, 1, 31, tzinfo=UTC)
-            universe.clock.advance(timedelta(hours=1))
-            user = universe.users[1]["userPrincipalName"]
-            headers = {
-                "Authorization": f"Bearer {universe.token(user=user, permissions=['PrinterShare.Read.All'])}"
-            }
-            with httpx.Client(base_url=server.url, verify=universe.client.verify, headers=headers) as graph:
-                with universe.faults.imposed(operation="graph.share.get", answer={"status": 503}) as fault:
+        with server.new_tenant(random_seed="7", frozen_at=datetime(2026, 1, 31, tzinfo=UTC)) as tenant:
+            printer = tenant.printer("Copy room")
+            assert tenant.clock.now() == datetime(2026, 1, 31, tzinfo=UTC)
+            tenant.clock.advance(timedelta(hours=1))
+            user = tenant.users[1]["userPrincipalName"]
+            headers = {"Authorization": f"Bearer {tenant.token(user=user, permissions=['PrinterShare.Read.All'])}"}
+            with httpx.Client(base_url=server.url, verify=tenant.client.verify, headers=headers) as graph:
+                with tenant.injections.injected(operation="graph.share.get", answer={"status": 503}) as injection:
                     assert graph.get(f"/v1.0/print/shares/{printer.share_id}").status_code == 503
-                    assert universe.faults.fired(fault["id"]) == 1
+                    assert tenant.injections.fired(injection["id"]) == 1
                 assert graph.get(f"/v1.0/print/shares/{printer.share_id}").status_code == 200
-            universe.journal.expect(
+            tenant.journal.expect(
                 {"operation": "graph.share.get", "status": 503},
                 {"operation": "graph.share.get", "status": 200},
                 in_order=True,
             )
             printer.force("stopped", reasons=("media-empty",))
-            assert universe.journal.tail(1).count("graph.share.get") == 1
-            ended = universe.id
+            assert tenant.journal.tail(1).count("graph.share.get") == 1
+            ended = tenant.id
         with server.client() as client, pytest.raises(ControlError):
             client.send(clock.get(ended))
 
@@ -81,8 +79,8 @@ def test_the_same_seed_id_and_instant_give_the_same_ids() -> None:
     with running() as server:
         made = []
         for _ in range(2):
-            with server.universe(**begins, frozen_at=datetime(2026, 1, 31, tzinfo=UTC)) as universe:
-                made.append(universe.printer().id)
+            with server.new_tenant(**begins, frozen_at=datetime(2026, 1, 31, tzinfo=UTC)) as tenant:
+                made.append(tenant.printer().id)
     assert made[0] == made[1]
 
 
@@ -90,21 +88,21 @@ def test_a_shipped_seed_stands_in_two_tenants_at_once_and_prints_through_time() 
     noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
     with (
         running() as server,
-        server.universe(seed="pull-print") as other,
-        server.universe(seed="pull-print", frozen_at=noon) as universe,
+        server.new_tenant(seed="pull-print") as other,
+        server.new_tenant(seed="pull-print", frozen_at=noon) as tenant,
     ):
-        assert other.id != universe.id
-        assert [each["id"] for each in other.users] == [each["id"] for each in universe.users]
+        assert other.id != tenant.id
+        assert [each["id"] for each in other.users] == [each["id"] for each in tenant.users]
         with pytest.raises(KeyError, match="There is no 'nobody'; there are "):
-            universe.user("nobody")
-        printer, inbox = universe.printer("Copy room"), universe.inbox()
+            tenant.user("nobody")
+        printer, inbox = tenant.printer("Copy room"), tenant.inbox()
         wish = {
-            "application": universe.applications[0]["appId"],
-            "user": universe.user("alex")["userPrincipalName"],
+            "application": tenant.applications[0]["appId"],
+            "user": tenant.user("alex")["userPrincipalName"],
             "permissions": ["PrintJob.ReadWrite", "PrinterShare.ReadBasic.All"],
         }
-        headers = {"Authorization": f"Bearer {universe.token(**wish)}"}
-        with httpx.Client(verify=universe.client.verify, headers=headers) as graph:
+        headers = {"Authorization": f"Bearer {tenant.token(**wish)}"}
+        with httpx.Client(verify=tenant.client.verify, headers=headers) as graph:
             jobs = f"{server.url}/v1.0/print/shares/{printer.share_id}/jobs"
             job = graph.post(jobs, json={"configuration": {}}).json()
             document = f"{jobs}/{job['id']}/documents/{job['documents'][0]['id']}"
@@ -113,7 +111,7 @@ def test_a_shipped_seed_stands_in_two_tenants_at_once_and_prints_through_time() 
             sent = graph.put(session["uploadUrl"], content=b"%PDF-1.7\n", headers={"Content-Range": "bytes 0-8/9"})
             assert (sent.status_code, graph.post(f"{jobs}/{job['id']}/start").status_code) == (201, 200)
             assert printer.jobs("completed") == []
-            universe.clock.advance(timedelta(hours=1), until="job.completed")
+            tenant.clock.advance(timedelta(hours=1), until="job.completed")
             assert [each["id"] for each in printer.jobs("completed")] == [job["id"]]
             printer.force("stopped")
             assert printer.state()["state"] == "stopped"
@@ -122,6 +120,6 @@ def test_a_shipped_seed_stands_in_two_tenants_at_once_and_prints_through_time() 
             inbox.behave({"status": 503, "times": 1})
             assert [graph.post(inbox.url, json={"n": n}).status_code for n in (1, 2)] == [503, 202]
             assert inbox.messages(count=1)[-1]["json"] == {"n": 2}
-        universe.choose(limits={"scale": 0.5})
-        assert universe.choose(journal_calls_max=7)["limits"]["scale"] == 0.5
-        assert universe.limits()
+        tenant.choose(limits={"scale": 0.5})
+        assert tenant.choose(journal={"calls_max": 7})["limits"]["scale"] == 0.5
+        assert tenant.limits()

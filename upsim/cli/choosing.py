@@ -17,7 +17,7 @@ _OPTIONS = {
     "--printer": "Id of a printer.",
     "--job": "Id of a job.",
     "--refused": "Reason of a refusal; * for any.",
-    "--fault": "Id or name of an imposed fault; * for any.",
+    "--injection": "Id or name of an injection; * for any.",
     "--event": "Event that the call caused, such as job.completed.",
     "--since": "Only entries with a greater number.",
 }

@@ -11,7 +11,7 @@ def line(entry: dict[str, Any]) -> str:
     what = entry["operation"] or f"{entry['method']} {entry['path']}"
     parts = [f"#{entry['number']}", entry["at"][11:23], what, f"-> {answered}", f"({entry['caller']['name']})"]
     parts += [f"[{event['name']} {event['subject']}]" for event in entry["events"]]
-    parts += [f"[fault {fault['name'] or fault['id']}]" for fault in entry["faults"]]
+    parts += [f"[injection {injection['name'] or injection['id']}]" for injection in entry["injections"]]
     if entry["earlySeconds"]:
         parts.append(f"[{entry['earlySeconds']:g} s too early]")
     if entry["refused"]:

@@ -1,4 +1,4 @@
-"""The journal: what clients did. Which calls are meant: docs/guides/faults-and-journal.md."""
+"""The journal: what clients did. Which calls are meant: docs/guides/injections-and-journal.md."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, Unpack
@@ -21,7 +21,7 @@ class Calls(TypedDict, total=False):
     printer: str
     job: str
     refused: str
-    fault: str
+    injection: str
     event: str
     early: bool
     since: int

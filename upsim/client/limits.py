@@ -1,9 +1,9 @@
-"""Limits, and a tenant's other settings."""
+"""Limits and their headroom."""
 
 from collections.abc import Mapping
 from typing import Literal
 
-from upsim.client.ask import Ask, Json, camel_throughout, given, tenant_path
+from upsim.client.ask import Ask, Json, given, tenant_path
 
 
 def get(tenant: str) -> Ask[Json]:
@@ -16,21 +16,11 @@ def of_every_tenant() -> Ask[dict[str, Json]]:
     return Ask("GET", "/_upsim/limits", lambda answer: dict(answer["tenants"]))
 
 
-def settings(tenant: str) -> Ask[Json]:
-    """What the tenant has chosen."""
-    return Ask("GET", tenant_path(tenant, "/settings"), dict)
-
-
-def choose(tenant: str, settings: Json) -> Ask[Json]:
-    """Choose settings, spelled as in Python or in JSON: what is not named is as the service does it."""
-    return Ask("PUT", tenant_path(tenant, "/settings"), dict, camel_throughout(settings))
-
-
 def chosen(
     *,
     profile: Literal["service", "off"] | None = None,
     scale: float | None = None,
     own: Mapping[str, float] | None = None,
 ) -> Json:
-    """Limits as settings, for `choose` and `tenants.create`; `own` by names such as `jobs-per-user`."""
+    """Limits as settings, for `settings.choose` and `tenants.create`; `own` by names such as `jobs-per-user`."""
     return {"limits": given(profile=profile, scale=scale, own=own and dict(own))}

@@ -1,4 +1,4 @@
-"""Tenants: a universe for each test."""
+"""Tenants: one for each test."""
 
 from datetime import datetime
 
@@ -39,6 +39,11 @@ def plant(tenant: Json) -> Ask[Json]:
 def list_all() -> Ask[list[Json]]:
     """Every tenant with its users and applications."""
     return Ask("GET", "/_upsim/tenants", values)
+
+
+def get(tenant: str) -> Ask[Json]:
+    """One with its directory, its clock and its settings."""
+    return Ask("GET", tenant_path(tenant), dict)
 
 
 def reset(tenant: str) -> Ask[Json]:

@@ -1,7 +1,7 @@
-"""Injections: conditions that a test adds to calls (`upsim fault`).
+"""Injections: conditions that a test adds to calls (`upsim inject`); what upsim turns down is a refusal.
 
 An injection says which calls it meets (operation, printer, who), which of those (the third, every second, from
-then on, once) and what happens to them. `RefusalKind`, the taxonomy of refusals, is another thing.
+then on, once) and what happens to them.
 """
 
 import hashlib

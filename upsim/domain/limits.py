@@ -7,8 +7,7 @@ limit. What the page leaves open is noted at the limit.
 from enum import StrEnum
 from typing import Annotated, Literal
 
-import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 MINUTE, DAY = 60, 86_400
 GIGABYTE = 1 << 30
@@ -104,25 +103,35 @@ LIMITS: tuple[Limit, ...] = (
 
 BY_NAME = {limit.name: limit for limit in LIMITS}
 
-Own = Annotated[int, msgspec.Meta(ge=0)] | Literal["off"]
+Own = Annotated[int, Meta(ge=0)] | Literal["off"]
 
 
 class LimitSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Which limits a tenant has."""
 
-    profile: Literal["service", "off"] = "service"
-    """`service`: as published; `off`: none but those in `own`."""
-    scale: Annotated[float, msgspec.Meta(gt=0)] = 1.0
-    """Published values are multiplied by this, never below 1, so that a test meets a limit in a few calls."""
-    own: dict[LimitName, Own] = {}
-    """Values in place of the published ones; they are not scaled."""
-    exempt_printers: tuple[str, ...] = ()
-    """Ids of printers without limits of their own: Anywhere queues, which take the jobs of a whole tenant."""
-    ipp_answer: Literal["http-429", "server-error-busy", "server-error-too-many-jobs"] = "http-429"
-    """How IPP reports that a limit is reached; the service's own way is not documented.
-
-    IPP statuses ride on 200.
-    """
+    profile: Annotated[
+        Literal["service", "off"], Meta(description="`service`: as published; `off`: none but those in `own`.")
+    ] = "service"
+    scale: Annotated[
+        float,
+        Meta(
+            gt=0,
+            description="Published values are multiplied by this, never below 1, to meet a limit in few calls.",
+        ),
+    ] = 1.0
+    own: Annotated[
+        dict[LimitName, Own], Meta(description="Values in place of the published ones; they are not scaled.")
+    ] = {}
+    exempt_printers: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Ids of printers without limits of their own, such as Anywhere queues of a whole tenant."
+        ),
+    ] = ()
+    ipp_answer: Annotated[
+        Literal["http-429", "server-error-busy", "server-error-too-many-jobs"],
+        Meta(description="How IPP answers that a limit is met (not documented). IPP statuses ride on 200."),
+    ] = "http-429"
 
     def value(self, name: LimitName) -> int | None:
         """Return the value that holds, or None where there is no such limit."""

@@ -1,10 +1,9 @@
-"""A tenant: its state, clock, seed, settings and limits are independent of other tenants."""
+"""A tenant, whose state, clock, seed, settings and limits touch no other tenant."""
 
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Literal
 
-import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from upsim.domain.clock import Clock
 from upsim.domain.entity import Entity, Index
@@ -12,95 +11,216 @@ from upsim.domain.injection import Imposed
 from upsim.domain.limits import LimitSettings
 from upsim.domain.pacing import Pace
 
-Positive = Annotated[float, msgspec.Meta(gt=0)]
+Seconds = Annotated[float, Meta(ge=0)]
+Whole = Annotated[int, Meta(ge=0)]
+AtLeastOne = Annotated[int, Meta(ge=1)]
+Positive = Annotated[float, Meta(gt=0)]
 
 
-class TenantSettings(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Choices of the service that a test may change. Units stand last in each name."""
+class _Group(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Settings that belong together. Units stand last in each name; what a setting means is its description."""
 
-    issuer: Literal["local", "microsoft"] = "local"
-    """`local`: tokens name this server as issuer; `microsoft`: they name Microsoft's own hosts."""
-    user_token_seconds: int = 3600
-    device_token_seconds: int = 3600
-    refresh_token_seconds: int = 90 * 86400
-    authorization_code_seconds: int = 600
-    device_code_seconds: int = 900
-    device_code_interval_seconds: int = 5
-    nonce_seconds: int = 300
-    registration_seconds: float = 1.0
-    """How long a printer registration runs before it has succeeded."""
-    registration_interval_seconds: int = 1
-    """The poll interval that the registering device is given."""
-    certificate_seconds: int = 10 * 365 * 86400
-    upload_session_seconds: int = 3600
-    """How long an upload over Graph may take (documented: 1 hour); then the job is aborted."""
-    ipp_upload_seconds: int = 1800
-    """How long an upload over IPP may take (documented: 30 minutes); then the job is aborted."""
-    completed_upload_seconds: int = 60
-    """How long a finished upload session still answers a repeated range."""
-    download_url_seconds: int = 600
-    task_seconds: int | None = 86400
-    """How long a task may hold a job before both are given up (documented without a time); None: for ever."""
-    job_pace: Pace | None = None
-    """At what pace jobs to come move, where their printer has none of its own; None: as the service moves them."""
+
+class TokenSettings(_Group, frozen=True, kw_only=True):
+    """Tokens, codes and nonces."""
+
+    issuer: Annotated[
+        Literal["local", "microsoft"],
+        Meta(description="Whom tokens name as issuer: `local` this server, `microsoft` Microsoft's own hosts."),
+    ] = "local"
+    user_seconds: Annotated[Whole, Meta(description="How long a user's or an application's token is valid.")] = (
+        3600
+    )
+    device_seconds: Annotated[Whole, Meta(description="How long a device's token is valid.")] = 3600
+    refresh_seconds: Annotated[Whole, Meta(description="How long a refresh token is valid.")] = 90 * 86400
+    authorization_code_seconds: Annotated[Whole, Meta(description="How long an authorization code is valid.")] = (
+        600
+    )
+    device_code_seconds: Annotated[Whole, Meta(description="How long a device code waits for its user.")] = 900
+    device_code_interval_seconds: Annotated[
+        Whole, Meta(description="The poll interval of the device code flow.")
+    ] = 5
+    nonce_seconds: Annotated[Whole, Meta(description="How long a nonce for a device's token is valid.")] = 300
+
+
+class RegistrationSettings(_Group, frozen=True, kw_only=True):
+    """Registration of printers and connectors."""
+
+    seconds: Annotated[
+        Seconds, Meta(description="How long a registration runs before it has succeeded; 0: at once.")
+    ] = 1.0
+    interval_seconds: Annotated[
+        Whole, Meta(description="The poll interval that the registering device is given.")
+    ] = 1
+    certificate_seconds: Annotated[Whole, Meta(description="How long a device's certificate is valid.")] = (
+        10 * 365 * 86400
+    )
+
+
+class UploadSettings(_Group, frozen=True, kw_only=True):
+    """Documents on their way in and out."""
+
+    session_seconds: Annotated[
+        Whole,
+        Meta(description="How long an upload over Graph may take before its job is aborted (documented: 1 hour)."),
+    ] = 3600
+    ipp_seconds: Annotated[
+        Whole,
+        Meta(
+            description="How long an upload over IPP may take before its job is aborted (documented: 30 minutes)."
+        ),
+    ] = 1800
+    completed_seconds: Annotated[
+        Whole, Meta(description="How long a finished upload session still answers a repeated range.")
+    ] = 60
+    request_bytes_max: Annotated[
+        AtLeastOne, Meta(description="A PUT to an upload URL must stay below this (documented: less than 10 MB).")
+    ] = 10 * 1000 * 1000
+    repeated_range: Annotated[
+        Literal["accept", "refuse"],
+        Meta(description="A range repeated after completion: `accept` as the SDKs need, `refuse` answers 416."),
+    ] = "accept"
+    download_url_seconds: Annotated[Whole, Meta(description="How long a download URL is valid.")] = 600
+
+
+class JobSettings(_Group, frozen=True, kw_only=True):
+    """Jobs, their pace and their tasks."""
+
+    size_bytes_max: Annotated[AtLeastOne, Meta(description="The size of a job's document (documented: 1 GB).")] = (
+        1 << 30
+    )
+    pace: Annotated[
+        Pace | None,
+        Meta(
+            description="At what pace new jobs move where their printer has none of its own; null: as the service."
+        ),
+    ] = None
+    task_seconds: Annotated[
+        Whole | None,
+        Meta(description="How long a task may hold a job before both are given up; null: for ever."),
+    ] = 86400
+    conversion_seconds: Annotated[
+        Seconds, Meta(description="How long the service takes to convert an XPS document (chosen).")
+    ] = 0.0
+
+
+class IppSettings(_Group, frozen=True, kw_only=True):
+    """The IPP API."""
+
+    open_printer_attributes: Annotated[
+        bool,
+        Meta(
+            description="Whether Get-Printer-Attributes on a printer's own URL needs no credentials, as CUPS asks."
+        ),
+    ] = False
+    not_fetchable_status: Annotated[
+        Literal["not-fetchable", "not-possible"],
+        Meta(description="The IPP status when a device asks for a job that it cannot fetch."),
+    ] = "not-fetchable"
+    finished_job_update_status: Annotated[
+        Literal["not-possible", "internal-error"],
+        Meta(
+            description="The IPP status when a device updates an ended job (seen in the service: internal-error)."
+        ),
+    ] = "not-possible"
+
+
+class BadgeSettings(_Group, frozen=True, kw_only=True):
+    """Badges and their collection."""
+
+    enrolled: Annotated[
+        bool, Meta(description="Whether the tenant is enrolled in the preview of badge release.")
+    ] = True
+    collection_id: Annotated[str, Meta(description="The id of the badge collection.")] = "0"
+    provisioning_seconds: Annotated[
+        Seconds, Meta(description="How long making or deleting a badge collection runs (chosen).")
+    ] = 1.0
+    settling_seconds: Annotated[
+        Seconds,
+        Meta(description="How long a new collection still takes no badges (seen in the service: up to minutes)."),
+    ] = 0.0
+    listing: Annotated[
+        Literal["not-implemented", "served"],
+        Meta(description="The answer to listing badges; the service has no list today."),
+    ] = "not-implemented"
+    cache_seconds: Annotated[
+        Seconds, Meta(description="How long a badge that was read once is answered as it was, changed or not.")
+    ] = 0.0
+
+
+class WebhookSettings(_Group, frozen=True, kw_only=True):
+    """Change notifications: subscriptions and deliveries."""
+
+    subscription_minutes_max: Annotated[
+        AtLeastOne, Meta(description="How long a subscription may last (documented for print resources).")
+    ] = 4230
+    printer_subscriptions_max: Annotated[
+        Whole, Meta(description="Subscriptions to the jobs of one printer (documented: one for each print queue).")
+    ] = 1
+    http: Annotated[
+        Literal["accept", "refuse"],
+        Meta(description="Whether a notificationUrl may be plain http, as none of the real service may."),
+    ] = "accept"
+    validation_seconds: Annotated[
+        Seconds, Meta(description="Real time in which a receiver must answer the validation token (documented).")
+    ] = 10.0
+    timeout_seconds: Annotated[
+        Seconds, Meta(description="Real time in which a receiver must answer a notification.")
+    ] = 10.0
+    backoff_seconds: Annotated[
+        Positive, Meta(description="The pause after a first failed delivery; each further one is twice as long.")
+    ] = 10.0
+    backoff_seconds_max: Annotated[Positive, Meta(description="The longest pause between deliveries.")] = 1800.0
+    retry_seconds: Annotated[
+        Seconds, Meta(description="After this time a notification is dropped (documented: about 4 hours).")
+    ] = 4 * 3600.0
+    batch_max: Annotated[AtLeastOne, Meta(description="Notifications in one call.")] = 20
+
+
+class QuerySettings(_Group, frozen=True, kw_only=True):
+    """OData queries."""
+
+    page_size: Annotated[
+        AtLeastOne, Meta(description="Entries of a page where the caller asks for no number.")
+    ] = 100
+    unsupported_options: Annotated[
+        Literal["refuse", "ignore"],
+        Meta(description="A query option that the collection is documented not to support."),
+    ] = "refuse"
+
+
+class HistorySettings(_Group, frozen=True, kw_only=True):
+    """The tenant's past."""
+
+    changes_max: Annotated[
+        Whole, Meta(description="How many changes back the state can be read, snapshots aside.")
+    ] = 10_000
+    rows_max: Annotated[Whole, Meta(description="How many replaced versions are stored for it.")] = 50_000
+    snapshots_max: Annotated[Whole, Meta(description="How many snapshots the tenant may have at a time.")] = 100
+
+
+class JournalSettings(_Group, frozen=True, kw_only=True):
+    """The journal of calls."""
+
+    calls_max: Annotated[Whole, Meta(description="How many calls it holds; 0: none.")] = 2_000
+    bytes_max: Annotated[Whole, Meta(description="How many bytes of bodies it holds in all.")] = 8 << 20
+    body_bytes_max: Annotated[Whole, Meta(description="Longer bodies are not held.")] = 64 << 10
+
+
+class TenantSettings(_Group, frozen=True, kw_only=True):
+    """What the service decides and a test may want to decide."""
+
+    tokens: TokenSettings = TokenSettings()
+    registration: RegistrationSettings = RegistrationSettings()
+    uploads: UploadSettings = UploadSettings()
+    jobs: JobSettings = JobSettings()
+    ipp: IppSettings = IppSettings()
     limits: LimitSettings = LimitSettings()
-    job_size_bytes_max: int = 1 << 30
-    """Universal Print's documented limit of 1 GB a job."""
-    upload_request_bytes_max: int = 10 * 1000 * 1000
-    """A PUT to an upload URL must stay below this (documented: 'less than 10 MB')."""
-    repeated_range: Literal["accept", "refuse"] = "accept"
-    """The answer to a range repeated after completion: `accept` answers as the SDKs need, `refuse` says 416."""
-    document_conversion_seconds: float = 0.0
-    """How long the service takes to convert an XPS document, where print settings have it do so (chosen)."""
-    open_printer_attributes: bool = False
-    """Whether Get-Printer-Attributes on a printer's own URL needs no credentials; CUPS sets up queues so."""
-    not_fetchable_status: Literal["not-fetchable", "not-possible"] = "not-fetchable"
-    """The IPP status when a device asks for a job that it cannot fetch."""
-    finished_job_update_status: Literal["not-possible", "internal-error"] = "not-possible"
-    """The IPP status when a device updates an ended job (seen in the service: internal-error)."""
-    has_badges: bool = True
-    """Whether the tenant is enrolled in the preview of badge release."""
-    badge_collection_id: str = "0"
-    badge_provisioning_seconds: float = 1.0
-    """How long the making of a badge collection runs, and its deletion (chosen)."""
-    badge_settling_seconds: float = 0.0
-    """How long a collection that was made still takes no badges (seen in the service: up to minutes)."""
-    badge_list: Literal["not-implemented", "served"] = "not-implemented"
-    """The answer to listing badges; the service has no list today."""
-    badge_cache_seconds: float = 0.0
-    """How long the lookup of a badge is cached, changed or not."""
-    subscription_minutes_max: int = 4230
-    """How long a change notification subscription may last (documented for print resources)."""
-    printer_subscriptions_max: int = 1
-    """Subscriptions to the jobs of one printer (documented: one for each print queue)."""
-    webhook_http: Literal["accept", "refuse"] = "accept"
-    """Whether a notificationUrl may be plain http, as no receiver of the real service may."""
-    webhook_validation_seconds: float = 10.0
-    """Real time in which a receiver must answer the validation token (documented)."""
-    webhook_timeout_seconds: float = 10.0
-    """Real time in which a receiver must answer a notification."""
-    webhook_backoff_seconds: Positive = 10.0
-    """The pause after a first failed delivery; each further one is twice as long."""
-    webhook_backoff_seconds_max: Positive = 1800.0
-    webhook_retry_seconds: float = 4 * 3600.0
-    """A notification that could not be delivered is dropped after this time (documented: about 4 hours)."""
-    webhook_batch_max: Annotated[int, msgspec.Meta(ge=1)] = 20
-    """The most notifications in one call."""
-    page_size: int = 100
-    unsupported_query_options: Literal["refuse", "ignore"] = "refuse"
-    """The answer to a query option that the collection is documented not to support."""
-    history_changes_max: int = 10_000
-    """The number of changes back to which the state of the tenant can be read, snapshots aside."""
-    history_rows_max: int = 50_000
-    """The most replaced versions of rows that are stored for the tenant."""
-    snapshots_max: int = 100
-    """The most snapshots of the tenant at a time."""
-    journal_calls_max: int = 2_000
-    """The most calls in the journal; 0: none."""
-    journal_bytes_max: int = 8 << 20
-    """The most bytes of bodies in the journal."""
-    journal_body_bytes_max: int = 64 << 10
-    """Longer bodies are left out of the journal."""
+    badges: BadgeSettings = BadgeSettings()
+    webhooks: WebhookSettings = WebhookSettings()
+    queries: QuerySettings = QuerySettings()
+    history: HistorySettings = HistorySettings()
+    journal: JournalSettings = JournalSettings()
 
 
 class Tenant(Entity, frozen=True, kw_only=True):

@@ -17,10 +17,10 @@ from upsim.domain.clock import REAL
 from upsim.domain.events import Event
 from upsim.domain.injection import Injection
 from upsim.domain.refusals import RefusalKind
-from upsim.domain.tenant import Tenant, TenantSettings
+from upsim.domain.tenant import JournalSettings, Tenant, TenantSettings
 
 SETTINGS_WITHOUT_TENANT = TenantSettings(
-    journal_calls_max=500, journal_bytes_max=1 << 20, journal_body_bytes_max=64 << 10
+    journal=JournalSettings(calls_max=500, bytes_max=1 << 20, body_bytes_max=64 << 10)
 )
 """The bounds for calls that belong to no tenant: without a token, or with one that proves nothing."""
 TENANTS_MAX = 1_000
@@ -134,7 +134,7 @@ class Ring:
         self.last = entry.number = self.last + 1
         entries.append(entry)
         self._size += entry.size
-        while len(entries) > settings.journal_calls_max or self._size > settings.journal_bytes_max:
+        while len(entries) > settings.journal.calls_max or self._size > settings.journal.bytes_max:
             self._size -= entries.popleft().size
             self.dropped += 1
         if self._changed is not None:
@@ -181,10 +181,10 @@ class Journals:
     def record(self, entry: Entry) -> None:
         """Append a call; bodies above the tenant's limit are dropped."""
         settings = entry.tenant.settings if entry.tenant else SETTINGS_WITHOUT_TENANT
-        if settings.journal_calls_max == 0:
+        if settings.journal.calls_max == 0:
             return
-        if len(entry.answer) > settings.journal_body_bytes_max:
+        if len(entry.answer) > settings.journal.body_bytes_max:
             entry.answer = b""
-        if len(entry.sent) > settings.journal_body_bytes_max:
+        if len(entry.sent) > settings.journal.body_bytes_max:
             entry.sent = b""
         self.of(entry.tenant.id if entry.tenant else "").add(entry, settings)

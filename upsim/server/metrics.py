@@ -43,13 +43,19 @@ class Metrics:
             registry=registry,
         )
         self._refused = Counter(
-            "upsim_refused", "Calls that were refused, by API and fault.", ("api", "fault"), registry=registry
+            "upsim_refused", "Calls that were refused, by API and kind.", ("api", "kind"), registry=registry
         )
         self._throttled = Counter(
-            "upsim_throttled", "Calls that a limit or a test's fault throttled.", ("operation",), registry=registry
+            "upsim_throttled",
+            "Calls that a limit or a test's injection throttled.",
+            ("operation",),
+            registry=registry,
         )
         self._fired = Counter(
-            "upsim_faults_fired", "Faults of tests that happened to a call.", ("operation",), registry=registry
+            "upsim_injections_fired",
+            "Injections of tests that happened to a call.",
+            ("operation",),
+            registry=registry,
         )
         self._deliveries = Counter(
             "upsim_deliveries", "Attempts to deliver a change notification.", ("outcome",), registry=registry
@@ -76,7 +82,7 @@ class Metrics:
             self._throttled.labels(operation_id or UNKNOWN).inc()
 
     def fired(self, operation: str, count: int) -> None:
-        """Faults of a test happened."""
+        """Injections of a test happened."""
         self._fired.labels(operation).inc(count)
 
     def delivered(self, outcome: str) -> None:

@@ -1,7 +1,7 @@
 """The row type of the table of operations.
 
 A row is one operation of one API: a method and a path template, an IPP operation, or an OAuth grant. Routing,
-permissions, limits, faults by name, the fidelity ledger and the served list of operations all read the same
+permissions, limits, injections by name, the fidelity ledger and the served list of operations all read the same
 rows; adding an operation is adding a row.
 """
 

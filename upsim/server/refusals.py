@@ -1,6 +1,6 @@
 """What refusals of every API have in common: their HTTP status and the headers that say how to go on.
 
-An API that has words of its own for a fault (Graph, Entra, IPP) keeps them in its `errors.py`.
+An API that has words of its own for a refusal (Graph, Entra, IPP) keeps them in its `errors.py`.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ HTTP_STATUS: Mapping[RefusalKind, int] = {
     RefusalKind.UNAVAILABLE: 503,
     RefusalKind.INTERNAL: 500,
 }
-"""The status of each fault where an API's protocol does not have another for it (RFC 9110 section 15)."""
+"""The status of each kind where an API's protocol does not have another for it (RFC 9110 section 15)."""
 
 ERROR_CODES: Mapping[RefusalKind, str] = {
     RefusalKind.UNAUTHENTICATED: "Unauthenticated",
@@ -54,7 +54,7 @@ ERROR_CODES: Mapping[RefusalKind, str] = {
     RefusalKind.UNAVAILABLE: "Unavailable",
     RefusalKind.INTERNAL: "InternalError",
 }
-"""The code of each fault in the bodies of services whose own codes are not known."""
+"""The code of each kind in the bodies of services whose own codes are not known."""
 
 
 def remedies(refusal: Refusal) -> dict[str, str]:

@@ -138,7 +138,7 @@ def new_code(
         nonce=request.nonce,
         code_challenge=request.code_challenge,
         code_challenge_method=request.code_challenge_method or ("plain" if request.code_challenge else ""),
-        expires_at=tx.now + timedelta(seconds=tx.tenant.settings.authorization_code_seconds),
+        expires_at=tx.now + timedelta(seconds=tx.tenant.settings.tokens.authorization_code_seconds),
     )
     tx.put(code)
     return code.id

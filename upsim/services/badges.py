@@ -38,12 +38,12 @@ def create_collection(tx: Transaction) -> BadgeOperation:
             reason="collection-exists",
         )
     settings = tx.tenant.settings
-    ready_at = tx.now + timedelta(seconds=settings.badge_provisioning_seconds)
+    ready_at = tx.now + timedelta(seconds=settings.badges.provisioning_seconds)
     collection = BadgeCollection(
-        id=settings.badge_collection_id,
+        id=settings.badges.collection_id,
         created_at=tx.now,
         ready_at=ready_at,
-        settled_at=ready_at + timedelta(seconds=settings.badge_settling_seconds),
+        settled_at=ready_at + timedelta(seconds=settings.badges.settling_seconds),
     )
     operation = BadgeOperation(
         id=tx.new_id(), collection_id=collection.id, created_at=tx.now, ready_at=collection.ready_at
@@ -78,7 +78,7 @@ def delete_collection(tx: Transaction, collection_id: str) -> None:
         raise NotFound("badge collection", collection_id)
     for badge in tx.find(Query(entity=Badge, parent=collection.id)):
         tx.delete(badge)
-    seconds = tx.tenant.settings.badge_provisioning_seconds
+    seconds = tx.tenant.settings.badges.provisioning_seconds
     tx.put(replace(collection, gone_at=tx.now + timedelta(seconds=seconds)))
     tx.emit(Event(name="badge-collection.deleted", subject=collection.id))
 
@@ -86,10 +86,10 @@ def delete_collection(tx: Transaction, collection_id: str) -> None:
 def list_badges(tx: Transaction, collection_id: str) -> list[Badge]:
     """Every badge, oldest first, where the tenant has the list; the service has none today."""
     _settled(tx, collection_id)
-    if tx.tenant.settings.badge_list == "not-implemented":
+    if tx.tenant.settings.badges.listing == "not-implemented":
         raise Refusal(
             RefusalKind.NOT_EMULATED,
-            "Badges cannot be listed, as the service does not list them today; badge_list = 'served' in the "
+            "Badges cannot be listed, as the service does not list them today; badges.listing = 'served' in the "
             "tenant's settings changes that.",
             reason="badge-list",
         )
@@ -159,7 +159,7 @@ def ready_collection(tx: Transaction) -> BadgeCollection:
     found = next((each for each in list_collections(tx) if each.gone_at is None), None)
     if found is not None and found.is_settled(tx.now):
         return found
-    identifier = found.id if found else tx.tenant.settings.badge_collection_id
+    identifier = found.id if found else tx.tenant.settings.badges.collection_id
     ready = BadgeCollection(id=identifier, created_at=tx.now, ready_at=tx.now, settled_at=tx.now)
     tx.put(ready)
     return ready
@@ -170,18 +170,18 @@ def look_up(tx: Transaction, caller: Caller, badge_id: str, *, is_fresh: bool = 
     settings = tx.tenant.settings
     if caller.kind != "device":
         raise Refusal(RefusalKind.FORBIDDEN, "Only a printer's device looks badges up.", reason="device-needed")
-    if not settings.has_badges:
+    if not settings.badges.enrolled:
         raise Refusal(
             RefusalKind.FORBIDDEN, "The tenant is not enrolled in badge release.", reason="badges-not-enrolled"
         )
     if not badge_id.strip():
         raise Refusal(RefusalKind.INVALID, "badgeId must not be empty.", reason="badge-missing")
     known = tx.get(CachedLookup, badge_id)
-    lasting = timedelta(seconds=settings.badge_cache_seconds)
+    lasting = timedelta(seconds=settings.badges.cache_seconds)
     if known is not None and not is_fresh and tx.now < known.at + lasting:
         return known.holder
     badge = _named(tx, badge_id)
-    if settings.badge_cache_seconds > 0:
+    if settings.badges.cache_seconds > 0:
         tx.put(CachedLookup(id=badge_id, holder=badge.holder, at=tx.now))
     return badge.holder
 

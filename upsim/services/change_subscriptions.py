@@ -179,7 +179,7 @@ def _check_words(wish: Wish, about: About) -> None:
 
 
 def _check_expiry(tx: Transaction, expires_at: datetime) -> None:
-    minutes = tx.tenant.settings.subscription_minutes_max
+    minutes = tx.tenant.settings.webhooks.subscription_minutes_max
     if expires_at <= tx.now:
         raise _invalid("expirationDateTime has passed.", "expirationDateTime")
     if expires_at > tx.now + timedelta(minutes=minutes):
@@ -191,7 +191,7 @@ def _check_room(tx: Transaction, printer_id: str) -> None:
     live = tx.find(
         Query(entity=ChangeSubscription, parent=printer_id, accepts=lambda item: item.expires_at > tx.now)
     )
-    if len(live) >= tx.tenant.settings.printer_subscriptions_max:
+    if len(live) >= tx.tenant.settings.webhooks.printer_subscriptions_max:
         raise Refusal(
             RefusalKind.ALREADY_EXISTS, "The printer has a subscription already.", reason="subscription-exists"
         )

@@ -43,7 +43,7 @@ class Batch(Struct, frozen=True, kw_only=True):
 def next_batch(tx: Transaction, delivery: ChangeDelivery) -> Batch | None:
     """The oldest notices that wait, or None where nothing is left to tell or nobody to tell it to."""
     subscription = tx.get(ChangeSubscription, delivery.id)
-    size = tx.tenant.settings.webhook_batch_max
+    size = tx.tenant.settings.webhooks.batch_max
     notices = tx.find(Query(entity=ChangeNotice, parent=delivery.id, limit=size))
     if subscription is None or not notices or subscription.expires_at <= tx.now:
         return None
@@ -116,7 +116,7 @@ def log_of(
 def _put_off(tx: Transaction, batch: Batch, attempt: DeliveryAttempt) -> DeliveryAttempt:
     """Later again, each time after twice as long; what is older than the time for retries is given up."""
     settings = tx.tenant.settings
-    oldest = tx.now - timedelta(seconds=settings.webhook_retry_seconds)
+    oldest = tx.now - timedelta(seconds=settings.webhooks.retry_seconds)
     dropped = [notice for notice in batch.notices if notice.at <= oldest]
     for notice in dropped:
         tx.delete(notice)
@@ -138,13 +138,13 @@ def _put_off(tx: Transaction, batch: Batch, attempt: DeliveryAttempt) -> Deliver
 
 def _pause(tx: Transaction, failures: int) -> timedelta:
     settings = tx.tenant.settings
-    longest = settings.webhook_backoff_seconds_max
-    return timedelta(seconds=min(settings.webhook_backoff_seconds * 2 ** min(failures, 30), longest))
+    longest = settings.webhooks.backoff_seconds_max
+    return timedelta(seconds=min(settings.webhooks.backoff_seconds * 2 ** min(failures, 30), longest))
 
 
 def _last_try(tx: Transaction, notice: ChangeNotice) -> datetime:
     """The latest instant at which a notice is tried."""
-    last = notice.at + timedelta(seconds=tx.tenant.settings.webhook_retry_seconds)
+    last = notice.at + timedelta(seconds=tx.tenant.settings.webhooks.retry_seconds)
     return max(last, tx.now + timedelta(seconds=1))
 
 

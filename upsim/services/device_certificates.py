@@ -23,7 +23,7 @@ def issue(tx: Transaction, certificates: Certificates, request_base64: str, devi
         common_name=device_id,
         serial=tx.next_number(SERIAL_COUNTER),
         now=tx.now,
-        valid_seconds=tx.tenant.settings.certificate_seconds,
+        valid_seconds=tx.tenant.settings.registration.certificate_seconds,
     )
     der_base64 = base64.b64encode(issued.der).decode()
     return PrinterCertificate(der_base64=der_base64, sha256=issued.sha256, not_after=issued.not_after)

@@ -35,9 +35,9 @@ def start(tx: Transaction, app_id: str, scope: str, own_url: str) -> DeviceCode:
         user_code=_new_user_code(tx),
         app_id=application.id,
         scopes=tuple(scope.split()),
-        interval_seconds=settings.device_code_interval_seconds,
+        interval_seconds=settings.tokens.device_code_interval_seconds,
         issued_at=tx.now,
-        expires_at=tx.now + timedelta(seconds=settings.device_code_seconds),
+        expires_at=tx.now + timedelta(seconds=settings.tokens.device_code_seconds),
     )
     tx.put(code)
     return code

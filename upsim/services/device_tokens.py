@@ -40,9 +40,9 @@ ENABLED_PRINTER = Application(
 
 
 def new_nonce(tx: Transaction) -> str:
-    """A nonce for one JWT, to be used within `TenantSettings.nonce_seconds`."""
+    """A nonce for one JWT, to be used within the settings' `tokens.nonce_seconds`."""
     tx.forget_expired(DeviceNonce)
-    expires_at = tx.now + timedelta(seconds=tx.tenant.settings.nonce_seconds)
+    expires_at = tx.now + timedelta(seconds=tx.tenant.settings.tokens.nonce_seconds)
     nonce = DeviceNonce(id=new_secret_of(tx), expires_at=expires_at)
     tx.put(nonce)
     return nonce.id
@@ -84,7 +84,7 @@ def redeem(tx: Transaction, request: Statement, received_at: datetime, own_url: 
         permissions=application.consent_for(resource.app_id).application,
         printer_id=device_id,
         issued_at=tx.now,
-        valid_seconds=tx.tenant.settings.device_token_seconds,
+        valid_seconds=tx.tenant.settings.tokens.device_seconds,
     )
 
 

@@ -54,7 +54,7 @@ def create_session(
         size_bytes=size_bytes,
         secret=tx.new_secret(),
         created_at=tx.now,
-        expires_at=tx.now + timedelta(seconds=tx.tenant.settings.upload_session_seconds),
+        expires_at=tx.now + timedelta(seconds=tx.tenant.settings.uploads.session_seconds),
     )
     tx.put(session)
     if JOB_INCOMING in job.progress.reasons:
@@ -85,10 +85,10 @@ def check_range(tx: Transaction, session: UploadSession, start: int, end: int, t
             f"The range ends at byte {end - 1}, the document has {session.size_bytes} bytes.",
             reason="range-exceeds",
         )
-    if end - start >= tx.tenant.settings.upload_request_bytes_max:
+    if end - start >= tx.tenant.settings.uploads.request_bytes_max:
         raise Refusal(
             RefusalKind.TOO_LARGE,
-            f"One request may carry less than {tx.tenant.settings.upload_request_bytes_max} bytes.",
+            f"One request may carry less than {tx.tenant.settings.uploads.request_bytes_max} bytes.",
             reason="fragment-too-large",
         )
     if any(start < part.end and part.start < end for part in session.parts):
@@ -124,7 +124,7 @@ def is_repetition(tx: Transaction, session: UploadSession, end: int) -> bool:
 
     Microsoft's Python library sends the last range twice, and a session is finished in between.
     """
-    accepts = tx.tenant.settings.repeated_range == "accept"
+    accepts = tx.tenant.settings.uploads.repeated_range == "accept"
     return session.completed_at is not None and accepts and end <= session.size_bytes
 
 
@@ -159,7 +159,7 @@ def create_download_link(
     if job.document.uploaded_at is None:
         raise Refusal(RefusalKind.NOT_FOUND, "The job's document is not uploaded.", reason="upload-pending")
     tx.forget_expired(DownloadLink)
-    expires_at = tx.now + timedelta(seconds=tx.tenant.settings.download_url_seconds)
+    expires_at = tx.now + timedelta(seconds=tx.tenant.settings.uploads.download_url_seconds)
     link = DownloadLink(id=tx.new_id(), job_id=job.id, secret=tx.new_secret(), expires_at=expires_at)
     tx.put(link)
     return link
@@ -192,7 +192,7 @@ def _complete(tx: Transaction, session: UploadSession) -> UploadSession:
         tx.put(replace(job, document=document))
     else:
         lifecycle.receive(tx, job, document=document)
-    grace = timedelta(seconds=tx.tenant.settings.completed_upload_seconds)
+    grace = timedelta(seconds=tx.tenant.settings.uploads.completed_seconds)
     return replace(session, completed_at=tx.now, expires_at=tx.now + grace)
 
 
@@ -222,7 +222,7 @@ def _close_sessions(tx: Transaction, job_id: str) -> None:
 
 
 def _check_size(tx: Transaction, size_bytes: int) -> None:
-    limit = tx.tenant.settings.job_size_bytes_max
+    limit = tx.tenant.settings.jobs.size_bytes_max
     if size_bytes < 1:
         raise Refusal(RefusalKind.INVALID, "size must be 1 or more.", reason="size-invalid", target="size")
     if size_bytes > limit:

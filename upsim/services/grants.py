@@ -62,7 +62,7 @@ def client_credentials(tx: Transaction, credential: Credential, scope: str, own_
         resource=request.resource,
         permissions=granted.permissions,
         issued_at=tx.now,
-        valid_seconds=tx.tenant.settings.user_token_seconds,
+        valid_seconds=tx.tenant.settings.tokens.user_seconds,
     )
 
 
@@ -199,7 +199,7 @@ def for_user(
         user=user,
         refresh_token=refresh_token,
         issued_at=tx.now,
-        valid_seconds=tx.tenant.settings.user_token_seconds,
+        valid_seconds=tx.tenant.settings.tokens.user_seconds,
         is_multi_factor=is_multi_factor,
     )
 
@@ -280,7 +280,7 @@ def _new_refresh_token(tx: Transaction, application: Application, user: User, sc
         user_id=user.id,
         scopes=tuple(scope.split()),
         issued_at=tx.now,
-        expires_at=tx.now + timedelta(seconds=tx.tenant.settings.refresh_token_seconds),
+        expires_at=tx.now + timedelta(seconds=tx.tenant.settings.tokens.refresh_seconds),
     )
     tx.put(held)
     surplus = Query(

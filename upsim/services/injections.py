@@ -1,7 +1,7 @@
-"""Injections as verbs: impose and lift them, count the calls that they meet, have their effects.
+"""Injections as verbs: inject and remove them, count the calls that they meet, have their effects.
 
 Rules are part of the tenant, so they cost a call nothing while there are none. Counts are entities of the tenant:
-exact whoever else calls, on whichever node. `impose`, `lift` and their kind run under `SYSTEM`.
+exact whoever else calls, on whichever node. `inject`, `remove` and their like run under `SYSTEM`.
 """
 
 from collections.abc import Collection
@@ -35,7 +35,7 @@ OFFLINE_REASON = "timed-out"
 """RFC 8011 section 5.4.12: the server was unable to get a response from the output device."""
 
 
-async def impose(store: Store, tenant: Tenant, wanted: Injection) -> Injection:
+async def inject(store: Store, tenant: Tenant, wanted: Injection) -> Injection:
     """Put a rule on a tenant. What it leaves open, its id and the seed of its chances, is chosen and told."""
     check(wanted)
     now = await store.now(tenant.id)
@@ -46,13 +46,15 @@ async def impose(store: Store, tenant: Tenant, wanted: Injection) -> Injection:
         kept = [each for each in _tenant(tx, tenant.id).imposed.injections if not each.is_over(now)]
         if any(each.id == rule.id for each in kept):
             raise Refusal(
-                RefusalKind.ALREADY_EXISTS, f"There is a fault '{rule.id}' already.", reason="fault-exists"
+                RefusalKind.ALREADY_EXISTS,
+                f"There is an injection '{rule.id}' already.",
+                reason="injection-exists",
             )
         if len(kept) >= INJECTIONS_MAX:
             raise Refusal(
                 RefusalKind.NOT_POSSIBLE,
-                f"The tenant has {INJECTIONS_MAX} faults already; lift some.",
-                reason="faults-many",
+                f"The tenant has {INJECTIONS_MAX} injections already; remove some.",
+                reason="injections-many",
             )
         _put(tx, tenant.id, injections=(*kept, rule))
 
@@ -84,16 +86,16 @@ def check_operation(rule: Injection, operation_ids: Collection[str]) -> None:
     )
 
 
-def lift(tx: Transaction, tenant_id: str, injection_id: str) -> None:
+def remove(tx: Transaction, tenant_id: str, injection_id: str) -> None:
     """Take one rule away."""
     rules = _tenant(tx, tenant_id).imposed.injections
     kept = tuple(rule for rule in rules if injection_id not in {rule.id, rule.name})
     if kept == rules:
-        raise NotFound("fault", injection_id)
+        raise NotFound("injection", injection_id)
     _put(tx, tenant_id, injections=kept)
 
 
-async def lift_all(store: Store, tenant: Tenant) -> None:
+async def remove_all(store: Store, tenant: Tenant) -> None:
     """Take all rules away, and let every printer speak again."""
     await store.write(SYSTEM, lambda tx: tx.put(replace(_tenant(tx, tenant.id), imposed=Imposed())))
     for printer_id in tenant.imposed.offline_printers:
@@ -106,7 +108,7 @@ def standing(tenant: Tenant, injection_id: str) -> Injection:
     for rule in tenant.imposed.injections:
         if injection_id in {rule.id, rule.name}:
             return rule
-    raise NotFound("fault", injection_id)
+    raise NotFound("injection", injection_id)
 
 
 def counts(tx: Transaction, injections: Collection[Injection]) -> dict[str, InjectionCount]:
@@ -155,7 +157,7 @@ def set_offline(tx: Transaction, tenant_id: str, printer_id: str, *, is_offline:
 def _have(tx: Transaction, effect: Effect, subject: Subject) -> list[Event]:
     printer, job = tx.get(Printer, subject.printer_id), tx.get(Job, subject.job_id)
     if effect == "job-abort" and job is not None and not job.state.is_terminal:
-        lifecycle.abort(tx, job, state_message="Aborted by a fault that a test imposed.")
+        lifecycle.abort(tx, job, state_message="Aborted by an injection of a test.")
     elif effect == "job-cancel" and job is not None and not job.state.is_terminal:
         lifecycle.cancel(tx, job)
     elif effect == "certificate-revoke" and printer is not None and printer.certificate is not None:
@@ -220,9 +222,9 @@ def check(rule: Injection) -> None:
     if all(each is None for each in does):
         raise Refusal(
             RefusalKind.INVALID,
-            "The fault does nothing. Give answer, expireToken, delaySeconds, connection, truncateAfterBytes, "
+            "The injection does nothing. Give answer, expireToken, delaySeconds, connection, truncateAfterBytes, "
             "bytesPerSecond, webhook, before or after.",
-            reason="fault-empty",
+            reason="injection-empty",
         )
 
 

@@ -280,4 +280,4 @@ def seconds_until(wait: timedelta) -> int:
 def upload_deadline(tx: Transaction, *, is_ipp: bool) -> datetime:
     """Until when a job that is created now may have its document."""
     settings = tx.tenant.settings
-    return tx.now + timedelta(seconds=settings.ipp_upload_seconds if is_ipp else settings.upload_session_seconds)
+    return tx.now + timedelta(seconds=settings.uploads.ipp_seconds if is_ipp else settings.uploads.session_seconds)

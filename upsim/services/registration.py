@@ -54,7 +54,7 @@ def start(
     operation = PrinterCreateOperation(
         id=tx.new_id(),
         created_at=tx.now,
-        ready_at=tx.now + timedelta(seconds=tx.tenant.settings.registration_seconds),
+        ready_at=tx.now + timedelta(seconds=tx.tenant.settings.registration.seconds),
         created_by_user_id=caller.user_id,
         created_by_app_id=caller.app_id,
         display_name=request.display_name,
@@ -100,7 +100,7 @@ def create(
     if request.connector_id and tx.get(Connector, request.connector_id.lower()) is None:
         raise NotFound("printConnector", request.connector_id)
     operation = start(tx, caller, request, certificates)
-    return operation, tx.tenant.settings.registration_interval_seconds
+    return operation, tx.tenant.settings.registration.interval_seconds
 
 
 def poll_registration(
@@ -109,7 +109,7 @@ def poll_registration(
     """The operation, its printer once it succeeded, and while it runs the seconds after which to ask again."""
     operation, printer = poll(tx, operation_id, certificates)
     is_running = operation.state is PrintOperationState.RUNNING
-    return operation, printer, tx.tenant.settings.registration_interval_seconds if is_running else None
+    return operation, printer, tx.tenant.settings.registration.interval_seconds if is_running else None
 
 
 def start_connector(
@@ -121,7 +121,7 @@ def start_connector(
     registration = ConnectorRegistration(
         id=tx.new_id(),
         created_at=tx.now,
-        ready_at=tx.now + timedelta(seconds=tx.tenant.settings.registration_seconds),
+        ready_at=tx.now + timedelta(seconds=tx.tenant.settings.registration.seconds),
         display_name=request.display_name,
         host_name=request.host_name,
         operating_system=request.operating_system,

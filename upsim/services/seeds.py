@@ -56,7 +56,7 @@ from upsim.services.seed_pull_printing import (
 )
 
 Operations = Callable[[], Collection[str]]
-"""What faults can be imposed on by name; asked only where a seed has faults."""
+"""What injections can be imposed on by name; asked only where a seed has injections."""
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -109,8 +109,8 @@ class SeedTenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     virtual_printers: tuple[SeedVirtualPrinter, ...] = ()
     pull_printers: tuple[SeedPullPrinter, ...] = ()
     badges: tuple[SeedBadge, ...] = ()
-    faults: tuple[Injection, ...] = ()
-    """Faults that stand from the beginning, spelled as in the control API."""
+    injections: tuple[Injection, ...] = ()
+    """Injections that stand from the beginning."""
 
 
 class Seed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -182,7 +182,7 @@ async def _plant_tenant(
     return tenant
 
 
-async def make_universe(
+async def make_tenant(
     store: Store,
     blobs: Blobs,
     seed: SeedTenant,
@@ -245,7 +245,7 @@ def check_free(tx: Transaction, tenant_id: str, domain: str) -> None:
 
 
 async def reset(store: Store, blobs: Blobs, tenant_id: str) -> tuple[Tenant, list[str]]:
-    """Wipe a tenant and replay its seed, settings, faults and clock included; with the keys of the blobs that go.
+    """Wipe a tenant and replay its seed, settings, injections and clock included; the keys of the blobs that go.
 
     Its history goes with it, snapshots included.
     """
@@ -310,17 +310,17 @@ def _put_tenant(tx: Transaction, planting: Planting) -> Tenant:
         planted_at=before.planted_at if before else tx.now,
         clock=clock,
         settings=seed.settings,
-        imposed=Imposed(injections=tuple(_faults(planting, now))),
+        imposed=Imposed(injections=tuple(_injected(planting, now))),
     )
     tx.put(tenant)
     return tenant
 
 
-def _faults(planting: Planting, now: datetime) -> Iterator[Injection]:
+def _injected(planting: Planting, now: datetime) -> Iterator[Injection]:
     from upsim.services import injections
 
-    for number, rule in enumerate(planting.seed.faults, 1):
-        yield injections.completed(rule, derived(planting.id, "fault", str(number)), number, now)
+    for number, rule in enumerate(planting.seed.injections, 1):
+        yield injections.completed(rule, derived(planting.id, "injection", str(number)), number, now)
 
 
 def _drop_snapshots(tx: Transaction, tenant_id: str) -> None:
@@ -399,20 +399,20 @@ def _check(seed: SeedTenant, operations: Operations) -> None:
         flaws.append(Flaw(("domains",), f"The tenant '{seed.display_name}' of the seed has no domain."))
     if seed.clock.frozen_at is not None and (seed.clock.starts_at is not None or seed.clock.rate != 1.0):
         flaws.append(Flaw(("clock",), "A clock that is frozen_at an instant has neither starts_at nor rate."))
-    if seed.faults:
-        flaws += _fault_flaws(seed.faults, operations())
+    if seed.injections:
+        flaws += _injection_flaws(seed.injections, operations())
     _refuse_flaws(flaws)
 
 
-def _fault_flaws(faults: Collection[Injection], operation_ids: Collection[str]) -> Iterator[Flaw]:
+def _injection_flaws(rules: Collection[Injection], operation_ids: Collection[str]) -> Iterator[Flaw]:
     from upsim.services import injections
 
-    for index, rule in enumerate(faults):
+    for index, rule in enumerate(rules):
         try:
             injections.check(rule)
             injections.check_operation(rule, operation_ids)
         except Refusal as refusal:
-            yield Flaw(("faults", index), refusal.detail, str(refusal.facts.get("named", "")))
+            yield Flaw(("injections", index), refusal.detail, str(refusal.facts.get("named", "")))
 
 
 def _refuse_flaws(flaws: list[Flaw]) -> None:

@@ -57,10 +57,10 @@ async def take(store: Store, tenant_id: str, point: Point, name: str | None = No
     def unit(tx: Transaction) -> Snapshot:
         existing = list_all(tx, tenant_id)
         wanted = _free_name(existing, name, point.change)
-        if len(existing) >= tenant.settings.snapshots_max:
+        if len(existing) >= tenant.settings.history.snapshots_max:
             raise Refusal(
                 RefusalKind.NOT_POSSIBLE,
-                f"The tenant has all the snapshots that it may have: {len(existing)} (snapshots_max).",
+                f"The tenant has all the snapshots that it may have: {len(existing)} (history.snapshots_max).",
                 reason="snapshots-max",
             )
         snapshot = Snapshot(
@@ -78,7 +78,7 @@ async def drop(store: Store, tenant_id: str, name: str) -> None:
 
 
 async def restore(store: Store, tenant_id: str, point: Point, *, same_instant: bool = False) -> Tenant:
-    """Make a tenant what it was at a point: its state, settings, faults and clock.
+    """Make a tenant what it was at a point: its state, settings, injections and clock.
 
     A real clock stays with real time and a moved one keeps its offset, unless the `same_instant` is asked for.
     """

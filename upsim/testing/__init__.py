@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from upsim.testing.servers import Server, connected, running, running_here
-    from upsim.testing.universe import Universe
+    from upsim.testing.tenant import Tenant
 
-__all__ = ["Server", "Universe", "connected", "running", "running_here"]
+__all__ = ["Server", "Tenant", "connected", "running", "running_here"]
 
 
 def __getattr__(name: str) -> object:
     """What the names stand for, imported when somebody asks: pytest loads this package in every run."""
     if name not in __all__:
         raise AttributeError(f"module 'upsim.testing' has no attribute '{name}'")
-    module = "universe" if name == "Universe" else "servers"
+    module = "tenant" if name == "Tenant" else "servers"
     return getattr(import_module(f"upsim.testing.{module}"), name)

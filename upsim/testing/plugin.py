@@ -8,14 +8,14 @@ import pytest
 
 if TYPE_CHECKING:
     from upsim.testing.servers import Server
-    from upsim.testing.universe import Clock, Faults, Journal, Printer, Universe
+    from upsim.testing.tenant import Clock, Injections, Journal, Printer, Tenant
 
-_MEMBERS = ("seed", "random_seed", "tenant_id", "frozen_at", "settings", "faults", "persona")
+_MEMBERS = ("seed", "random_seed", "tenant_id", "frozen_at", "settings", "injections", "persona")
 MARK = (
     f"upsim({', '.join(f'{name}=...' for name in _MEMBERS)}): how the tenant of this test begins; on a test, a "
     "class or a module, the innermost wins (docs/guides/pytest.md)."
 )
-_UNIVERSE = pytest.StashKey["Universe"]()
+_TENANT = pytest.StashKey["Tenant"]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,37 +40,37 @@ def upsim(upsim_options: dict[str, Any]) -> "Iterator[Server]":
 
 
 @pytest.fixture
-def upsim_tenant(request: pytest.FixtureRequest, upsim: "Server") -> "Iterator[Universe]":
+def upsim_tenant(request: pytest.FixtureRequest, upsim: "Server") -> "Iterator[Tenant]":
     """A fresh tenant for this test alone. The marker `upsim` says how it begins."""
     wanted = _marked(request.node)
     wanted.pop("persona", None)
-    with upsim.universe(**wanted) as universe:
-        request.node.stash[_UNIVERSE] = universe
-        yield universe
-        del request.node.stash[_UNIVERSE]
+    with upsim.new_tenant(**wanted) as tenant:
+        request.node.stash[_TENANT] = tenant
+        yield tenant
+        del request.node.stash[_TENANT]
 
 
 @pytest.fixture
-def upsim_clock(upsim_tenant: "Universe") -> "Clock":
+def upsim_clock(upsim_tenant: "Tenant") -> "Clock":
     """The tenant's clock."""
     return upsim_tenant.clock
 
 
 @pytest.fixture
-def upsim_faults(upsim_tenant: "Universe") -> "Iterator[Faults]":
-    """Faults of the tenant; lifted when the test ends."""
-    yield upsim_tenant.faults
-    upsim_tenant.faults.lift_all()
+def upsim_injections(upsim_tenant: "Tenant") -> "Iterator[Injections]":
+    """Injections of the tenant; removed when the test ends."""
+    yield upsim_tenant.injections
+    upsim_tenant.injections.remove_all()
 
 
 @pytest.fixture
-def upsim_journal(upsim_tenant: "Universe") -> "Journal":
+def upsim_journal(upsim_tenant: "Tenant") -> "Journal":
     """What clients did to the tenant."""
     return upsim_tenant.journal
 
 
 @pytest.fixture
-def upsim_printer(request: pytest.FixtureRequest, upsim_tenant: "Universe") -> "Printer":
+def upsim_printer(request: pytest.FixtureRequest, upsim_tenant: "Tenant") -> "Printer":
     """A printer with a simulated device, shared with everybody."""
     return upsim_tenant.printer(persona=_marked(request.node).get("persona", "ideal"))
 
@@ -81,10 +81,10 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failure shows what clients did to the test's tenant."""
     report = yield
-    universe = item.stash.get(_UNIVERSE, None)
-    if report.failed and universe is not None:
+    tenant = item.stash.get(_TENANT, None)
+    if report.failed and tenant is not None:
         try:
-            text = universe.journal.tail()
+            text = tenant.journal.tail()
         except Exception as error:  # noqa: BLE001 - the test's own failure is what must be told
             text = f"The journal could not be read: {error!r}"
         report.sections.append(("upsim journal", text))

@@ -15,11 +15,11 @@ from msgspec import Struct
 from upsim.app import serve
 from upsim.client import AsyncClient, Client, tenants
 from upsim.client.ask import Json
-from upsim.client.faults import Rule
+from upsim.client.injections import Rule
 from upsim.config import Settings
 from upsim.server.loops import loop_factory
 from upsim.testing.seed_files import tenant_of
-from upsim.testing.universe import Universe
+from upsim.testing.tenant import Tenant
 from upsim.trust import servers
 from upsim.trust.environment import Server as Known
 
@@ -52,7 +52,7 @@ class Server(Struct, frozen=True, kw_only=True):
         return AsyncClient(server=self._known(), control_key=self.control_key)
 
     @contextmanager
-    def universe(
+    def new_tenant(
         self,
         *,
         seed: str | Path | Json | None = None,
@@ -60,8 +60,8 @@ class Server(Struct, frozen=True, kw_only=True):
         tenant_id: str | None = None,
         frozen_at: datetime | None = None,
         settings: Json | None = None,
-        faults: Sequence[Rule] = (),
-    ) -> Iterator[Universe]:
+        injections: Sequence[Rule] = (),
+    ) -> Iterator[Tenant]:
         """A tenant of its own that ends with the block. Not for a server in the own loop.
 
         `seed` is a shipped seed by its name, a seed file, or a tenant as in one; without it the tenant is like the
@@ -77,13 +77,13 @@ class Server(Struct, frozen=True, kw_only=True):
                     settings=settings,
                 )
             )
-            universe = Universe(self.url, self.ca_file, client, made)
+            tenant = Tenant(self.url, self.ca_file, client, made)
             try:
-                for rule in faults:
-                    universe.faults.impose(**rule)
-                yield universe
+                for rule in injections:
+                    tenant.injections.inject(**rule)
+                yield tenant
             finally:
-                client.send(tenants.delete(universe.id))
+                client.send(tenants.delete(tenant.id))
 
     def _known(self) -> Known:
         ca_pem = Path(self.ca_file).read_text()

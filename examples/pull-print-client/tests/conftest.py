@@ -15,7 +15,7 @@ from msgraph import GraphServiceClient
 from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.wire import Wire
-from upsim.testing import Universe
+from upsim.testing import Tenant
 
 ALEX, SAM = "alex@contoso.example", "sam@contoso.example"
 # Fixed ids of the seed `pull-print`.
@@ -29,7 +29,7 @@ PDF = (
 
 
 @pytest.fixture
-def settings(upsim_tenant: Universe) -> Settings:
+def settings(upsim_tenant: Tenant) -> Settings:
     """What an installation would have in its environment."""
     service = upsim_tenant.application("Contoso Print Service")
     return Settings(
@@ -47,7 +47,7 @@ def settings(upsim_tenant: Universe) -> Settings:
 
 
 @pytest.fixture
-def wait(upsim_tenant: Universe) -> Wait:
+def wait(upsim_tenant: Tenant) -> Wait:
     """The service waits on the tenant's clock, so minutes cost nothing."""
 
     async def wait(seconds: float) -> None:
@@ -72,7 +72,7 @@ def queue(graph: GraphServiceClient, settings: Settings) -> PullPrint:
 class Office:
     """Whoever and whatever else is in the tenant."""
 
-    def __init__(self, tenant: Universe, wire: Wire, folder: Path) -> None:
+    def __init__(self, tenant: Tenant, wire: Wire, folder: Path) -> None:
         self.tenant, self.wire = tenant, wire
         self.document = folder / "minutes.pdf"
         self.document.write_bytes(PDF)
@@ -97,7 +97,7 @@ class Office:
 
 
 @pytest.fixture
-async def office(upsim_tenant: Universe, tmp_path: Path) -> AsyncIterator[Office]:
+async def office(upsim_tenant: Tenant, tmp_path: Path) -> AsyncIterator[Office]:
     """The office."""
     async with Wire("office", upsim_tenant.url, Path(upsim_tenant.ca_file).read_text()) as wire:
         yield Office(upsim_tenant, wire, tmp_path)

@@ -9,7 +9,7 @@ from contoso_pull_print.releasing import PullPrint
 from contoso_pull_print.report import Usage, month_end
 from contoso_pull_print.settings import Settings
 
-from upsim.testing import Universe
+from upsim.testing import Tenant
 
 from .conftest import ALEX, LOBBY, SAM, Office
 
@@ -17,7 +17,7 @@ from .conftest import ALEX, LOBBY, SAM, Office
 class Reader:
     """Somebody who may read reports and has signed in."""
 
-    def __init__(self, tenant: Universe) -> None:
+    def __init__(self, tenant: Tenant) -> None:
         self._token = tenant.token(user="admin@contoso.example", permissions=["Reports.Read.All"])
 
     def get_token(self, *_: str, **__: object) -> AccessToken:
@@ -26,7 +26,7 @@ class Reader:
 
 @pytest.mark.upsim(seed="pull-print", frozen_at=datetime(2026, 1, 5, 9, tzinfo=UTC))
 async def test_the_bill_of_january_has_what_came_out_in_january(
-    upsim_tenant: Universe, settings: Settings, office: Office, queue: PullPrint
+    upsim_tenant: Tenant, settings: Settings, office: Office, queue: PullPrint
 ) -> None:
     async def prints(name: str) -> None:
         await office.prints(name)

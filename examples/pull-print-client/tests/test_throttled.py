@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from contoso_pull_print.releasing import PullPrint
 
-from upsim.testing import Universe
+from upsim.testing import Tenant
 
 from .conftest import ALEX, LOBBY, Office
 
@@ -14,14 +14,14 @@ NOON = datetime(2026, 1, 12, 12, tzinfo=UTC)
 
 @pytest.mark.upsim(seed="pull-print", frozen_at=NOON)
 async def test_a_throttled_release_waits_as_long_as_it_is_told_and_prints_everything(
-    upsim_tenant: Universe, office: Office, queue: PullPrint
+    upsim_tenant: Tenant, office: Office, queue: PullPrint
 ) -> None:
     # Alex has printed three times and stands in the lobby.
     printed = [await office.prints(ALEX) for _ in range(3)]
     assert [job.id for job in await queue.waiting(ALEX)] == printed
 
     # The second redirect meets a busy service: longer than the SDK would wait, and then once more.
-    upsim_tenant.faults.impose(
+    upsim_tenant.injections.inject(
         name="busy",
         operation="graph.printer.job.redirect",
         start=2,
@@ -32,7 +32,7 @@ async def test_a_throttled_release_waits_as_long_as_it_is_told_and_prints_everyt
 
     # All three went to the lobby, once each: two refused calls, and none that came too early.
     assert len(set(released)) == 3
-    assert upsim_tenant.faults.fired("busy") == 2
+    assert upsim_tenant.injections.fired("busy") == 2
     assert (upsim_tenant.clock.now() - NOON).total_seconds() >= 480
     upsim_tenant.journal.expect(
         {"operation": "graph.printer.job.redirect", "status": 200, "times": 3},

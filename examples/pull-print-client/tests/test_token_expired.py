@@ -3,20 +3,20 @@
 import pytest
 from contoso_pull_print.releasing import PullPrint
 
-from upsim.testing import Universe
+from upsim.testing import Tenant
 
 from .conftest import ALEX, LOBBY, Office
 
 
 @pytest.mark.upsim(seed="pull-print")
 async def test_a_token_that_expires_in_the_middle_is_renewed_once_and_nothing_prints_twice(
-    upsim_tenant: Universe, office: Office, queue: PullPrint
+    upsim_tenant: Tenant, office: Office, queue: PullPrint
 ) -> None:
     for _ in range(2):
         await office.prints(ALEX)
 
     # Between the two jobs the service's token expires.
-    upsim_tenant.faults.impose(operation="graph.printer.job.redirect", nth=2, expire_token=True)
+    upsim_tenant.injections.inject(operation="graph.printer.job.redirect", nth=2, expire_token=True)
     released = await queue.release(ALEX, LOBBY)
 
     # It signed in again, once, and called again, once.

@@ -15,14 +15,14 @@ from contoso_pull_print.releasing import PullPrint
 from contoso_pull_print.settings import Settings
 from msgraph import GraphServiceClient
 
-from upsim.testing import Universe
+from upsim.testing import Tenant
 
 from .conftest import ALEX, SAM, Office
 
 
 @pytest.fixture
 async def receiver(
-    upsim_tenant: Universe, settings: Settings, graph: GraphServiceClient, queue: PullPrint, tmp_path: Path
+    upsim_tenant: Tenant, settings: Settings, graph: GraphServiceClient, queue: PullPrint, tmp_path: Path
 ) -> AsyncIterator[Receiver]:
     """The service listens, and Graph knows where."""
     homes = Homes(queue, settings.home_printers)
@@ -37,9 +37,9 @@ async def receiver(
 
 @pytest.mark.upsim(seed="pull-print", frozen_at=datetime(2026, 1, 12, 12, tzinfo=UTC))
 async def test_a_job_that_is_told_twice_goes_home_once(
-    upsim_tenant: Universe, office: Office, receiver: Receiver, queue: PullPrint
+    upsim_tenant: Tenant, office: Office, receiver: Receiver, queue: PullPrint
 ) -> None:
-    upsim_tenant.faults.impose(name="twice", operation="webhook.deliver", webhook="duplicate")
+    upsim_tenant.injections.inject(name="twice", operation="webhook.deliver", webhook="duplicate")
 
     async def prints(name: str) -> str:
         job_id = await office.prints(name)
@@ -49,7 +49,7 @@ async def test_a_job_that_is_told_twice_goes_home_once(
     # Sam's jobs go to the printer in the lobby as they come; Alex walks.
     await prints(SAM)
     alexs = await prints(ALEX)
-    assert upsim_tenant.faults.fired("twice") == 2
+    assert upsim_tenant.injections.fired("twice") == 2
     await receiver.done()
 
     upsim_tenant.journal.expect({"operation": "graph.printer.job.redirect", "times": 1})

@@ -82,7 +82,7 @@ async def preview(fresh: Preview) -> Preview:
 
 
 async def test_a_collection_is_made_in_its_own_time(fresh: Preview) -> None:
-    await fresh.control("PUT", "settings", {"badgeProvisioningSeconds": 7, "badgeSettlingSeconds": 60})
+    await fresh.control("PUT", "settings", {"badges": {"provisioningSeconds": 7, "settlingSeconds": 60}})
     assert await fresh.call("GET", COLLECTIONS) == (200, {"value": []})
     status, asked = await fresh.call("POST", COLLECTIONS, {})
     assert (status, asked["collectionId"]) == (202, "0")
@@ -144,12 +144,12 @@ async def test_the_list_is_not_there_unless_the_tenant_says_so(preview: Preview)
     body = {"id": "42", "upn": "alex@contoso.example"}
     await preview.call("POST", badges, body)
     assert (await preview.call("GET", badges))[0] == 501
-    await preview.control("PUT", "settings", {"badgeList": "served", "badgeCollectionId": "collection-1"})
+    await preview.control("PUT", "settings", {"badges": {"listing": "served", "collectionId": "collection-1"}})
     assert await preview.call("GET", badges) == (200, {"value": [body]})
 
 
 async def test_a_remembered_look_up_is_stale_for_a_while(preview: Preview) -> None:
-    await preview.control("PUT", "settings", {"badgeCacheSeconds": 300})
+    await preview.control("PUT", "settings", {"badges": {"cacheSeconds": 300}})
     badge = f"{COLLECTIONS}/0/badges/42"
     await preview.call("POST", f"{COLLECTIONS}/0/badges", {"id": "42", "upn": "alex@contoso.example"})
 
@@ -213,7 +213,7 @@ async def test_who_may_manage_and_who_may_look_up(preview: Preview) -> None:
     for token in (without, application, preview.admin):
         assert (await preview.call("POST", LOOKUP, {"badgeId": "42"}, token))[0] == 403
     assert (await preview.call("POST", LOOKUP, {"badgeId": "42"}, "nonsense"))[0] == 401
-    await preview.control("PUT", "settings", {"hasBadges": False})
+    await preview.control("PUT", "settings", {"badges": {"enrolled": False}})
     status, refusal = await preview.look_up("42")
     assert (status, "not enrolled" in refusal["error"]["message"]) == (403, True)
 

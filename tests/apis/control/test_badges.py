@@ -42,7 +42,7 @@ async def test_what_cannot_be_given_is_refused_and_nothing_changes(office: Offic
 
 
 async def test_a_collection_that_is_still_being_made_is_ready_at_once(office: Office) -> None:
-    await office.control("PUT", "/settings", {"badgeProvisioningSeconds": 3600})
+    await office.control("PUT", "/settings", {"badges": {"provisioningSeconds": 3600}})
     token = await office.admin.token("https://print.print.microsoft.com/.default")
     collections = "/v1.0/print/badgeCollections"
     await office.wires[0].call("POST", collections, token=token, json={}, expect=(202,))

@@ -15,7 +15,7 @@ from upsim.shipped import fixtures
 async def test_a_subscription_to_the_inbox_is_told_by_itself(upsim: Running) -> None:
     tenant_id = upsim.tenants[0]["tenant"]["id"]
     async with Wire("test", upsim.https, Path(upsim.ca).read_text()) as wire:
-        await wire.call("PUT", f"{TENANT}/settings", json={"registrationSeconds": 0})
+        await wire.call("PUT", f"{TENANT}/settings", json={"registration": {"seconds": 0}})
         device, share_id, admin = await a_shared_printer(wire, tenant_id)
         token = await app_token(wire, tenant_id)
         made = await subscribe(wire, token, device.printer_id, f"{upsim.https}/_upsim/inbox/floor")

@@ -45,7 +45,7 @@ async def test_it_says_why_a_call_was_refused(office: Office) -> None:
     )
     await office.as_alex("POST", f"{office.jobs}/999/start")
     (entry,) = await office.journal("refused=*&operation=graph.*&caller=alex@contoso.example")
-    assert entry["refused"]["fault"] == "not_found"
+    assert entry["refused"]["kind"] == "not_found"
     assert "999" in entry["refused"]["detail"]
 
 
@@ -79,11 +79,11 @@ async def test_secrets_are_not_shown(office: Office, tmp_path: Path) -> None:
                 assert part.startswith(("(redacted)", "%28redacted%29")), part[:40]
 
 
-async def test_faults_and_limits_that_applied_are_told(office: Office) -> None:
+async def test_injections_and_limits_that_applied_are_told(office: Office) -> None:
     made = await office.impose(operation="graph.share.job.*", answer={"status": 503}, times=1, name="flaky")
     await office.as_alex("GET", office.jobs)
-    (entry,) = await office.journal("fault=flaky")
-    assert entry["faults"] == [{"id": made["id"], "name": "flaky"}]
+    (entry,) = await office.journal("injection=flaky")
+    assert entry["injections"] == [{"id": made["id"], "name": "flaky"}]
     await office.control("PUT", "/settings", {"limits": {"own": {"jobs-per-user": 0}}})
     await office.as_alex("POST", office.jobs, json={"configuration": {}})
     (entry,) = await office.journal("refused=throttled")
@@ -147,7 +147,7 @@ async def test_a_call_can_be_waited_for(office: Office) -> None:
 
 
 async def test_it_is_bounded(office: Office) -> None:
-    await office.control("PUT", "/settings", {"journalCallsMax": 5})
+    await office.control("PUT", "/settings", {"journal": {"callsMax": 5}})
     for _ in range(8):
         await office.as_alex("GET", office.jobs)
     _, found = await office.control("GET", "/journal")
@@ -155,7 +155,7 @@ async def test_it_is_bounded(office: Office) -> None:
     assert found["dropped"] > 0
     assert found["value"][-1]["number"] == found["last"]
     await office.control("DELETE", "/journal")
-    await office.control("PUT", "/settings", {"journalCallsMax": 0})
+    await office.control("PUT", "/settings", {"journal": {"callsMax": 0}})
     await office.as_alex("GET", office.jobs)
     assert await office.journal() == []
 

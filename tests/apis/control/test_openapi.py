@@ -29,7 +29,7 @@ def source_of(row: Operation) -> str:
 @pytest.mark.parametrize("row", API.table, ids=lambda row: row.id)
 def test_a_handler_says_what_it_reads(row: Operation) -> None:
     text = source_of(row)
-    body = re.search(r"read_as\(call, (\w+),", text)
+    body = re.search(r"read_(?:as|part)\(call, (\w+),", text)
     kind = taken_by(row.handler)
     if "kind.add" not in text and "kind.change" not in text:
         assert (kind.__name__ if kind else None) == (body[1] if body else None)

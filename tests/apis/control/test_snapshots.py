@@ -64,7 +64,7 @@ async def wire(upsim: Running) -> AsyncIterator[Wire]:
 
 @pytest.fixture
 async def office(wire: Wire) -> Office:
-    settings = {"registrationSeconds": 0}
+    settings = {"registration": {"seconds": 0}}
     body = {"seed": "s", "frozenAt": "2026-01-05T10:00:00Z", "settings": settings}
     made = (await wire.call("POST", "/_upsim/tenants", json=body, expect=(201,))).json()
     return await Office(wire, made["tenant"]["id"]).open()
@@ -160,12 +160,12 @@ async def test_a_difference_is_told_field_by_field(office: Office) -> None:
 
 async def test_a_moved_clock_and_settings_are_part_of_the_difference(office: Office) -> None:
     point = (await office.call("GET", "/snapshots"))["change"]
-    await office.call("PUT", "/settings", {"pageSize": 7})
+    await office.call("PUT", "/settings", {"queries": {"pageSize": 7}})
     (change,) = (await office.call("GET", f"/diff?from=change:{point}"))["value"]
     assert change["kind"] == "tenant"
-    assert {"name": "settings.pageSize", "before": None, "after": 7} in change["fields"]
+    assert {"name": "settings.queries.pageSize", "before": None, "after": 7} in change["fields"]
     await office.call("POST", "/restore", {"to": f"change:{point}"})
-    assert "pageSize" not in await office.call("GET", "/settings")
+    assert (await office.call("GET", "/settings"))["values"]["queries"]["pageSize"] == 100
 
 
 async def test_snapshots_are_listed_and_dropped(office: Office) -> None:
@@ -207,7 +207,7 @@ async def test_what_cannot_be_is_refused(
 
 
 async def test_a_bounded_number_of_snapshots_is_kept(office: Office) -> None:
-    await office.call("PUT", "/settings", {"snapshotsMax": 2})
+    await office.call("PUT", "/settings", {"history": {"snapshotsMax": 2}})
     for _ in range(2):
         await office.call("POST", "/snapshots", {}, expect=201)
     await office.call("POST", "/snapshots", {}, expect=409)

@@ -25,7 +25,7 @@ from tests.support.entra.server import (
 from upsim.apis.entra.table import API
 from upsim.app import build_site, real_now
 from upsim.domain.entity import Entity
-from upsim.domain.tenant import Tenant, TenantSettings
+from upsim.domain.tenant import Tenant, TenantSettings, TokenSettings
 from upsim.server.http import HttpServer
 from upsim.server.keys import Keyring
 from upsim.server.pipeline import Pipeline
@@ -91,7 +91,7 @@ def server(listener: Server) -> Iterator[Server]:
         display_name="Contoso",
         domains=(DOMAIN, "other.example"),
         seed="test",
-        settings=TenantSettings(device_code_interval_seconds=1),
+        settings=TenantSettings(tokens=TokenSettings(device_code_interval_seconds=1)),
     )
     listener.write(lambda tx: tx.put(tenant), SYSTEM)
     listener.put(*SEED)

@@ -154,7 +154,7 @@ def test_a_printer_that_is_gone_gets_nothing(server: Server) -> None:
 
 
 def test_the_lifetime_is_the_tenants_choice(server: Server) -> None:
-    server.settings(device_token_seconds=5)
+    server.settings(tokens={"device_seconds": 5})
     answer = exchange(server, a_signed_request(server, a_printer(server, "printer-1"))).json()
     assert answer["expires_in"] == "5"
 

@@ -28,15 +28,15 @@ from tests.support.entra.server import (
     Server,
     an_application,
 )
-from upsim.apis.entra.errors import FAULTS
+from upsim.apis.entra.errors import BY_KIND
 from upsim.app import real_now
 from upsim.domain.refusals import RefusalKind
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
-def test_every_fault_has_an_error() -> None:
-    assert set(FAULTS) == set(RefusalKind)
+def test_every_kind_of_refusal_has_an_error() -> None:
+    assert set(BY_KIND) == set(RefusalKind)
 
 
 def test_an_error_carries_all_that_clients_print(server: Server) -> None:

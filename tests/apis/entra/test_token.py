@@ -129,7 +129,7 @@ def test_the_v1_endpoint_writes_numbers_as_strings(server: Server) -> None:
 
 
 def test_lifetimes_and_issuer_are_the_tenants_choice(server: Server) -> None:
-    server.settings(user_token_seconds=60, issuer="microsoft")
+    server.settings(tokens={"user_seconds": 60, "issuer": "microsoft"})
     answer = server.token(**BY_PASSWORD).json()
     assert answer["expires_in"] == 60
     assert server.claims(answer["access_token"])["iss"] == f"https://sts.windows.net/{TENANT_ID}/"

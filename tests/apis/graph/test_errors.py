@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 
 from tests.support.graph.world import ADA, ADMIN_SCOPES, Person, World
-from upsim.apis.graph.errors import FAULTS
+from upsim.apis.graph.errors import BY_KIND
 from upsim.domain.limits import LimitName, LimitSettings
 from upsim.domain.printer import Printer
 from upsim.domain.printer_share import PrinterShare
 from upsim.domain.refusals import RefusalKind
 
 
-def test_every_fault_has_an_error() -> None:
-    assert set(FAULTS) == set(RefusalKind)
+def test_every_kind_of_refusal_has_an_error() -> None:
+    assert set(BY_KIND) == set(RefusalKind)
 
 
 async def test_the_envelope(world: World, ada: Person) -> None:
@@ -289,7 +289,7 @@ async def test_options_that_a_collection_lacks_are_refused_or_ignored(
             assert (answer.status, answer.json["error"]["target"]) == (400, option)
         elif option != "$search":
             assert answer.status == 200, (option, answer.body)
-    await world.settings(unsupported_query_options="ignore")
+    await world.settings(queries={"unsupported_options": "ignore"})
     for option in LACKING[path].split():
         answer = await person.get(f"{at}?{option}={VALUES[option]}")
         assert (answer.status, answer.json["value"]) == (200, plain), option
@@ -299,7 +299,7 @@ async def test_options_that_a_collection_lacks_are_refused_or_ignored(
 async def test_an_option_that_the_collection_lacks(world: World, admin: Person, printer: Printer) -> None:
     refusal = await admin.get("/v1.0/print/printers?$count=true")
     assert (refusal.status, "$count" in refusal.message) == (400, True)
-    await world.settings(unsupported_query_options="ignore")
+    await world.settings(queries={"unsupported_options": "ignore"})
     ignored = await admin.get("/v1.0/print/printers?$count=true")
     assert (ignored.status, "@odata.count" in ignored.json) == (200, False)
 

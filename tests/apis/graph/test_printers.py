@@ -235,7 +235,7 @@ async def test_an_answer_follows_every_change(world: World, admin: Person, bob: 
     assert [each["id"] for each in (await bob.get("/v1.0/print/shares")).json["value"]] == [share.id]
     await world.put(a_printer("Second"))
     assert len((await admin.get("/v1.0/print/printers")).json["value"]) == 2
-    await world.settings(page_size=1)
+    await world.settings(queries={"page_size": 1})
     page = (await admin.get("/v1.0/print/printers")).json
     assert (len(page["value"]), "@odata.nextLink" in page) == (1, True)
     await admin.patch(path, {"displayName": "Lab 5"})

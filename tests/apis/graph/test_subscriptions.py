@@ -185,7 +185,7 @@ async def test_a_print_queue_has_one_subscription(
     wish = await for_jobs(world, printer, receiver)
     assert (await app.post(SUBSCRIPTIONS, wish)).status == 201
     assert (await app.post(SUBSCRIPTIONS, wish)).status == 409
-    await world.settings(printer_subscriptions_max=2)
+    await world.settings(webhooks={"printer_subscriptions_max": 2})
     assert (await app.post(SUBSCRIPTIONS, wish)).status == 201
 
 
@@ -213,7 +213,7 @@ async def test_a_receiver_that_fails_the_handshake_gets_no_subscription(
     receiver.token, receiver.content_type = None, "text/html"
     assert "200 text/html" in await said()
     receiver.is_slow = True
-    await world.settings(webhook_validation_seconds=0.3)
+    await world.settings(webhooks={"validation_seconds": 0.3})
     assert "within 0.3 s" in await said()
     wish["notificationUrl"] = "http://127.0.0.1:9/hook"
     assert "Subscription validation request failed" in await said()
@@ -229,7 +229,7 @@ async def test_a_receiver_that_fails_the_handshake_gets_no_subscription(
 async def test_plain_http_is_refused_where_a_tenant_wants_it_as_the_service_does(
     world: World, app: Person, printer: Printer, receiver: Receiver
 ) -> None:
-    await world.settings(webhook_http="refuse")
+    await world.settings(webhooks={"http": "refuse"})
     refusal = await app.post(SUBSCRIPTIONS, await for_jobs(world, printer, receiver))
     assert (refusal.status, refusal.json["error"]["target"]) == (400, "notificationUrl")
 
@@ -283,7 +283,7 @@ async def test_a_fetchable_job_is_told_of_once(
 async def test_what_waits_together_is_told_together(
     world: World, app: Person, ada: Person, printer: Printer, share: PrinterShare, receiver: Receiver
 ) -> None:
-    await world.settings(webhook_batch_max=2)
+    await world.settings(webhooks={"batch_max": 2})
     await app.post(SUBSCRIPTIONS, await for_jobs(world, printer, receiver))
     ids = [await a_started_job(ada, share) for _ in range(3)]
     await settle(world)
@@ -342,7 +342,7 @@ async def test_a_receiver_that_stays_down_is_given_up_in_the_end(
 async def test_a_slow_receiver_is_not_waited_for_and_keeps_nobody_waiting(
     world: World, app: Person, ada: Person, printer: Printer, share: PrinterShare, receiver: Receiver
 ) -> None:
-    await world.settings(webhook_timeout_seconds=0.3)
+    await world.settings(webhooks={"timeout_seconds": 0.3})
     await app.post(SUBSCRIPTIONS, await for_jobs(world, printer, receiver))
     await world.site.store.write(SYSTEM, _freeze)
     receiver.is_slow = True
@@ -367,7 +367,7 @@ async def test_a_deleted_subscription_is_told_nothing_more(
     assert await left(world, ChangeNotice) == await left(world, ChangeDelivery) == 0
 
 
-async def test_faults_may_lose_repeat_and_reorder_what_is_sent(
+async def test_injections_may_lose_repeat_and_reorder_what_is_sent(
     world: World, app: Person, ada: Person, printer: Printer, share: PrinterShare, receiver: Receiver
 ) -> None:
     await app.post(SUBSCRIPTIONS, await for_jobs(world, printer, receiver))

@@ -273,7 +273,7 @@ async def test_beta_has_the_old_names_of_start_and_cancel(ada: Person, share: Pr
 async def test_a_task_that_nobody_ends_is_too_late_to_end(
     world: World, app: Person, admin: Person, ada: Person, printer: Printer, share: PrinterShare
 ) -> None:
-    await world.settings(task_seconds=600)
+    await world.settings(jobs={"task_seconds": 600})
     definition = await a_definition(app)
     await a_trigger(admin, printer, definition["id"])
     job = await an_uploaded_job(ada, share)

@@ -164,7 +164,7 @@ async def test_the_last_range_may_come_again_as_the_sdk_sends_it(
 
 
 async def test_a_strict_tenant_refuses_the_repetition(world: World, ada: Person, share: PrinterShare) -> None:
-    await world.settings(repeated_range="refuse")
+    await world.settings(uploads={"repeated_range": "refuse"})
     upload = await open_upload(world, ada, share, 10)
     assert (await upload.put(b"0123456789", 0, 10)).status == 201
     assert (await upload.put(b"0123456789", 0, 10)).status == 416
@@ -187,7 +187,7 @@ async def bytes_left(world: World) -> list[Path]:
 
 
 async def test_cancel_forgets_what_was_received(world: World, ada: Person, share: PrinterShare) -> None:
-    await world.settings(history_changes_max=0)
+    await world.settings(history={"changes_max": 0})
     upload = await open_upload(world, ada, share, 10)
     await upload.put(b"01234", 0, 10)
     cancelled = await upload.anonymous.delete(upload.url)
@@ -197,7 +197,7 @@ async def test_cancel_forgets_what_was_received(world: World, ada: Person, share
 
 
 async def test_a_second_session_closes_the_first(world: World, ada: Person, share: PrinterShare) -> None:
-    await world.settings(history_changes_max=0)
+    await world.settings(history={"changes_max": 0})
     upload = await open_upload(world, ada, share, 10)
     await upload.put(b"01234", 0, 10)
     assert len(await bytes_left(world)) == 1

@@ -69,7 +69,7 @@ async def test_the_device_gets_a_pdf_with_its_pages(converting: IppSite, declare
 
 
 async def test_until_it_is_converted_the_job_is_transforming(converting: IppSite) -> None:
-    await converting.settings(document_conversion_seconds=30)
+    await converting.settings(jobs={"conversion_seconds": 30})
     number = (await print_xps(converting)).value(JOB, "job-id")
     assert str((await converting.job(number)).progress) == "pending job-queued job-transforming"
     assert (await fetch(converting, number)).status == raw.NOT_FETCHABLE
@@ -80,7 +80,7 @@ async def test_until_it_is_converted_the_job_is_transforming(converting: IppSite
 
 
 async def test_a_job_is_canceled_while_it_is_transforming(converting: IppSite) -> None:
-    await converting.settings(document_conversion_seconds=30)
+    await converting.settings(jobs={"conversion_seconds": 30})
     number = (await print_xps(converting)).value(JOB, "job-id")
     body = raw.request(raw.CANCEL_JOB, TO_SHARE, a(INTEGER, "job-id", number))
     assert (await converting.ask(body, await converting.user_token())).status == raw.OK

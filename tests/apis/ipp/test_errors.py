@@ -13,10 +13,10 @@ def test_the_maps_are_total() -> None:
     assert set(errors.STATUS) == set(HTTP_STATUS) == set(RefusalKind)
 
 
-@pytest.mark.parametrize("fault", RefusalKind)
-def test_every_fault_is_an_error_in_both_protocols(fault: RefusalKind) -> None:
-    assert not errors.status_of(Refusal(fault, "No."), TenantSettings()).is_successful
-    assert HTTP_STATUS[fault] >= 400
+@pytest.mark.parametrize("kind", RefusalKind)
+def test_every_kind_of_refusal_is_an_error_in_both_protocols(kind: RefusalKind) -> None:
+    assert not errors.status_of(Refusal(kind, "No."), TenantSettings()).is_successful
+    assert HTTP_STATUS[kind] >= 400
 
 
 def test_a_reason_can_have_a_status_of_its_own() -> None:

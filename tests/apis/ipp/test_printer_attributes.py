@@ -171,7 +171,7 @@ async def test_what_changes_shows_at_once(ipp: IppSite) -> None:
     body = raw.request(raw.UPDATE_OUTPUT_DEVICE_ATTRIBUTES, raw.of_device(PRINTER_ID), told)
     assert (await ipp.ask(body, await ipp.device_token())).status == raw.OK
     await ipp.a_started_job()
-    await ipp.settings(job_size_bytes_max=1 << 20)
+    await ipp.settings(jobs={"size_bytes_max": 1 << 20})
     after = await ask(ipp)
     assert after.values(PRINTER, "sides-supported") == ["one-sided"]
     assert after.value(PRINTER, "printer-state") == 5

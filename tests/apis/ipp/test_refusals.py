@@ -102,7 +102,7 @@ async def test_what_not_fetchable_is_called_is_a_setting(ipp: IppSite) -> None:
     await ipp.an_uploaded_job()
     fetch = raw.request(raw.FETCH_JOB, ME, a(INTEGER, "job-id", 1))
     await refusal(ipp, fetch, raw.NOT_FETCHABLE)
-    await ipp.settings(not_fetchable_status="not-possible")
+    await ipp.settings(ipp={"not_fetchable_status": "not-possible"})
     await refusal(ipp, fetch, raw.NOT_POSSIBLE)
 
 
@@ -112,7 +112,7 @@ async def test_a_finished_job_takes_no_other_report(ipp: IppSite) -> None:
     for body in (TAKE, finish(), finish()):
         assert (await ipp.ask(body, token)).status == raw.OK
     await refusal(ipp, finish(5), raw.NOT_POSSIBLE)
-    await ipp.settings(finished_job_update_status="internal-error")
+    await ipp.settings(ipp={"finished_job_update_status": "internal-error"})
     await refusal(ipp, finish(5), raw.INTERNAL)
 
 

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import msgspec
 import requests
 from msgspec.structs import replace
 
 from upsim.domain.application import Application, Consent
 from upsim.domain.entity import Entity
-from upsim.domain.tenant import Tenant
+from upsim.domain.tenant import Tenant, TenantSettings
 from upsim.domain.user import Role, User
 from upsim.server.site import Site
 from upsim.services.ports import SYSTEM, Unit
@@ -91,7 +92,12 @@ class Server:
         self.change_tenant(lambda tenant: replace(tenant, clock=tenant.clock.advanced(seconds)))
 
     def settings(self, **changes: Any) -> None:
-        self.change_tenant(lambda tenant: replace(tenant, settings=replace(tenant.settings, **changes)))
+        self.change_tenant(
+            lambda tenant: replace(
+                tenant,
+                settings=msgspec.convert({**msgspec.structs.asdict(tenant.settings), **changes}, TenantSettings),
+            )
+        )
 
     def get(self, path: str, **named: Any) -> requests.Response:
         return self.session.get(self.url + path, verify=self.ca, allow_redirects=False, timeout=60, **named)

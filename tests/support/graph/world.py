@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import orjson
 
 from upsim.app import real_now
@@ -122,7 +123,7 @@ class World:
             display_name=tenant.display_name,
             domains=tenant.domains,
             seed=tenant.seed,
-            settings=TenantSettings(**changes),
+            settings=msgspec.convert(changes, TenantSettings),
         )
         await self.site.store.write(SYSTEM, lambda tx: tx.put(changed))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 from aiohttp import web
 
 from tests.support.engines import open_store
@@ -83,7 +84,7 @@ class IppSite:
             domains=("contoso.example",),
             seed="seed",
             clock=Clock(frozen_at=START),
-            settings=TenantSettings(**settings),
+            settings=msgspec.convert(settings, TenantSettings),
         )
         await self.site.store.write(SYSTEM, lambda tx: tx.put(tenant))
 

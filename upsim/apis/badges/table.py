@@ -103,7 +103,7 @@ TABLE = (
         "The badges of a collection.",
         _SEES,
         evidence=_NAMES,
-        note="501 as the service, unless the tenant's badge_list is 'served'",
+        note="501 as the service, unless the tenant's badges.listing is 'served'",
     ),
     _row("badge.add", f"POST {_BADGES}", handlers.add, "Give a user a badge.", success=(201,)),
     _row("badge.get", f"GET {_BADGE}", handlers.get, "A badge.", _SEES),

@@ -43,7 +43,7 @@ async def get(call: Call) -> web.Response:
     """Return the time of the clock, and when something is due next."""
     tenant = await tenant_named(call)
     following = await call.site.store.read(tenant.id, due.next_instant)
-    return json_response(_represent(tenant, call) | {"nextDue": following and following.isoformat()})
+    return json_response(represent(tenant, call) | {"nextDue": following and following.isoformat()})
 
 
 @taking(ClockChange)
@@ -62,7 +62,7 @@ async def patch(call: Call) -> web.Response:
         rate = change.rate
         await call.site.store.write(SYSTEM, lambda tx: tenants.run_clock(tx, tenant.id, rate=rate))
     tenant = await call.site.store.read(SYSTEM, lambda tx: tenants.named(tx, tenant.id))
-    return json_response(_represent(tenant, call))
+    return json_response(represent(tenant, call))
 
 
 @taking(Advance)
@@ -103,7 +103,8 @@ def _represent_happened(item: due.Happened) -> dict[str, Any]:
     }
 
 
-def _represent(tenant: Tenant, call: Call) -> dict[str, Any]:
+def represent(tenant: Tenant, call: Call) -> dict[str, Any]:
+    """A clock: what it shows and how it runs."""
     return {
         "now": tenant.clock.read(call.site.now()).isoformat(),
         "mode": tenant.clock.mode,

@@ -1,4 +1,4 @@
-"""Refusals of the control API: `{"error": {"code", "message"}}`, the code being the fault's own name."""
+"""Refusals of the control API: `{"error": {"code", "message"}}`, the code being the kind's own name."""
 
 from typing import Any
 

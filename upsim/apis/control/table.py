@@ -11,20 +11,21 @@ from upsim.apis.control import (
     deliveries,
     directory,
     directory_objects,
-    faults,
     health,
     inboxes,
+    injections,
     keys,
     limits,
     metrics,
     operations,
     printing,
     pull_printers,
+    settings,
     simulated_printers,
     snapshots,
     snippets,
     states,
-    universes,
+    tenants,
     welcome,
 )
 from upsim.apis.control.bodies import query_of, taken_by, taking
@@ -94,17 +95,38 @@ async def _openapi(call: Call) -> web.Response:
     return await openapi.show(call)
 
 
-_FAULTS_PATH = "/_upsim/tenants/{tenant}/faults"
+_INJECTIONS_PATH = "/_upsim/tenants/{tenant}/injections"
+_SETTINGS_PATH = "/_upsim/tenants/{tenant}/settings"
 _JOURNAL_PATH = "/_upsim/tenants/{tenant}/journal"
 
-_FAULTS = (
+_INJECTIONS = (
     _row(
-        "faults.list", "GET", _FAULTS_PATH, faults.list_all, "The faults that stand, and how often they happened."
+        "injections.list",
+        "GET",
+        _INJECTIONS_PATH,
+        injections.list_all,
+        "The injections that stand, and how often they happened.",
     ),
-    _row("faults.create", "POST", _FAULTS_PATH, faults.create, "Add an injection.", success=(201,)),
-    _row("faults.clear", "DELETE", _FAULTS_PATH, faults.delete_all, "Lift all faults.", success=(204,)),
-    _row("faults.get", "GET", _FAULTS_PATH + "/{fault}", faults.get, "One fault, by id or name."),
-    _row("faults.delete", "DELETE", _FAULTS_PATH + "/{fault}", faults.delete, "Lift a fault.", success=(204,)),
+    _row("injections.create", "POST", _INJECTIONS_PATH, injections.create, "Inject.", success=(201,)),
+    _row(
+        "injections.clear",
+        "DELETE",
+        _INJECTIONS_PATH,
+        injections.delete_all,
+        "Remove all injections.",
+        success=(204,),
+    ),
+    _row(
+        "injections.get", "GET", _INJECTIONS_PATH + "/{injection}", injections.get, "One injection, by id or name."
+    ),
+    _row(
+        "injections.delete",
+        "DELETE",
+        _INJECTIONS_PATH + "/{injection}",
+        injections.delete,
+        "Remove an injection.",
+        success=(204,),
+    ),
 )
 
 _JOURNAL = (
@@ -148,25 +170,25 @@ TABLE = (
     _row("ca", "GET", "/_upsim/ca.pem", welcome.ca, "The CA certificate to trust.", Open.ANYONE),
     _row("tenants", "GET", "/_upsim/tenants", directory.list_tenants, "Tenants, users and applications."),
     _row("clock.get", "GET", "/_upsim/tenants/{tenant}/clock", clock.get, "A tenant's clock."),
-    _row(
-        "tenants.create", "POST", "/_upsim/tenants", universes.create, "A new tenant from a seed.", success=(201,)
-    ),
+    _row("tenants.create", "POST", "/_upsim/tenants", tenants.create, "A new tenant from a seed.", success=(201,)),
     _row(
         "tenants.delete",
         "DELETE",
         "/_upsim/tenants/{tenant}",
-        universes.delete,
+        tenants.delete,
         "Delete a tenant with all it has.",
         success=(204,),
     ),
-    _row("tenants.reset", "POST", "/_upsim/tenants/{tenant}/reset", universes.reset, "Wipe and replay the seed."),
+    _row("tenants.reset", "POST", "/_upsim/tenants/{tenant}/reset", tenants.reset, "Wipe and replay the seed."),
+    _row("tenants.get", "GET", "/_upsim/tenants/{tenant}", tenants.get, "A tenant with its clock and settings."),
+    _row("settings.get", "GET", _SETTINGS_PATH, settings.get, "All settings: value, default, range and meaning."),
     _row(
-        "settings.get", "GET", "/_upsim/tenants/{tenant}/settings", universes.get_settings, "A tenant's settings."
+        "settings.put", "PUT", _SETTINGS_PATH, settings.put, "Choose settings; the rest is as the service does it."
     ),
-    _row("settings.put", "PUT", "/_upsim/tenants/{tenant}/settings", universes.put_settings, "Choose settings."),
+    _row("settings.patch", "PATCH", _SETTINGS_PATH, settings.patch, "Choose what is named, keep the rest."),
     _row("limits", "GET", "/_upsim/tenants/{tenant}/limits", limits.headroom, "The limits and their headroom."),
     _row("limits.all", "GET", "/_upsim/limits", limits.every_tenants, "The limits of every tenant."),
-    *_FAULTS,
+    *_INJECTIONS,
     *_JOURNAL,
     _row(
         "clock.advance",

@@ -76,7 +76,7 @@ def client_info(grant: Grant) -> str:
 def issuer(call: Call, tenant: Tenant, *, is_v2: bool, name: str = "") -> str:
     """Return the tenant's issuer: this server or Microsoft, by its settings. `name` stands for the tenant."""
     identifier = name or tenant.id
-    if tenant.settings.issuer == "microsoft":
+    if tenant.settings.tokens.issuer == "microsoft":
         host = "https://login.microsoftonline.com" if is_v2 else "https://sts.windows.net"
     else:
         host = call.base_url

@@ -29,7 +29,7 @@ class EntraError(NamedTuple):
     level: Literal["documented", "observed", "chosen"] = "documented"
 
 
-FAULTS: dict[RefusalKind, EntraError] = {
+BY_KIND: dict[RefusalKind, EntraError] = {
     RefusalKind.UNAUTHENTICATED: EntraError(50000, 401, "invalid_client"),
     RefusalKind.FORBIDDEN: EntraError(50105, 403, "access_denied"),
     RefusalKind.NOT_FOUND: EntraError(9002313, 404, "invalid_request"),
@@ -147,7 +147,7 @@ DISCOVERY_WORDS = {"tenant-unknown": "invalid_tenant", "tenant-malformed": "inva
 
 def entra_error(refusal: Refusal) -> EntraError:
     """Return the row for a refusal."""
-    return REASONS.get(refusal.reason) or FAULTS[refusal.kind]
+    return REASONS.get(refusal.reason) or BY_KIND[refusal.kind]
 
 
 def refuse(call: Call, refusal: Refusal) -> web.Response:

@@ -90,7 +90,7 @@ def _needed(tx: Transaction, options: QueryOptions) -> int | None:
     if options.filter is not None or options.orderby or options.count:
         return None
     with reading_query():
-        page = read_page(options, size_default=tx.tenant.settings.page_size, size_max=PAGE_SIZE_MAX)
+        page = read_page(options, size_default=tx.tenant.settings.queries.page_size, size_max=PAGE_SIZE_MAX)
     return page.offset + page.size + 1
 
 
@@ -99,7 +99,9 @@ def _page(
 ) -> Json:
     rows = represent_all(tx, view, type_name, things, options)
     with reading_query():
-        page = page_of(rows, options, url, size_default=tx.tenant.settings.page_size, size_max=PAGE_SIZE_MAX)
+        page = page_of(
+            rows, options, url, size_default=tx.tenant.settings.queries.page_size, size_max=PAGE_SIZE_MAX
+        )
     body: Json = {} if page.count is None else {"@odata.count": page.count}
     body["value"] = finish(tx, view, type_name, page.items, options)
     if page.next_link:

@@ -31,7 +31,7 @@ class WireError(NamedTuple):
     message: str = ""
 
 
-FAULTS: dict[RefusalKind, WireError] = {
+BY_KIND: dict[RefusalKind, WireError] = {
     RefusalKind.UNAUTHENTICATED: WireError(401, "InvalidAuthenticationToken"),
     RefusalKind.FORBIDDEN: WireError(403, "Forbidden"),
     RefusalKind.NOT_FOUND: WireError(404, "NotFound"),
@@ -78,7 +78,7 @@ REASONS: dict[str, WireError] = {
 
 def wire_error(refusal: Refusal) -> WireError:
     """Status, code and message of a refusal."""
-    found = REASONS.get(refusal.reason) or FAULTS[refusal.kind]
+    found = REASONS.get(refusal.reason) or BY_KIND[refusal.kind]
     return found if found.message else found._replace(message=refusal.detail)
 
 

@@ -106,7 +106,7 @@ def ignoring(options: QueryOptions, unsupported: frozenset[str], tx: Transaction
     extra = options.given & unsupported
     if not extra:
         return options
-    if tx.tenant.settings.unsupported_query_options == "refuse":
+    if tx.tenant.settings.queries.unsupported_options == "refuse":
         names = ", ".join(sorted(extra))
         raise Refusal(
             RefusalKind.INVALID,

@@ -28,7 +28,7 @@ async def admit_anonymous(call: Call) -> Caller | None:
 
 
 def _tenants_that_admit(tx: Transaction) -> list[Tenant]:
-    return tx.find(Query(entity=Tenant, accepts=lambda tenant: tenant.settings.open_printer_attributes))
+    return tx.find(Query(entity=Tenant, accepts=lambda tenant: tenant.settings.ipp.open_printer_attributes))
 
 
 def _has(tx: Transaction, named: str) -> bool:

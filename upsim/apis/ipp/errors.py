@@ -56,11 +56,11 @@ STATUS_OF_REASON: dict[str, Status] = {
     "too-many-subscriptions": Status.CLIENT_ERROR_TOO_MANY_SUBSCRIPTIONS,
     "not-settable": Status.CLIENT_ERROR_ATTRIBUTES_NOT_SETTABLE,
 }
-"""Where IPP has a status of its own for one reason of a fault."""
+"""Where IPP has a status of its own for one reason of a kind."""
 
 STATUS_OF_SETTING: dict[str, Callable[[TenantSettings], str]] = {
-    "not-fetchable": lambda settings: settings.not_fetchable_status,
-    "job-ended": lambda settings: settings.finished_job_update_status,
+    "not-fetchable": lambda settings: settings.ipp.not_fetchable_status,
+    "job-ended": lambda settings: settings.ipp.finished_job_update_status,
 }
 """Reasons whose status the tenant chooses, as a keyword of `_CHOSEN`."""
 

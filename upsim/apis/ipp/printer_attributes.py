@@ -117,7 +117,7 @@ def _service(view: PrinterView) -> list[Attribute]:
         build.boolean("multiple-document-jobs-supported", False),
         build.integer("multiple-operation-time-out", UPLOAD_SECONDS),
         build.keyword("multiple-operation-time-out-action", "abort-job"),
-        build.range_("job-k-octets-supported", Range(0, settings.job_size_bytes_max // _K_OCTETS)),
+        build.range_("job-k-octets-supported", Range(0, settings.jobs.size_bytes_max // _K_OCTETS)),
         *_notifications(),
     ]
 

@@ -117,7 +117,7 @@ async def forget(request: IppRequest, received: Received | None) -> None:
 
 
 async def _write(request: IppRequest, writer: BlobWriter, compression: str) -> tuple[int, bytes]:
-    limit = request.printer.settings.job_size_bytes_max
+    limit = request.printer.settings.jobs.size_bytes_max
     size, head = 0, b""
     async for chunk in _plain(request.document(), compression):
         size += len(chunk)

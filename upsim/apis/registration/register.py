@@ -66,7 +66,7 @@ async def start(call: Call) -> web.Response:
         renews_printer_id=body.cloud_device_id,
     )
     operation = await call.write(registration.start, call.caller, request, call.site.certificates)
-    interval = await call.read(lambda tx: tx.tenant.settings.registration_interval_seconds)
+    interval = await call.read(lambda tx: tx.tenant.settings.registration.interval_seconds)
     return json_response({"registration_id": operation.id, "interval": interval}, 202)
 
 
@@ -76,7 +76,7 @@ async def poll(call: Call) -> web.Response:
     if operation.state is PrintOperationState.FAILED:
         raise Refusal(RefusalKind.NOT_POSSIBLE, operation.description, reason="registration-failed")
     if printer is None:
-        interval = await call.read(lambda tx: tx.tenant.settings.registration_interval_seconds)
+        interval = await call.read(lambda tx: tx.tenant.settings.registration.interval_seconds)
         return json_response({"interval": interval}, 202)
     return json_response(_represent(call, operation, printer))
 
@@ -92,7 +92,7 @@ async def start_connector(call: Call) -> web.Response:
         certificate_request=body.certificate_request.data,
     )
     started = await call.write(registration.start_connector, request, call.site.certificates)
-    interval = await call.read(lambda tx: tx.tenant.settings.registration_interval_seconds)
+    interval = await call.read(lambda tx: tx.tenant.settings.registration.interval_seconds)
     return json_response({"registration_id": started.id, "interval": interval}, 202)
 
 
@@ -100,7 +100,7 @@ async def poll_connector(call: Call) -> web.Response:
     """`GET /api/v1.0/registerConnector?registration_id=`: 202 while it runs, 200 with the certificate."""
     found = await call.write(registration.poll_connector, _registration_id(call), call.site.certificates)
     if found.connector_id is None:
-        interval = await call.read(lambda tx: tx.tenant.settings.registration_interval_seconds)
+        interval = await call.read(lambda tx: tx.tenant.settings.registration.interval_seconds)
         return json_response({"interval": interval}, 202)
     return json_response(
         {

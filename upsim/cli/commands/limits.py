@@ -38,16 +38,15 @@ def command(
         upsim limits --set jobs-per-user=3 --headroom
     """
     from upsim.cli.directory_group import members_of
-    from upsim.client import limits
+    from upsim.client import limits, settings
 
     chosen = {"profile": profile, "scale": scale, "own": members_of(own) or None}
     with asking_tenant(url, tenant) as (client, where):
         if wanted := {name: value for name, value in chosen.items() if value is not None}:
-            settings = client.send(limits.settings(where))
-            before = settings.get("limits") or {}
             if "own" in wanted:
-                wanted["own"] = {**(before.get("own") or {}), **members_of(own)}
-            client.send(limits.choose(where, {**settings, "limits": {**before, **wanted}}))
+                before = client.send(settings.get(where))["limits"]["own"]
+                wanted["own"] = {**before, **members_of(own)}
+            client.send(settings.change(where, {"limits": wanted}))
         found = client.send(limits.get(where))
     if as_json:
         show_json(found)

@@ -1,8 +1,13 @@
-"""`upsim tenant`: universes of a server."""
+"""`upsim tenant`: the tenants of a server."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
 from upsim.cli.asking import asking, json_option, of_server
+from upsim.cli.directory_group import members_of
 from upsim.cli.durations import Instant
 from upsim.cli.showing import Cell, show_fields, show_rows
 
@@ -20,9 +25,47 @@ _CREATED: dict[str, Cell] = {
 }
 
 
+def range_of(member: Mapping[str, Any]) -> str:
+    """What a setting may be, for people."""
+    if member["choices"]:
+        return " | ".join(member["choices"])
+    if member["above"] is not None:
+        return f"> {member['above']:g}"
+    return f">= {member['minimum']:g}" if member["minimum"] is not None else str(member["type"])
+
+
+_SHOWN: dict[str, Cell] = {
+    **_CREATED,
+    "clock": "clock.now",
+    "settings": lambda row: [
+        f"{each['name']}={json.dumps(each['value'])}"
+        for each in row["settings"]["members"]
+        if each["value"] != each["default"]
+    ],
+}
+_SETTINGS: dict[str, Cell] = {
+    "name": "name",
+    "value": lambda row: json.dumps(row["value"]),
+    "default": lambda row: json.dumps(row["default"]),
+    "range": range_of,
+    "meaning": "meaning",
+}
+
+
+def _grouped(changes: tuple[str, ...]) -> dict[str, Any]:
+    """`journal.callsMax=500` as a member of its group."""
+    found: dict[str, Any] = {}
+    for path, value in members_of(changes).items():
+        group, dot, name = path.partition(".")
+        if not dot:
+            raise click.UsageError(f"'{path}' is not GROUP.NAME.")
+        found.setdefault(group, {})[name] = value
+    return found
+
+
 @click.group("tenant")
 def command() -> None:
-    """Make, reset and delete tenants: a universe for each test."""
+    """Make, reset and delete tenants: one for each test."""
 
 
 @command.command("list")
@@ -63,12 +106,34 @@ def create(like: str | None, seed: str | None, frozen_at: object, url: str | Non
 @of_server
 @json_option
 def show(tenant: str, url: str | None, as_json: bool) -> None:
-    """Show what a tenant has chosen: its settings, where they are not the service's own."""
-    from upsim.client import limits
+    """Show a tenant, by id or domain."""
+    from upsim.client import tenants
 
     with asking(url) as client:
-        chosen = client.send(limits.settings(tenant))
-    show_fields(chosen, as_json=as_json)
+        found = client.send(tenants.get(tenant))
+    show_fields(found, _SHOWN, as_json=as_json)
+
+
+@command.command("settings")
+@click.argument("tenant")
+@click.option(
+    "--set", "changes", multiple=True, help="NAME=VALUE, such as journal.callsMax=500; VALUE may be JSON."
+)
+@of_server
+@json_option
+def settings(tenant: str, changes: tuple[str, ...], url: str | None, as_json: bool) -> None:
+    """Show every setting of a tenant with its default, its range and its meaning; with --set, change some first.
+
+    \b
+        upsim tenant settings contoso.example --set journal.callsMax=500 --set limits.scale=0.02
+    """
+    from upsim.client import settings as topic
+
+    with asking(url) as client:
+        if changes:
+            client.send(topic.change(tenant, _grouped(changes)))
+        found = client.send(topic.described(tenant))
+    show_rows(found, _SETTINGS, as_json=as_json)
 
 
 @command.command("reset")

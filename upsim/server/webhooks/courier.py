@@ -77,7 +77,7 @@ class Courier:
         try:
             if not await self._store.read(tenant_id, _is_due):
                 return
-            timeout = await self._store.read(tenant_id, lambda tx: tx.tenant.settings.webhook_timeout_seconds)
+            timeout = await self._store.read(tenant_id, lambda tx: tx.tenant.settings.webhooks.timeout_seconds)
             claimed = await self._store.claim(
                 tenant_id, ChangeDelivery, lease_seconds=timeout + LEASE_MARGIN_SECONDS
             )
@@ -117,7 +117,7 @@ class Courier:
         return None
 
     async def _send(self, tenant_id: str, batch: Batch, seconds: float) -> Answered:
-        answer = Answered(outcome="delivered", detail="A fault that was asked for kept it from being sent.")
+        answer = Answered(outcome="delivered", detail="An injection that was asked for kept it from being sent.")
         for notices in await self.interfere(tenant_id, batch.subscription, batch.notices):
             message = write_message(tenant_id, batch.subscription, notices)
             answer = await self._webhooks.notify(batch.subscription.notification_url, message, seconds)

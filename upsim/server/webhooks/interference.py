@@ -1,4 +1,4 @@
-"""Faults of change notifications: lost, told twice, or told after the next (`upsim.domain.injection`)."""
+"""Injections of change notifications: lost, told twice, or told after the next (`upsim.domain.injection`)."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime

@@ -46,7 +46,7 @@ def go_on(tx: Transaction, job: Job, *, is_new: bool = False, is_past_holds: boo
         if job.pace is not None:
             return job
     if conversion.is_needed(tx, job):
-        seconds = tx.tenant.settings.document_conversion_seconds
+        seconds = tx.tenant.settings.jobs.conversion_seconds
         job = _move(tx, job, JobEvent.TRANSFORM, transforming_until=tx.now + timedelta(seconds=seconds))
         return job if seconds > 0 else _convert(tx, job)
     if job.is_hidden:
@@ -221,7 +221,7 @@ def _trigger_of(tx: Transaction, job: Job) -> tuple[TaskTrigger, TaskDefinition]
 
 
 def _hold_for_task(tx: Transaction, job: Job, trigger: TaskTrigger, definition: TaskDefinition) -> Job:
-    seconds = tx.tenant.settings.task_seconds
+    seconds = tx.tenant.settings.jobs.task_seconds
     task = Task(
         id=tx.new_id(),
         job_id=job.id,

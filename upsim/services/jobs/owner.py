@@ -156,7 +156,7 @@ def redirect(
         document=replace(job.document, id=tx.new_id()),
         template=template,
         redirected_from=job.id,
-        pace=of_job(destination.pace, tx.tenant.settings.job_pace),
+        pace=of_job(destination.pace, tx.tenant.settings.jobs.pace),
         reads=0,
         is_secured=secure_release.is_asked_for(tx, destination, None),
         released_at=None,
@@ -251,7 +251,7 @@ def _create(
         progress=lifecycle.CREATED,
         document=Document(id=tx.new_id()),
         template=template,
-        pace=of_job(printer.pace, tx.tenant.settings.job_pace),
+        pace=of_job(printer.pace, tx.tenant.settings.jobs.pace),
         is_secured=secure_release.is_asked_for(tx, printer, share),
         upload_until=limits.upload_deadline(tx, is_ipp=is_ipp),
     )

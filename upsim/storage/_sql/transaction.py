@@ -261,8 +261,8 @@ class SqlTransaction:
         horizon = number
         if self._tenant is not None:
             settings = self._tenant.settings
-            row = self.execute("rows_horizon", rows=settings.history_rows_max).fetchone()
-            horizon = max(number - settings.history_changes_max, row[0] if row else 0)
+            row = self.execute("rows_horizon", rows=settings.history.rows_max).fetchone()
+            horizon = max(number - settings.history.changes_max, row[0] if row else 0)
         if horizon <= 0:  # all of the history may stay
             return
         for statement in ("prune_entities", "prune_counters", "prune_events", "set_pruned"):

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from upsim.domain.clock import Clock
@@ -23,13 +24,13 @@ def a_user(identifier: str, name: str = "ada@contoso.example") -> User:
     return User(id=identifier, user_principal_name=name, display_name=name, password="p")
 
 
-async def a_tenant(store: Store, tenant_id: str = "t1", seed: str = "seed", **settings: int) -> str:
+async def a_tenant(store: Store, tenant_id: str = "t1", seed: str = "seed", **settings: dict[str, int]) -> str:
     tenant = Tenant(
         id=tenant_id,
         display_name="Contoso",
         domains=(f"{tenant_id}.example",),
         seed=seed,
-        settings=TenantSettings(**settings),
+        settings=msgspec.convert(settings, TenantSettings),
     )
     await store.write(SYSTEM, lambda tx: tx.put(tenant))
     return tenant_id
@@ -304,11 +305,11 @@ class StoreConformance:
         assert await store.write(tenant, lambda tx: tx.now) == frozen
 
     async def test_a_read_shows_every_change_before_it_and_none_of_another_tenant(self, store: Store) -> None:
-        tenant, other = await a_tenant(store, "t1", history_changes_max=10), await a_tenant(store, "t2")
+        tenant, other = await a_tenant(store, "t1", history={"changes_max": 10}), await a_tenant(store, "t2")
 
         def names(tx: Transaction) -> tuple[int, list[str]]:
             users = tx.find(Query(entity=User))
-            return tx.tenant.settings.history_changes_max, [user.id for user in users]
+            return tx.tenant.settings.history.changes_max, [user.id for user in users]
 
         async def found(tenant_id: str = tenant) -> tuple[int, list[str]]:
             first, second = [await store.read(tenant_id, names) for _ in range(2)]
@@ -320,7 +321,7 @@ class StoreConformance:
         assert (await found(), (await found(other))[1]) == ((10, ["u1"]), [])
         await store.write(other, lambda tx: tx.put(a_user("u2")))
         assert (await found(), (await found(other))[1]) == ((10, ["u1"]), ["u2"])
-        await a_tenant(store, "t1", history_changes_max=20)
+        await a_tenant(store, "t1", history={"changes_max": 20})
         assert await found() == (20, ["u1"])
         await store.write(tenant, lambda tx: tx.delete(a_user("u1")))
         assert await found() == (20, [])
@@ -336,7 +337,7 @@ class StoreConformance:
         await asyncio.gather(*[add_and_read(number) for number in range(100)])
 
     async def test_history_is_bounded(self, store: Store) -> None:
-        tenant = await a_tenant(store, history_changes_max=10)
+        tenant = await a_tenant(store, history={"changes_max": 10})
         changes = [
             store.write(tenant, lambda tx, n=number: tx.put(a_user("u1", f"n{n}@contoso.example")))
             for number in range(2050)
@@ -471,7 +472,7 @@ class StoreConformance:
         assert clocks == [Clock(), Clock(frozen_at=START)]
 
     async def test_a_snapshot_outlives_the_bounds_of_history(self, store: Store) -> None:
-        tenant = await a_tenant(store, history_changes_max=10)
+        tenant = await a_tenant(store, history={"changes_max": 10})
 
         def count(tx: Transaction) -> int:
             tx.put(a_user("u1", f"n{tx.next_number('n')}@contoso.example"))
@@ -490,7 +491,7 @@ class StoreConformance:
         assert await store.write(tenant, lambda tx: tx.next_number("n")) == 3
 
     async def test_history_is_bounded_by_rows_too(self, store: Store) -> None:
-        tenant = await a_tenant(store, history_rows_max=20)
+        tenant = await a_tenant(store, history={"rows_max": 20})
         for _ in range(40):
             point = await store.read(tenant, lambda tx: tx.change_number)
             await store.write(tenant, lambda tx: [tx.put(a_user(f"u{number}")) for number in range(10)])

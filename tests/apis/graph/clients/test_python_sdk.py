@@ -81,7 +81,7 @@ async def test_pages(client: Clients, world: World) -> None:
     from msgraph_core import PageIterator
 
     await world.put(*(a_printer(f"Printer {number}") for number in range(25)))
-    await world.settings(page_size=10)
+    await world.settings(queries={"page_size": 10})
     graph = client(world.admin())
     first = await graph.print.printers.get()
     names: list[str] = []

@@ -22,7 +22,7 @@ SIDES = "two-sided-long-edge"
 
 @pytest.fixture
 async def office(ipp: IppSite) -> IppSite:
-    await ipp.settings(open_printer_attributes=True)
+    await ipp.settings(ipp={"open_printer_attributes": True})
     await ipp.a_printer(attributes=office_printer.ATTRIBUTES)
     await ipp.a_share()
     return ipp

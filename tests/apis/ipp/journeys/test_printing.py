@@ -207,7 +207,7 @@ def blobs(ipp: IppSite) -> list[object]:
 
 
 async def test_a_document_above_the_limit(ipp: IppSite) -> None:
-    await ipp.settings(job_size_bytes_max=1000)
+    await ipp.settings(jobs={"size_bytes_max": 1000})
     assert (await ask(ipp, raw.PRINT_JOB, data=PDF)).status == raw.TOO_LARGE
     bomb = gzip.compress(bytes(50_000_000))
     answer = await ask(ipp, raw.PRINT_JOB, a(KEYWORD, "compression", "gzip"), data=bomb)

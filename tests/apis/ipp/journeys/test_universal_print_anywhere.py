@@ -109,7 +109,7 @@ async def test_two_members_race_and_one_wins(anywhere: Anywhere) -> None:
 
 
 async def test_the_loser_meets_the_status_that_the_tenant_chose(anywhere: Anywhere) -> None:
-    await anywhere.ipp.settings(not_fetchable_status="not-possible")
+    await anywhere.ipp.settings(ipp={"not_fetchable_status": "not-possible"})
     job = await anywhere.a_job()
     await anywhere.on(raw.ACKNOWLEDGE_JOB, job, by(ADA))
     for operation in (raw.FETCH_JOB, raw.ACKNOWLEDGE_JOB):
@@ -172,10 +172,10 @@ async def test_bad_set_ups(anywhere: Anywhere) -> None:
         (RefusalKind.INVALID, pull_printing.create, "x", PrintOptions(formats=())),
         (RefusalKind.ALREADY_EXISTS, pull_printing.delete, anywhere.queue),
     ]
-    for fault, verb, *arguments in refusals:
+    for kind, verb, *arguments in refusals:
         with pytest.raises(Refusal) as refusal:
             await do(verb, *arguments)
-        assert refusal.value.kind is fault
+        assert refusal.value.kind is kind
     assert [each.id for each in await do(pull_printing.list_all)] == [anywhere.queue]
 
 

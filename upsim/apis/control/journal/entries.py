@@ -33,7 +33,7 @@ def represent(entry: Entry, *, with_messages: bool = False) -> Json:
         "durationMs": round(entry.duration * 1000, 3),
         "isPart": entry.is_part,
         "refused": _refused(entry),
-        "faults": [{"id": rule.id, "name": rule.name} for rule in entry.injected],
+        "injections": [{"id": rule.id, "name": rule.name} for rule in entry.injected],
         "limit": entry.refusal.limit if entry.refusal else None,
         "earlySeconds": entry.early_seconds or None,
         "events": [{"name": event.name, "subject": event.subject, "facts": event.facts} for event in entry.events],
@@ -63,7 +63,7 @@ def line(entry: Entry) -> str:
     parts = [f"#{entry.number}", f"{entry.at:%H:%M:%S.%f}"[:-3], entry.operation_id or "-", f"-> {answered}"]
     parts.append(f"({entry.caller.name})")
     parts += [f"[{event.name} {event.subject}]" for event in entry.events]
-    parts += [f"[fault {rule.name or rule.id}]" for rule in entry.injected]
+    parts += [f"[injection {rule.name or rule.id}]" for rule in entry.injected]
     if entry.early_seconds:
         parts.append(f"[{entry.early_seconds:g} s too early]")
     if entry.refusal:
@@ -121,7 +121,7 @@ def _refused(entry: Entry) -> Json | None:
     if refusal is None:
         return None
     return {
-        "fault": refusal.kind.name.lower(),
+        "kind": refusal.kind.name.lower(),
         "reason": refusal.reason or None,
         "detail": refusal.detail,
         "retryAfterSeconds": refusal.retry_after_seconds,

@@ -31,9 +31,9 @@ class Matcher(Struct, frozen=True, kw_only=True, omit_defaults=True):
     printer: str = ""
     job: str = ""
     refused: str = ""
-    """Fault or reason of a refusal; `*` for any."""
-    fault: str = ""
-    """Id or name of an injection that the call met; `*` for any."""
+    """Kind or reason of a refusal; `*` for any."""
+    injection: str = ""
+    """Id or name of an injection that happened; `*` for any."""
     event: str = ""
     """Name of an event that the call caused, such as `job.completed`."""
     early: bool | None = None
@@ -77,8 +77,12 @@ class Matcher(Struct, frozen=True, kw_only=True, omit_defaults=True):
             refusal = entry.refusal
             words = (refusal.reason, refusal.kind.name.lower()) if refusal else ()
             yield "refused", self.refused, _some(*words)
-        if self.fault:
-            yield "fault", self.fault, _some(*(word for rule in entry.injected for word in (rule.id, rule.name)))
+        if self.injection:
+            yield (
+                "injection",
+                self.injection,
+                _some(*(word for rule in entry.injected for word in (rule.id, rule.name))),
+            )
         if self.event:
             yield "event", self.event, [event.name for event in entry.events]
 

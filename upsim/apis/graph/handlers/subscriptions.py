@@ -95,7 +95,7 @@ def _wish(given: dict[str, Any], root: str) -> change_subscriptions.Wish:
 
 
 async def _check_urls(call: Call, wish: change_subscriptions.Wish) -> None:
-    takes_http = await call.read(lambda tx: tx.tenant.settings.webhook_http == "accept")
+    takes_http = await call.read(lambda tx: tx.tenant.settings.webhooks.http == "accept")
     webhooks = call.site.webhooks
     webhooks.check(wish.notification_url, "notificationUrl", takes_http=takes_http)
     if wish.lifecycle_url is None:
@@ -109,7 +109,7 @@ async def _check_urls(call: Call, wish: change_subscriptions.Wish) -> None:
 
 async def _validate(call: Call, url: str) -> None:
     """Make the handshake; the receiver's answer is written to the delivery log, whatever it was."""
-    seconds = await call.read(lambda tx: tx.tenant.settings.webhook_validation_seconds)
+    seconds = await call.read(lambda tx: tx.tenant.settings.webhooks.validation_seconds)
     answer = await call.site.webhooks.validate(url, seconds)
     await call.write(deliveries.validated, url, answer)
     if answer.outcome != "delivered":

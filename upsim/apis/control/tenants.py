@@ -1,4 +1,4 @@
-"""Making, resetting and deleting tenants: each test may have a universe of its own on a shared server."""
+"""Tenants: shown, made, reset and deleted. Each test may have one of its own on a shared server."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,21 +8,21 @@ from aiohttp import web
 from msgspec import Struct
 from msgspec.structs import replace
 
+from upsim.apis.control import clock, settings
 from upsim.apis.control.bodies import explained, taking, tenant_named
 from upsim.apis.control.directory import represent_directory
 from upsim.domain.clock import Clock
 from upsim.domain.tenant import TenantSettings
 from upsim.server.context import Call, json_response
 from upsim.server.control_bodies import read_as
-from upsim.server.spelling import to_json
 from upsim.services import seeds, tenants
 from upsim.services.ports import SYSTEM, Transaction
 
 
-class Universe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class NewTenant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The body of POST. Empty: like the server's first tenant, under an id and a domain of its own.
 
-    `settings` and `tenant` are spelled as in a seed file.
+    `settings` and `tenant` are spelled as in a seed in JSON.
     """
 
     like: str | None = None
@@ -38,10 +38,10 @@ class Universe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Begin with the clock standing here."""
 
 
-@taking(Universe)
+@taking(NewTenant)
 async def create(call: Call) -> web.Response:
-    """Return a new tenant from a seed."""
-    wanted = await read_as(call, Universe, "a tenant to make")
+    """A new tenant from a seed."""
+    wanted = await read_as(call, NewTenant, "a tenant to make")
     seed = wanted.tenant if wanted.tenant and wanted.tenant.domains else await _renamed(call, wanted)
     if wanted.settings is not None:
         seed = replace(seed, settings=wanted.settings)
@@ -51,7 +51,7 @@ async def create(call: Call) -> web.Response:
     clock = Clock(frozen_at=wanted.frozen_at) if wanted.frozen_at else None
     site = call.site
     with explained(call, ("tenant",)):
-        tenant = await seeds.make_universe(
+        tenant = await seeds.make_tenant(
             site.store,
             site.blobs,
             seed,
@@ -80,23 +80,18 @@ async def delete(call: Call) -> web.Response:
     return web.Response(status=204)
 
 
-async def get_settings(call: Call) -> web.Response:
-    """Return the settings that the tenant has chosen; others have the service's values."""
+async def get(call: Call) -> web.Response:
+    """One tenant: its directory, its clock and all of its settings."""
     tenant = await tenant_named(call)
-    return json_response(to_json(tenant.settings))
+    shown = await represent_directory(call.site.store, tenant)
+    shown["tenant"] |= {"displayName": tenant.display_name, "domains": list(tenant.domains)}
+    return json_response(
+        shown | {"clock": clock.represent(tenant, call), "settings": settings.represent(tenant.settings)}
+    )
 
 
-@taking(TenantSettings)
-async def put_settings(call: Call) -> web.Response:
-    """Choose anew."""
-    settings = await read_as(call, TenantSettings, "the settings of a tenant")
-    tenant = await tenant_named(call)
-    tenant = await call.site.store.write(SYSTEM, lambda tx: tenants.change_settings(tx, tenant.id, settings))
-    return json_response(to_json(tenant.settings))
-
-
-async def _renamed(call: Call, wanted: Universe) -> seeds.SeedTenant:
-    """Return the seed under the id and the domain that are wanted, or else new ones."""
+async def _renamed(call: Call, wanted: NewTenant) -> seeds.SeedTenant:
+    """The seed under the id and the domain that are wanted, or else new ones."""
     tenant_id = (wanted.id or call.site.new_guid()).lower()
     domain = wanted.domain or f"{tenant_id[:8]}.upsim.example"
     if wanted.tenant is not None:

@@ -1,4 +1,4 @@
-"""Faults: what shall happen to which calls. The members of a rule: docs/guides/faults-and-journal.md."""
+"""Injections: what shall happen to which calls. The members of a rule: docs/guides/injections-and-journal.md."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -50,53 +50,53 @@ class Rule(TypedDict, total=False):
     after: Sequence[Effect]
 
 
-def impose(tenant: str, spelled: Json | None = None, /, **rule: Unpack[Rule]) -> Ask[Json]:
-    """Impose a fault, by its members or `spelled` as the guide has it; the answer has its id and seed."""
+def inject(tenant: str, spelled: Json | None = None, /, **rule: Unpack[Rule]) -> Ask[Json]:
+    """Inject, by its members or `spelled` as the guide has it; the answer has its id and seed."""
     body = {**(spelled or {}), **camel(rule)}
     if "answer" in rule:
         body["answer"] = camel(rule["answer"])
-    return Ask("POST", tenant_path(tenant, "/faults"), dict, body)
+    return Ask("POST", tenant_path(tenant, "/injections"), dict, body)
 
 
 def list_all(tenant: str) -> Ask[list[Json]]:
-    """The faults that stand: how many calls each met, and to how many it happened."""
-    return Ask("GET", tenant_path(tenant, "/faults"), values)
+    """The injections that stand: how many calls each met, and to how many it happened."""
+    return Ask("GET", tenant_path(tenant, "/injections"), values)
 
 
-def get(tenant: str, fault: str) -> Ask[Json]:
+def get(tenant: str, injection: str) -> Ask[Json]:
     """One of them, by id or name."""
-    return Ask("GET", _path(tenant, fault), dict)
+    return Ask("GET", _path(tenant, injection), dict)
 
 
-def lift(tenant: str, fault: str) -> Ask[None]:
-    """Lift one, by id or name."""
-    return Ask("DELETE", _path(tenant, fault), nothing)
+def remove(tenant: str, injection: str) -> Ask[None]:
+    """Remove one, by id or name."""
+    return Ask("DELETE", _path(tenant, injection), nothing)
 
 
-def lift_all(tenant: str) -> Ask[None]:
-    """Lift all; printers that were cut off may speak again."""
-    return Ask("DELETE", tenant_path(tenant, "/faults"), nothing)
+def remove_all(tenant: str) -> Ask[None]:
+    """Remove all; printers that were cut off may speak again."""
+    return Ask("DELETE", tenant_path(tenant, "/injections"), nothing)
 
 
 @contextmanager
-def imposed(client: Client, tenant: str, **rule: Unpack[Rule]) -> Iterator[Json]:
-    """A fault that stands as long as the block runs."""
-    made = client.send(impose(tenant, **rule))
+def injected(client: Client, tenant: str, **rule: Unpack[Rule]) -> Iterator[Json]:
+    """An injection that stands as long as the block runs."""
+    made = client.send(inject(tenant, **rule))
     try:
         yield made
     finally:
-        client.send(lift(tenant, made["id"]))
+        client.send(remove(tenant, made["id"]))
 
 
 @asynccontextmanager
-async def imposed_async(client: AsyncClient, tenant: str, **rule: Unpack[Rule]) -> AsyncIterator[Json]:
+async def injected_async(client: AsyncClient, tenant: str, **rule: Unpack[Rule]) -> AsyncIterator[Json]:
     """The same for a running loop."""
-    made = await client.send(impose(tenant, **rule))
+    made = await client.send(inject(tenant, **rule))
     try:
         yield made
     finally:
-        await client.send(lift(tenant, made["id"]))
+        await client.send(remove(tenant, made["id"]))
 
 
-def _path(tenant: str, fault: str) -> str:
-    return tenant_path(tenant, f"/faults/{segment(fault)}")
+def _path(tenant: str, injection: str) -> str:
+    return tenant_path(tenant, f"/injections/{segment(injection)}")

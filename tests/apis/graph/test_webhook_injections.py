@@ -34,7 +34,7 @@ async def test_notifications_can_go_astray(
 ) -> None:
     assert (await app.post(SUBSCRIPTIONS, await for_jobs(world, printer, receiver))).status == 201
     tenant = await world.site.store.tenant(TENANT)
-    rule = await injections.impose(world.site.store, tenant, Injection(operation="webhook.deliver", **how))
+    rule = await injections.inject(world.site.store, tenant, Injection(operation="webhook.deliver", **how))
     jobs = []
     for _ in range(3):
         jobs.append(await a_started_job(ada, share))

@@ -112,7 +112,7 @@ async def test_a_lenient_seed_admits_whoever_asks(upsim: Running, http: aiohttp.
             assert response.status == status
 
 
-async def test_a_seed_of_its_own_may_have_printers_jobs_faults_and_a_clock(
+async def test_a_seed_of_its_own_may_have_printers_jobs_injections_and_a_clock(
     upsim: Running, http: aiohttp.ClientSession
 ) -> None:
     user = {"userPrincipalName": "kim@f.example", "password": "Kim-pass-1"}
@@ -122,26 +122,26 @@ async def test_a_seed_of_its_own_may_have_printers_jobs_faults_and_a_clock(
         "clock": {"frozenAt": "2026-01-05T10:00:00Z"},
         "users": [user],
         "printers": [{"displayName": "Hall", "jobs": [{"user": user["userPrincipalName"]}]}],
-        "faults": [{"name": "busy", "operation": "graph.printer.*", "answer": {"status": 503}}],
+        "injections": [{"name": "busy", "operation": "graph.printer.*", "answer": {"status": 503}}],
     }
     assert (await call(http, "POST", TENANTS, {"tenant": seed}))[0] == 201
     assert (await call(http, "GET", f"{TENANTS}/f.example/clock"))[1]["now"] == "2026-01-05T10:00:00+00:00"
-    (fault,) = (await call(http, "GET", f"{TENANTS}/f.example/faults"))[1]["value"]
-    assert fault["name"] == "busy"
+    (injection,) = (await call(http, "GET", f"{TENANTS}/f.example/injections"))[1]["value"]
+    assert injection["name"] == "busy"
     assert (await call(http, "POST", f"{TENANTS}/f.example/reset"))[0] == 200
-    (again,) = (await call(http, "GET", f"{TENANTS}/f.example/faults"))[1]["value"]
-    assert again == fault
+    (again,) = (await call(http, "GET", f"{TENANTS}/f.example/injections"))[1]["value"]
+    assert again == injection
 
 
 async def test_a_reset_tenant_is_as_its_seed_made_it(upsim: Running, http: aiohttp.ClientSession) -> None:
     _, made = await call(http, "POST", TENANTS, {"seed": "1"})
     tenant = f"{TENANTS}/{made['tenant']['id']}"
     await call(http, "PATCH", f"{tenant}/clock", {"frozen": True, "advanceSeconds": 3600})
-    await call(http, "PUT", f"{tenant}/settings", {"pageSize": 5})
+    await call(http, "PUT", f"{tenant}/settings", {"queries": {"pageSize": 5}})
     status, renewed = await call(http, "POST", f"{tenant}/reset")
     assert (status, renewed) == (200, made)
     assert (await call(http, "GET", f"{tenant}/clock"))[1]["mode"] == "real"
-    assert (await call(http, "GET", f"{tenant}/settings"))[1] == {}
+    assert (await call(http, "GET", f"{tenant}/settings"))[1]["values"]["queries"]["pageSize"] == 100
 
 
 async def test_a_deleted_tenant_is_gone(upsim: Running, http: aiohttp.ClientSession) -> None:
@@ -157,9 +157,9 @@ async def test_settings_that_a_tenant_does_not_have_are_refused(
     upsim: Running, http: aiohttp.ClientSession
 ) -> None:
     settings = f"{TENANTS}/contoso.example/settings"
-    for wrong in ({"page_sizes": 5}, {"issuer": "mine"}, {"limits": {"profile": "none"}}):
+    for wrong in ({"page_sizes": 5}, {"tokens": {"issuer": "mine"}}, {"limits": {"profile": "none"}}):
         assert (await call(http, "PUT", settings, wrong))[0] == 400
-    assert (await call(http, "GET", settings))[1] == {}
+    assert (await call(http, "GET", settings))[1]["values"]["tokens"]["issuer"] == "local"
 
 
 async def test_sixty_tenants_have_clocks_of_their_own(upsim: Running, http: aiohttp.ClientSession) -> None:

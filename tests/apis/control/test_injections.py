@@ -1,4 +1,4 @@
-"""Faults that a test imposes, met by clients that know nothing of them."""
+"""Injections that a test imposes, met by clients that know nothing of them."""
 
 import asyncio
 import socket
@@ -38,7 +38,7 @@ async def statuses(office: Office, calls: int, path: str = "") -> list[int]:
 async def test_the_occurrence_is_exact(office: Office, occurrence: dict[str, Any], expected: list[int]) -> None:
     made = await office.impose(operation="graph.share.job.*", answer={"status": 503}, **occurrence)
     assert await statuses(office, 6) == expected
-    _, shown = await office.control("GET", f"/faults/{made['id']}")
+    _, shown = await office.control("GET", f"/injections/{made['id']}")
     assert (shown["met"], shown["fired"]) == (6, expected.count(503))
 
 
@@ -69,7 +69,7 @@ async def test_sign_in_says_it_in_its_own_words(office: Office) -> None:
     form = {"grant_type": "refresh_token", "client_id": office.client_id, "refresh_token": "x"}
     answer = await office.wires[1].call("POST", f"/{office.tenant_id}/oauth2/v2.0/token", data=form, expect=(400,))
     assert answer.json()["error"] == "invalid_grant"
-    assert (await office.control("GET", "/faults"))[1]["value"][0]["fired"] == 1
+    assert (await office.control("GET", "/injections"))[1]["value"][0]["fired"] == 1
 
 
 async def test_an_answer_can_be_all_ones_own(office: Office) -> None:
@@ -157,7 +157,7 @@ async def test_a_body_can_come_slowly(office: Office) -> None:
     took = time.monotonic() - began
     assert (answer.status, answer.body) == (200, whole)
     assert took >= len(whole) / 500 * 0.8  # however busy the machine is, it is never faster
-    (entry,) = await office.journal("fault=*")
+    (entry,) = await office.journal("injection=*")
     assert entry["operation"] == "graph.share.job.list"
 
 
@@ -173,12 +173,15 @@ async def test_a_document_can_break_off_and_its_job_be_aborted(office: Office, t
         await office.device.fetch_document(job_id, tmp_path / "fetched")
     assert not (tmp_path / "fetched").exists()
     async with asyncio.timeout(PATIENCE_SECONDS):  # the body breaks off before what is to happen after it
-        while not await office.journal("fault=*"):
+        while not await office.journal("injection=*"):
             pass
     assert await office.state_of(job_id) == "aborted"
-    (entry,) = await office.journal("fault=*")
-    assert (entry["operation"], [each["id"] for each in entry["faults"]]) == ("ipp.fetch-document", [made["id"]])
-    await office.control("DELETE", "/faults")
+    (entry,) = await office.journal("injection=*")
+    assert (entry["operation"], [each["id"] for each in entry["injections"]]) == (
+        "ipp.fetch-document",
+        [made["id"]],
+    )
+    await office.control("DELETE", "/injections")
     with pytest.raises(ActorError, match="0x0404"):
         await office.device.report(job_id, 9, "job-completed-successfully")
     assert await office.state_of(job_id) == "aborted", "it has one end"
@@ -195,7 +198,7 @@ async def test_a_printer_can_go_offline_between_fetch_and_acknowledge(office: Of
         "GET", f"/print/printers/{office.device.printer_id}", expect=(200,), note="how is it?"
     )
     assert (shown["status"]["state"], await office.state_of(job_id)) == ("stopped", "pending")
-    await office.control("DELETE", "/faults")
+    await office.control("DELETE", "/injections")
     await office.device.acknowledge(job_id)
     await office.device.report(job_id, 9, "job-completed-successfully")
     assert await office.state_of(job_id) == "completed"
@@ -210,7 +213,7 @@ async def test_a_printer_that_goes_offline_before_its_call_is_not_heard(office: 
     assert await office.state_of(job_id) == "pending", "it was not acknowledged"
     with pytest.raises(aiohttp.ClientError):
         await office.device.fetch(job_id)
-    await office.control("DELETE", "/faults")
+    await office.control("DELETE", "/injections")
     await office.device.acknowledge(job_id)
 
 
@@ -227,7 +230,7 @@ async def test_a_certificate_can_be_revoked_by_a_call(office: Office) -> None:
     await office.device.fetchable_jobs()
     with pytest.raises(ActorError, match="revoked"):
         await office.device.prove_itself()
-    await office.control("DELETE", "/faults")
+    await office.control("DELETE", "/injections")
     with pytest.raises(ActorError, match="revoked"):
         await office.device.prove_itself()  # what was done stays
 
@@ -238,9 +241,9 @@ async def test_chance_is_drawn_by_a_seed_that_is_told(office: Office) -> None:
     async def draw(**seed: int) -> tuple[int, list[int]]:
         made = await office.impose(**rule, **seed)
         drawn = await statuses(office, 12)
-        _, shown = await office.control("GET", f"/faults/{made['id']}")
+        _, shown = await office.control("GET", f"/injections/{made['id']}")
         assert (shown["met"], shown["fired"]) == (12, drawn.count(500))
-        await office.control("DELETE", "/faults")
+        await office.control("DELETE", "/injections")
         return made["seed"], drawn
 
     told, first = await draw()
@@ -256,7 +259,7 @@ async def test_its_time_ends_on_the_tenants_clock(office: Office) -> None:
     assert await statuses(office, 1) == [500]
     await office.control("PATCH", "/clock", {"advanceSeconds": 60})
     assert await statuses(office, 1) == [200]
-    assert (await office.control("GET", "/faults"))[1]["value"] == []
+    assert (await office.control("GET", "/injections"))[1]["value"] == []
 
 
 async def test_parts_of_a_batch_are_met_one_by_one(office: Office) -> None:
@@ -267,10 +270,10 @@ async def test_parts_of_a_batch_are_met_one_by_one(office: Office) -> None:
     assert [entry["isPart"] for entry in await office.journal("path=*/jobs")] == [True, True]
 
 
-async def test_a_reset_tenant_has_no_faults(office: Office) -> None:
+async def test_a_reset_tenant_has_no_injections(office: Office) -> None:
     await office.impose(answer={"status": 500})
     await office.control("POST", "/reset")
-    assert (await office.control("GET", "/faults"))[1]["value"] == []
+    assert (await office.control("GET", "/injections"))[1]["value"] == []
 
 
 @pytest.mark.parametrize(
@@ -285,8 +288,8 @@ async def test_a_reset_tenant_has_no_faults(office: Office) -> None:
         ({"operation": "ipp.fetch-jobs", "answer": {}}, "Did you mean 'ipp.fetch-job'"),
     ],
 )
-async def test_a_fault_that_cannot_be_is_refused(office: Office, rule: dict[str, Any], said: str) -> None:
-    status, answer = await office.control("POST", "/faults", rule)
+async def test_an_injection_that_cannot_be_is_refused(office: Office, rule: dict[str, Any], said: str) -> None:
+    status, answer = await office.control("POST", "/injections", rule)
     assert status == 400
     assert said in answer["error"]["message"]
 
@@ -294,7 +297,9 @@ async def test_a_fault_that_cannot_be_is_refused(office: Office, rule: dict[str,
 async def test_another_tenant_is_not_met(office: Office, http: aiohttp.ClientSession) -> None:
     async with http.post("/_upsim/tenants", json={"domain": "fabrikam.example"}) as response:
         assert response.status == 201
-    async with http.post("/_upsim/tenants/fabrikam.example/faults", json={"answer": {"status": 500}}) as response:
+    async with http.post(
+        "/_upsim/tenants/fabrikam.example/injections", json={"answer": {"status": 500}}
+    ) as response:
         assert response.status == 201
     assert await statuses(office, 1) == [200]
 

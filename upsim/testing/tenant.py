@@ -8,11 +8,12 @@ from typing import Any, TypeVar, Unpack
 from upsim.client import (
     Client,
     clock,
-    faults,
     inboxes,
+    injections,
     journal,
     limits,
     printing,
+    settings,
     simulated_printers,
     states,
     tokens,
@@ -50,33 +51,33 @@ class Clock:
         self._client.send(clock.run(self._tenant, rate))
 
 
-class Faults:
+class Injections:
     """What shall happen to the calls of the program under test."""
 
     def __init__(self, client: Client, tenant: str) -> None:
         self._client, self._tenant = client, tenant
 
-    def impose(self, **rule: Unpack[faults.Rule]) -> Json:
-        """A fault that stands until it is lifted."""
-        return self._client.send(faults.impose(self._tenant, **rule))
+    def inject(self, **rule: Unpack[injections.Rule]) -> Json:
+        """An injection that stands until it is removed."""
+        return self._client.send(injections.inject(self._tenant, **rule))
 
     @contextmanager
-    def imposed(self, **rule: Unpack[faults.Rule]) -> Iterator[Json]:
-        """A fault that stands as long as the block runs."""
-        with faults.imposed(self._client, self._tenant, **rule) as made:
+    def injected(self, **rule: Unpack[injections.Rule]) -> Iterator[Json]:
+        """An injection that stands as long as the block runs."""
+        with injections.injected(self._client, self._tenant, **rule) as made:
             yield made
 
-    def fired(self, fault: str) -> int:
+    def fired(self, injection: str) -> int:
         """How often one that stands happened, by id or name."""
-        return int(self._client.send(faults.get(self._tenant, fault))["fired"])
+        return int(self._client.send(injections.get(self._tenant, injection))["fired"])
 
-    def lift(self, fault: str) -> None:
-        """Take one away, by id or name."""
-        self._client.send(faults.lift(self._tenant, fault))
+    def remove(self, injection: str) -> None:
+        """Remove one, by id or name."""
+        self._client.send(injections.remove(self._tenant, injection))
 
-    def lift_all(self) -> None:
-        """Take all away; printers that were cut off may speak again."""
-        self._client.send(faults.lift_all(self._tenant))
+    def remove_all(self) -> None:
+        """Remove all; printers that were cut off may speak again."""
+        self._client.send(injections.remove_all(self._tenant))
 
 
 class Journal:
@@ -169,14 +170,14 @@ class Inbox:
         self._client.send(inboxes.behave(self._tenant, self._name, *answers))
 
 
-class Universe:
+class Tenant:
     """A tenant of its own. The program under test notices nothing but its id."""
 
     def __init__(self, url: str, ca_file: str, client: Client, directory: Json) -> None:
         self.url, self.ca_file, self.client, self.directory = url, ca_file, client, directory
         self.id: str = directory["tenant"]["id"]
         self.domain: str = directory["tenant"]["domain"]
-        self.clock, self.faults = Clock(client, self.id), Faults(client, self.id)
+        self.clock, self.injections = Clock(client, self.id), Injections(client, self.id)
         self.journal = Journal(client, self.id)
 
     @property
@@ -203,7 +204,7 @@ class Universe:
         return _named(self.applications, "displayName", name)
 
     def send(self, topic: Any, *arguments: Any, **members: Any) -> Any:
-        """Any call of a topic that takes a tenant: `universe.send(badges.add, "card", "alex@contoso.example")`."""
+        """Any call of a topic that takes a tenant: `tenant.send(badges.add, "card", "alex@contoso.example")`."""
         ask: Ask[Any] = topic(self.id, *arguments, **members)
         return self.client.send(ask)
 
@@ -213,8 +214,7 @@ class Universe:
 
     def choose(self, **chosen: Any) -> Json:
         """Choose settings, such as `limits={"scale": 0.02}`; others stay as they are."""
-        standing: Json = self.client.send(limits.settings(self.id))
-        return self.client.send(limits.choose(self.id, {**standing, **chosen}))
+        return self.client.send(settings.change(self.id, chosen))
 
     def limits(self) -> Json:
         """Each limit and what is left of it."""

@@ -1,4 +1,4 @@
-"""`upsim fault`: what shall go wrong."""
+"""`upsim inject`: what shall happen to which calls."""
 
 import json
 from typing import Any
@@ -18,37 +18,37 @@ _COLUMNS: dict[str, Cell] = {
 }
 
 
-@click.group("fault")
+@click.group("inject")
 def command() -> None:
-    """Impose faults on calls, and lift them."""
+    """Inject errors, delays and cuts into calls."""
 
 
 @command.command("list")
 @of_tenant
 @json_option
 def list_all(tenant: str | None, url: str | None, as_json: bool) -> None:
-    """List the faults that stand, with how often they happened."""
-    from upsim.client import faults
+    """List the injections that stand, with how often they happened."""
+    from upsim.client import injections
 
     with asking_tenant(url, tenant) as (client, where):
-        found = client.send(faults.list_all(where))
+        found = client.send(injections.list_all(where))
     show_rows(found, _COLUMNS, as_json=as_json)
 
 
 @command.command("show")
-@click.argument("fault")
+@click.argument("injection")
 @of_tenant
 @json_option
-def show(fault: str, tenant: str | None, url: str | None, as_json: bool) -> None:
-    """Show a fault, by id or name."""
-    from upsim.client import faults
+def show(injection: str, tenant: str | None, url: str | None, as_json: bool) -> None:
+    """Show an injection, by id or name."""
+    from upsim.client import injections
 
     with asking_tenant(url, tenant) as (client, where):
-        found = client.send(faults.get(where, fault))
+        found = client.send(injections.get(where, injection))
     show_fields(found, as_json=as_json)
 
 
-@command.command("impose")
+@command.command("add")
 @click.argument("operation")
 @click.option("--name", help="For people.")
 @click.option("--printer", help="Only calls about this printer, by id.")
@@ -72,7 +72,7 @@ def show(fault: str, tenant: str | None, url: str | None, as_json: bool) -> None
 @click.option("--rule", help="Further members, as JSON.")
 @of_tenant
 @json_option
-def impose(
+def add(
     operation: str,
     status: int | None,
     code: str | None,
@@ -83,13 +83,13 @@ def impose(
     as_json: bool,
     **members: Any,
 ) -> None:
-    """Impose a fault on calls of OPERATION (see 'upsim coverage'; * for anything).
+    """Inject into calls of OPERATION (see 'upsim coverage'; * for anything).
 
     \b
-        upsim fault impose graph.share.job.start --nth 3 --status 503 --retry-after 5
-        upsim fault impose ipp.fetch-job --after printer-offline --times 1
+        upsim inject add graph.share.job.start --nth 3 --status 503 --retry-after 5
+        upsim inject add ipp.fetch-job --after printer-offline --times 1
     """
-    from upsim.client import faults
+    from upsim.client import injections
 
     answer = {"status": status, "code": code, "retryAfterSeconds": retry_after}
     members |= {"delaySeconds": members.pop("delay_seconds"), "expireToken": members.pop("expire_token")}
@@ -97,29 +97,29 @@ def impose(
     if given := {name: value for name, value in answer.items() if value is not None}:
         wanted["answer"] = given
     with asking_tenant(url, tenant) as (client, where):
-        made = client.send(faults.impose(where, {"operation": operation, **wanted, **_members(rule)}))
+        made = client.send(injections.inject(where, {"operation": operation, **wanted, **_members(rule)}))
     show_fields(made, as_json=as_json)
 
 
-@command.command("lift")
-@click.argument("fault")
+@command.command("remove")
+@click.argument("injection")
 @of_tenant
-def lift(fault: str, tenant: str | None, url: str | None) -> None:
-    """Take a fault away, by id or name."""
-    from upsim.client import faults
+def remove(injection: str, tenant: str | None, url: str | None) -> None:
+    """Remove an injection, by id or name."""
+    from upsim.client import injections
 
     with asking_tenant(url, tenant) as (client, where):
-        client.send(faults.lift(where, fault))
+        client.send(injections.remove(where, injection))
 
 
 @command.command("clear")
 @of_tenant
 def clear(tenant: str | None, url: str | None) -> None:
-    """Take all faults away; printers that were cut off may speak again."""
-    from upsim.client import faults
+    """Remove all injections; printers that were cut off may speak again."""
+    from upsim.client import injections
 
     with asking_tenant(url, tenant) as (client, where):
-        client.send(faults.lift_all(where))
+        client.send(injections.remove_all(where))
 
 
 def _members(rule: str | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Injections of a test (`upsim.domain.injection`) and their counts."""
+"""Injections of a test (`upsim.domain.injection`), and where they stand."""
 
 from typing import Any
 
@@ -17,15 +17,15 @@ Json = dict[str, Any]
 
 @taking(Injection)
 async def create(call: Call) -> web.Response:
-    """Add an injection; the answer has its id and the seed of its chances."""
-    wanted = await read_as(call, Injection, "a fault")
+    """Make an injection; the answer says under which id, and with which seed its chances are drawn."""
+    wanted = await read_as(call, Injection, "an injection")
     injections.check_operation(wanted, call.site.operation_ids)
-    rule = await injections.impose(call.site.store, await tenant_named(call), wanted)
+    rule = await injections.inject(call.site.store, await tenant_named(call), wanted)
     return json_response(_represent(rule, InjectionCount(id=rule.id)), 201)
 
 
 async def list_all(call: Call) -> web.Response:
-    """Return the faults that stand, with how often each met a call and how often it happened."""
+    """The injections that stand, with how often each met a call and how often it happened."""
     tenant = await tenant_named(call)
     now = await call.site.store.now(tenant.id)
     standing = [rule for rule in tenant.imposed.injections if not rule.is_over(now)]
@@ -34,24 +34,24 @@ async def list_all(call: Call) -> web.Response:
 
 
 async def get(call: Call) -> web.Response:
-    """Return one fault; still shown when its time is over, until it is lifted."""
-    tenant, identifier = await tenant_named(call), call.parameters["fault"]
+    """One injection; still shown when its time is over, until it is removed."""
+    tenant, identifier = await tenant_named(call), call.parameters["injection"]
     rule = injections.standing(tenant, identifier)
     counts = await call.site.store.read(tenant.id, lambda tx: injections.counts(tx, [rule]))
     return json_response(_represent(rule, counts[rule.id]))
 
 
 async def delete(call: Call) -> web.Response:
-    """Lift one fault."""
-    tenant, identifier = await tenant_named(call), call.parameters["fault"]
-    await call.site.store.write(SYSTEM, lambda tx: injections.lift(tx, tenant.id, identifier))
+    """Remove one injection."""
+    tenant, identifier = await tenant_named(call), call.parameters["injection"]
+    await call.site.store.write(SYSTEM, lambda tx: injections.remove(tx, tenant.id, identifier))
     return web.Response(status=204)
 
 
 async def delete_all(call: Call) -> web.Response:
-    """Lift all faults; printers that were cut off may speak again."""
+    """Remove all injections; printers that were cut off may speak again."""
     tenant = await tenant_named(call)
-    await injections.lift_all(call.site.store, tenant)
+    await injections.remove_all(call.site.store, tenant)
     return web.Response(status=204)
 
 
