@@ -6,7 +6,7 @@ from typing import Any, Literal, TypedDict, Unpack
 from upsim.client.ask import Ask, Json, asked, camel, given, segment, tenant_path, values
 
 
-class Wish(TypedDict, total=False):
+class TokenOptions(TypedDict, total=False):
     """What the token shall say. Whatever is left out is as in a token that would have been granted."""
 
     application: str | None
@@ -20,9 +20,9 @@ class Wish(TypedDict, total=False):
     key: Literal["upsim", "stranger", "unknown"] | None
 
 
-def forge(tenant: str, **wish: Unpack[Wish]) -> Ask[Json]:
+def forge(tenant: str, **options: Unpack[TokenOptions]) -> Ask[Json]:
     """`accessToken` as the test wishes it, and its `claims`."""
-    return Ask("POST", "/_upsim/tokens", dict, {"tenant": tenant, **camel(given(**wish))})
+    return Ask("POST", "/_upsim/tokens", dict, {"tenant": tenant, **camel(given(**options))})
 
 
 def rotate_keys() -> Ask[Json]:

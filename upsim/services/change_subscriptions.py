@@ -36,7 +36,7 @@ _PERMISSIONS: dict[About, frozenset[str]] = {
 TLS_VERSIONS = ("v1_0", "v1_1", "v1_2", "v1_3")
 
 
-class Wish(Struct, frozen=True, kw_only=True):
+class NewSubscription(Struct, frozen=True, kw_only=True):
     """What an application asks for."""
 
     resource: str
@@ -50,9 +50,9 @@ class Wish(Struct, frozen=True, kw_only=True):
     root: str
 
 
-def check(tx: Transaction, caller: Caller, wish: Wish) -> tuple[About, str]:
-    """Refuse a wish that cannot be had; what it is about, and the id of the definition or printer."""
-    about, target_id = _target(wish)
+def check(tx: Transaction, caller: Caller, wanted: NewSubscription) -> tuple[About, str]:
+    """Check a new subscription; return what it is about and the id of the definition or printer."""
+    about, target_id = _target(wanted)
     if caller.permissions.isdisjoint(_PERMISSIONS[about]):
         raise Refusal(
             RefusalKind.FORBIDDEN,
@@ -65,14 +65,14 @@ def check(tx: Transaction, caller: Caller, wish: Wish) -> tuple[About, str]:
     else:
         target_id = printers.get(tx, target_id).id
         _check_room(tx, target_id)
-    _check_words(wish, about)
-    _check_expiry(tx, wish.expires_at)
+    _check_words(wanted, about)
+    _check_expiry(tx, wanted.expires_at)
     return about, target_id
 
 
-def create(tx: Transaction, caller: Caller, wish: Wish) -> ChangeSubscription:
+def create(tx: Transaction, caller: Caller, wanted: NewSubscription) -> ChangeSubscription:
     """The subscription, once its receiver has answered."""
-    about, target_id = check(tx, caller, wish)
+    about, target_id = check(tx, caller, wanted)
     application = tx.get(Application, caller.app_id)
     subscription = ChangeSubscription(
         id=tx.new_id(),
@@ -80,16 +80,16 @@ def create(tx: Transaction, caller: Caller, wish: Wish) -> ChangeSubscription:
         creator_id=application.service_principal_id if application else caller.app_id,
         about=about,
         target_id=target_id,
-        change_type=wish.change_type,
-        resource=wish.resource,
-        query_options=wish.query_options,
-        notification_url=wish.notification_url,
-        lifecycle_url=wish.lifecycle_url,
-        client_state=wish.client_state,
-        tls_version=wish.tls_version,
-        root=wish.root,
+        change_type=wanted.change_type,
+        resource=wanted.resource,
+        query_options=wanted.query_options,
+        notification_url=wanted.notification_url,
+        lifecycle_url=wanted.lifecycle_url,
+        client_state=wanted.client_state,
+        tls_version=wanted.tls_version,
+        root=wanted.root,
         created_at=tx.now,
-        expires_at=wish.expires_at,
+        expires_at=wanted.expires_at,
     )
     tx.put(subscription)
     tx.emit(Event(name="subscription.created", subject=subscription.id, facts={"app": caller.app_id}))
@@ -143,36 +143,36 @@ def forget(tx: Transaction, subscription: ChangeSubscription, what: str) -> None
     tx.emit(Event(name=f"subscription.{what}", subject=subscription.id, facts={"app": subscription.app_id}))
 
 
-def _target(wish: Wish) -> tuple[About, str]:
+def _target(wanted: NewSubscription) -> tuple[About, str]:
     for about, change_type, pattern in _RESOURCES:
-        found = pattern.fullmatch(wish.resource)
+        found = pattern.fullmatch(wanted.resource)
         if found is None:
             continue
-        if wish.change_type != change_type:
+        if wanted.change_type != change_type:
             raise _invalid(
                 f"Subscriptions to {about} of the print service take changeType '{change_type}' alone.",
                 "changeType",
             )
         return about, found[1].lower()
     raise _invalid(
-        f"The resource '{wish.resource}' takes no subscription; the print service tells of "
+        f"The resource '{wanted.resource}' takes no subscription; the print service tells of "
         "'print/taskDefinitions/{id}/tasks' and 'print/printers/{id}/jobs'. A filter goes into "
         "notificationQueryOptions.",
         "resource",
     )
 
 
-def _check_words(wish: Wish, about: About) -> None:
-    if about == "jobs" and not _FETCHABLE.fullmatch(wish.query_options or ""):
+def _check_words(wanted: NewSubscription, about: About) -> None:
+    if about == "jobs" and not _FETCHABLE.fullmatch(wanted.query_options or ""):
         raise _invalid(
             "A subscription to jobs needs the notificationQueryOptions '$filter = isFetchable eq true'.",
             "notificationQueryOptions",
         )
-    if about == "tasks" and wish.query_options:
+    if about == "tasks" and wanted.query_options:
         raise _invalid("A subscription to tasks takes no notificationQueryOptions.", "notificationQueryOptions")
-    if len(wish.client_state or "") > CLIENT_STATE_MAX:
+    if len(wanted.client_state or "") > CLIENT_STATE_MAX:
         raise _invalid(f"clientState may have {CLIENT_STATE_MAX} characters.", "clientState")
-    if wish.tls_version is not None and wish.tls_version not in TLS_VERSIONS:
+    if wanted.tls_version is not None and wanted.tls_version not in TLS_VERSIONS:
         raise _invalid(
             f"latestSupportedTlsVersion is one of {', '.join(TLS_VERSIONS)}.", "latestSupportedTlsVersion"
         )

@@ -28,7 +28,7 @@ USER_DATA_OCTETS_MAX = 63
 EVENTS_DEFAULT = ("job-completed",)
 
 
-class SubscriptionWish(Struct, frozen=True, kw_only=True):
+class SubscriptionTemplate(Struct, frozen=True, kw_only=True):
     """One subscription template group of a request (RFC 3995 section 5.3)."""
 
     pull_method: str = ""
@@ -41,7 +41,7 @@ class SubscriptionWish(Struct, frozen=True, kw_only=True):
 
 
 def create(
-    tx: Transaction, caller: Caller, target: Target, wish: SubscriptionWish, job_number: int | None = None
+    tx: Transaction, caller: Caller, target: Target, template: SubscriptionTemplate, job_number: int | None = None
 ) -> EventSubscription | Refusal:
     """A new subscription on the printer or on one of its jobs.
 
@@ -49,20 +49,20 @@ def create(
     """
     if job_number is not None:
         queue.get_job(tx, caller, target, job_number)
-    if refusal := judge(wish) or _no_room(tx, target):
+    if refusal := judge(template) or _no_room(tx, target):
         return refusal
-    lease = _lease(wish.lease_seconds) if job_number is None else 0
+    lease = _lease(template.lease_seconds) if job_number is None else 0
     subscription = EventSubscription(
         id=str(tx.next_number(COUNTER)),
         printer_id=target.printer.id,
         owner=_owner(caller),
         sees_jobs_of=None if visibility.sees_all_jobs(tx, caller, target.printer.id) else caller.user_id,
-        events=tuple(dict.fromkeys(wish.events)),
+        events=tuple(dict.fromkeys(template.events)),
         job_number=job_number,
-        user_data=wish.user_data,
-        charset=wish.charset,
-        language=wish.language,
-        time_interval_seconds=wish.time_interval_seconds,
+        user_data=template.user_data,
+        charset=template.charset,
+        language=template.language,
+        time_interval_seconds=template.time_interval_seconds,
         lease_seconds=lease,
         created_at=tx.now,
         expires_at=tx.now + timedelta(seconds=lease) if lease else None,
@@ -131,19 +131,19 @@ def waiting(
     return found
 
 
-def judge(wish: SubscriptionWish) -> Refusal | None:
+def judge(template: SubscriptionTemplate) -> Refusal | None:
     """Why no printer would take such a subscription; None where it would."""
-    if wish.pull_method != PULL_METHOD:
+    if template.pull_method != PULL_METHOD:
         return Refusal(
             RefusalKind.ATTRIBUTES_UNSUPPORTED, f"notify-pull-method must be {PULL_METHOD}.", reason="pull-method"
         )
-    if unknown := [name for name in wish.events if name not in EVENTS]:
+    if unknown := [name for name in template.events if name not in EVENTS]:
         return Refusal(
             RefusalKind.ATTRIBUTES_UNSUPPORTED,
             f"These events are not known: {', '.join(unknown)}.",
             reason="events",
         )
-    if len(wish.user_data) > 2 * USER_DATA_OCTETS_MAX:
+    if len(template.user_data) > 2 * USER_DATA_OCTETS_MAX:
         return Refusal(
             RefusalKind.TOO_LARGE,
             f"notify-user-data may have {USER_DATA_OCTETS_MAX} octets.",

@@ -13,7 +13,7 @@ from upsim.services.grants import Grant
 from upsim.services.ports import Transaction
 
 
-class TokenWish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class WantedToken(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the token shall say. Whatever is left out is as in a token that would have been granted."""
 
     tenant: str = "common"
@@ -34,22 +34,22 @@ class TokenWish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Signed by upsim; by another key under upsim's kid; or under a kid that nobody knows."""
 
 
-def grant(tx: Transaction, wish: TokenWish, own_url: str) -> Grant:
-    """The grant that the wish amounts to. No permission is checked."""
-    application = tx.get(Application, wish.application) or tx.first(Query(entity=Application, limit=1))
+def grant(tx: Transaction, wanted: WantedToken, own_url: str) -> Grant:
+    """The grant that the wanted amounts to. No permission is checked."""
+    application = tx.get(Application, wanted.application) or tx.first(Query(entity=Application, limit=1))
     application = application or ENABLED_PRINTER
-    if wish.application and wish.application != application.id:
+    if wanted.application and wanted.application != application.id:
         application = Application(
-            id=wish.application, display_name="Forged application", service_principal_id=wish.application
+            id=wanted.application, display_name="Forged application", service_principal_id=wanted.application
         )
     return Grant(
         tenant=tx.tenant,
         application=application,
         proof=Proof.NONE,
-        resource=permissions.find_resource(tx, wish.resource, own_url),
-        permissions=wish.permissions,
-        user=identity.find_user(tx, wish.user) if wish.user else None,
-        printer_id=wish.printer,
+        resource=permissions.find_resource(tx, wanted.resource, own_url),
+        permissions=wanted.permissions,
+        user=identity.find_user(tx, wanted.user) if wanted.user else None,
+        printer_id=wanted.printer,
         issued_at=tx.now,
-        valid_seconds=wish.valid_seconds,
+        valid_seconds=wanted.valid_seconds,
     )

@@ -15,7 +15,7 @@ from upsim.domain.job import JOB_INCOMING, Job
 from upsim.domain.job_template import Judgement, judge
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.services import conversion, event_subscriptions, limits, notifications, printers
-from upsim.services.event_subscriptions import SubscriptionWish
+from upsim.services.event_subscriptions import SubscriptionTemplate
 from upsim.services.jobs import lifecycle, owner, queue
 from upsim.services.ports import Transaction
 from upsim.services.targets import Target
@@ -24,7 +24,7 @@ COMPRESSIONS = ("none", "gzip", "deflate")
 """compression-supported; RFC 8011 section 5.4.32."""
 
 
-class Wish(Struct, frozen=True, kw_only=True):
+class SubmissionRequest(Struct, frozen=True, kw_only=True):
     """What a request says of a job and its document."""
 
     job_name: str = ""
@@ -34,12 +34,12 @@ class Wish(Struct, frozen=True, kw_only=True):
     document_name: str = ""
     document_format: str = ""
     compression: str = "none"
-    subscriptions: tuple[SubscriptionWish, ...] = ()
+    subscriptions: tuple[SubscriptionTemplate, ...] = ()
     """What the client wants to be told of the new job (RFC 3995 section 11.1.3)."""
 
 
 class Submitted(Struct, frozen=True, kw_only=True):
-    """A new job, what of its wishes was ignored, and its subscriptions or why there is none."""
+    """A new job, what of its templates was ignored, and its subscriptions or why there is none."""
 
     job: Job
     judgement: Judgement
@@ -53,13 +53,13 @@ class Received(Struct, frozen=True, kw_only=True):
     head: bytes
 
 
-def validate(tx: Transaction, caller: Caller, target: Target, wish: Wish) -> Judgement:
-    """What of the wish can be had; refused where the printer would refuse the job."""
+def validate(tx: Transaction, caller: Caller, target: Target, asked: SubmissionRequest) -> Judgement:
+    """Judge a submission; refused where the printer would refuse the job."""
     owner.check_may_print(caller, printers.get(tx, target.printer.id))
-    check_compression(wish.compression)
-    check_format(tx, target, wish.document_format)
-    judgement = judge(target.printer.attributes, wish.template)
-    if wish.is_fidelity and judgement.unsupported:
+    check_compression(asked.compression)
+    check_format(tx, target, asked.document_format)
+    judgement = judge(target.printer.attributes, asked.template)
+    if asked.is_fidelity and judgement.unsupported:
         names = ", ".join(judgement.unsupported)
         raise Refusal(
             RefusalKind.ATTRIBUTES_UNSUPPORTED,
@@ -70,37 +70,39 @@ def validate(tx: Transaction, caller: Caller, target: Target, wish: Wish) -> Jud
     return judgement
 
 
-def create(tx: Transaction, caller: Caller, target: Target, wish: Wish) -> Submitted:
+def create(tx: Transaction, caller: Caller, target: Target, asked: SubmissionRequest) -> Submitted:
     """A new job that waits for its document."""
-    judgement = validate(tx, caller, target, wish)
-    template, name = judgement.accepted, wish.job_name
+    judgement = validate(tx, caller, target, asked)
+    template, name = judgement.accepted, asked.job_name
     if target.share is not None:
         job = owner.create_on_share(tx, caller, target.share.id, template, name=name, is_ipp=True)
     else:
         job = owner.create_on_printer(tx, caller, target.printer.id, template, name=name, is_ipp=True)
-    made = tuple(_subscribe(tx, caller, target, each, job) for each in wish.subscriptions)
+    made = tuple(_subscribe(tx, caller, target, each, job) for each in asked.subscriptions)
     return Submitted(job=job, judgement=judgement, subscriptions=made)
 
 
 def _subscribe(
-    tx: Transaction, caller: Caller, target: Target, wish: SubscriptionWish, job: Job
+    tx: Transaction, caller: Caller, target: Target, asked: SubscriptionTemplate, job: Job
 ) -> EventSubscription | Refusal:
-    made = event_subscriptions.create(tx, caller, target, wish, job.number)
+    made = event_subscriptions.create(tx, caller, target, asked, job.number)
     if isinstance(made, EventSubscription):
         notifications.made_with_job(tx, made, job)
     return made
 
 
-def print_job(tx: Transaction, caller: Caller, target: Target, wish: Wish, received: Received) -> Submitted:
+def print_job(
+    tx: Transaction, caller: Caller, target: Target, asked: SubmissionRequest, received: Received
+) -> Submitted:
     """A new job with its document, queued at once."""
-    made = create(tx, caller, target, wish)
-    return replace(made, job=receive(tx, caller, target, made.job.number, wish, received, is_last=True))
+    made = create(tx, caller, target, asked)
+    return replace(made, job=receive(tx, caller, target, made.job.number, asked, received, is_last=True))
 
 
-def expect(tx: Transaction, caller: Caller, target: Target, job_id: int, wish: Wish) -> None:
+def expect(tx: Transaction, caller: Caller, target: Target, job_id: int, asked: SubmissionRequest) -> None:
     """Refuse a document before its octets are read, where it would be refused afterwards."""
-    check_compression(wish.compression)
-    check_format(tx, target, wish.document_format)
+    check_compression(asked.compression)
+    check_format(tx, target, asked.document_format)
     _open(tx, caller, target, job_id)
 
 
@@ -109,7 +111,7 @@ def receive(
     caller: Caller,
     target: Target,
     job_id: int,
-    wish: Wish,
+    asked: SubmissionRequest,
     received: Received | None,
     *,
     is_last: bool,
@@ -124,13 +126,13 @@ def receive(
         limits.spend_bytes(tx, job.created_by.user_id, received.part.size_bytes)
         document = replace(
             job.document,
-            name=wish.document_name,
-            format=_decide_format(tx, target, wish.document_format, received.head),
+            name=asked.document_name,
+            format=_decide_format(tx, target, asked.document_format, received.head),
             size_bytes=received.part.size_bytes,
             parts=(received.part,),
             uploaded_at=tx.now,
         )
-        job = lifecycle.receive(tx, job, document=document, name=job.name or wish.document_name)
+        job = lifecycle.receive(tx, job, document=document, name=job.name or asked.document_name)
     return owner.start(tx, caller, job.id) if is_last else job
 
 

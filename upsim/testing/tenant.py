@@ -208,7 +208,7 @@ class Tenant:
         ask: Ask[Any] = topic(self.id, *arguments, **members)
         return self.client.send(ask)
 
-    def token(self, **wish: Unpack[tokens.Wish]) -> str:
+    def token(self, **wish: Unpack[tokens.TokenOptions]) -> str:
         """An access token, without signing in."""
         return str(self.client.send(tokens.forge(self.id, **wish))["accessToken"])
 

@@ -11,7 +11,7 @@ from upsim.server.context import Call, json_response
 from upsim.server.control_bodies import read_as, read_part
 from upsim.server.spelling import to_json
 from upsim.services import forging, identity
-from upsim.services.forging import TokenWish
+from upsim.services.forging import WantedToken
 from upsim.services.ports import SYSTEM
 from upsim.wire.jose import tokens
 
@@ -21,21 +21,21 @@ FORGED = "upsim_forged"
 
 async def forge(call: Call) -> web.StreamResponse:
     """A token as the test wishes it: any subject, audience, permissions, lifetime, claims, right or wrong key."""
-    wish = await read_as(call, TokenWish, "a token to forge")
-    await _enter(call, wish.tenant)
-    grant = await call.write(forging.grant, wish, call.base_url)
+    wanted = await read_as(call, WantedToken, "a token to forge")
+    await _enter(call, wanted.tenant)
+    grant = await call.write(forging.grant, wanted, call.base_url)
     made = {**claims.access_token(call, grant, {}), FORGED: True}
-    made |= {"aud": wish.audience} if wish.audience else {}
-    for name, value in wish.claims.items():
+    made |= {"aud": wanted.audience} if wanted.audience else {}
+    for name, value in wanted.claims.items():
         made[name] = value
         if value is None:
             del made[name]
     kid, key = await call.site.keyring.signing_key()
-    if wish.key == "stranger":
+    if wanted.key == "stranger":
         from cryptography.hazmat.primitives.asymmetric import rsa
 
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    token = tokens.sign(made, key, kid if wish.key != "unknown" else "unknown")
+    token = tokens.sign(made, key, kid if wanted.key != "unknown" else "unknown")
     return json_response({"accessToken": token, "tokenType": "Bearer", "claims": made})
 
 

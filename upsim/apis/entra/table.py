@@ -26,7 +26,7 @@ from upsim.domain.clouds import Service
 from upsim.domain.sign_in import SignInPolicy
 from upsim.server.context import Call, Handler
 from upsim.server.operation import Access, Api, Evidence, Open, Operation, Scopes
-from upsim.services.forging import TokenWish
+from upsim.services.forging import WantedToken
 
 V1 = "v1"
 
@@ -320,7 +320,7 @@ _OPERATOR = (
         _OURS,
         "Forge a token.",
         access=Open.OPERATOR,
-        takes=TokenWish,
+        takes=WantedToken,
     ),
     _row(
         "operator.rotate",

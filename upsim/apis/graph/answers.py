@@ -27,7 +27,7 @@ Load = Callable[[Transaction], Any]
 NOTHING: frozenset[str] = frozenset()
 
 
-class Oldest(Struct, frozen=True):
+class OldestFirst(Struct, frozen=True):
     """For what there may be very many of: loads as many of the oldest as a page needs, or with None all."""
 
     load: Callable[[Transaction, int | None], Sequence[Any]]
@@ -58,7 +58,7 @@ async def many(
     call: Call,
     type_name: str,
     context: str,
-    load: Load | Oldest,
+    load: Load | OldestFirst,
     unsupported: frozenset[str] = NOTHING,
     viewpoint_of: str = "",
 ) -> web.Response:
@@ -67,7 +67,7 @@ async def many(
     def unit(tx: Transaction) -> bytes:
         view = of_many(tx, replace(view_of(call), viewpoint_of=viewpoint_of), type_name)
         options = ignoring(read_options(call, type_name), unsupported, tx)
-        things = load.load(tx, _needed(tx, options)) if isinstance(load, Oldest) else load(tx)
+        things = load.load(tx, _needed(tx, options)) if isinstance(load, OldestFirst) else load(tx)
         body = _page(tx, view, type_name, things, options, call.base_url + call.request.raw_path)
         return orjson.dumps(in_context(view, context, body))
 

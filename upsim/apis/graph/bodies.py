@@ -107,7 +107,7 @@ class Reference(Struct, frozen=True):
         return bound_id(url, self.collection)
 
 
-class Taking(Struct, frozen=True):
+class BodyHandler(Struct, frozen=True):
     """A handler with a checked request body; the OpenAPI description reads `takes`."""
 
     takes: Body | Parameters | Reference
@@ -119,9 +119,9 @@ class Taking(Struct, frozen=True):
 
 def taking(
     takes: Body | Parameters | Reference,
-) -> Callable[[Callable[[Call, Any], Awaitable[web.Response]]], Taking]:
+) -> Callable[[Callable[[Call, Any], Awaitable[web.Response]]], BodyHandler]:
     """Make a function of a call and its body a handler."""
-    return lambda handler: Taking(takes, handler)
+    return lambda handler: BodyHandler(takes, handler)
 
 
 def _check_complete(schema: Schema, type_name: str, value: dict[str, Any], path: str) -> None:

@@ -4,7 +4,7 @@
 missing from the one and break the other. The check runs once, when the table is built.
 """
 
-from upsim.apis.graph.bodies import Parameters, Taking
+from upsim.apis.graph.bodies import BodyHandler, Parameters
 from upsim.apis.graph.model import schema_of
 from upsim.apis.graph.resource_paths import NotDeclaredError, type_at
 from upsim.server.operation import Operation, Support
@@ -36,7 +36,7 @@ def _problem(operation: Operation, version: str) -> str | None:
         returned = type_at(schema, operation.path)
     except NotDeclaredError as error:
         return f"does not declare '{error.segment}'"
-    takes = operation.handler.takes if isinstance(operation.handler, Taking) else operation.takes
+    takes = operation.handler.takes if isinstance(operation.handler, BodyHandler) else operation.takes
     if isinstance(takes, Parameters) and all(each.name != takes.action for each in schema.operations):
         return f"does not declare the action '{takes.action}', whose parameters the operation takes"
     if returned is None and 200 in operation.success:

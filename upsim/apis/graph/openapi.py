@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from upsim.apis.graph import openapi_schemas as schemas
-from upsim.apis.graph.bodies import Taking
+from upsim.apis.graph.bodies import BodyHandler
 from upsim.apis.graph.model import schema_of
 from upsim.apis.graph.resource_paths import type_at
 from upsim.apis.graph.selection import Json
@@ -140,7 +140,9 @@ def _query(name: str, schema: Json, *, required: bool = False) -> Json:
 
 
 def _request(operation: Operation, version: str) -> Json | None:
-    takes: Any = operation.takes or (operation.handler.takes if isinstance(operation.handler, Taking) else None)
+    takes: Any = operation.takes or (
+        operation.handler.takes if isinstance(operation.handler, BodyHandler) else None
+    )
     if operation.path == "/$batch":
         return {_JSON: {"schema": schemas.BATCH}}
     if operation.method == "PUT":

@@ -8,7 +8,7 @@ from aiohttp import ClientError, web
 from upsim.apis.ipp.documents import NONE, WINDOW
 from upsim.apis.ipp.job_attributes import represent_standing
 from upsim.apis.ipp.request import IppRequest
-from upsim.apis.ipp.subscription_attributes import read_wishes, represent_outcome
+from upsim.apis.ipp.subscription_attributes import read_templates, represent_outcome
 from upsim.domain.attributes import KEYWORD, Attributes, AttributeValue
 from upsim.domain.document import Part
 from upsim.domain.document_formats import SNIFFED_BYTES
@@ -18,7 +18,7 @@ from upsim.domain.job_template import NAMES, Judgement
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.server.ipp_attributes import read_attributes, represent_attribute
 from upsim.services.ports import BlobWriter
-from upsim.services.submission import Received, Submitted, Wish
+from upsim.services.submission import Received, SubmissionRequest, Submitted
 from upsim.wire.ipp import build
 from upsim.wire.ipp.status import Status
 from upsim.wire.ipp.tags import GroupTag
@@ -28,14 +28,14 @@ _NOT_TEMPLATE = {"job-name", "job-id", "document-name"}
 _INFLATED_BYTES = 256 * 1024
 
 
-def read_wish(request: IppRequest) -> Wish:
+def read_submission(request: IppRequest) -> SubmissionRequest:
     """Operation attributes and Job Template attributes of a print request.
 
     Some clients put Job Template attributes among the operation attributes; they are taken as meant.
     """
     operation, job = request.attributes, request.group(GroupTag.JOB)
     misplaced = [item for item in operation.attributes if item.name in NAMES and item.name not in job]
-    return Wish(
+    return SubmissionRequest(
         job_name=operation.string("job-name") or job.string("job-name") or "",
         template=read_attributes(
             [*misplaced, *(item for item in job.attributes if item.name not in _NOT_TEMPLATE)]
@@ -44,7 +44,7 @@ def read_wish(request: IppRequest) -> Wish:
         document_name=operation.string("document-name") or "",
         document_format=operation.string("document-format") or "",
         compression=operation.string("compression") or NONE,
-        subscriptions=tuple(read_wishes(request.message)),
+        subscriptions=tuple(read_templates(request.message)),
     )
 
 

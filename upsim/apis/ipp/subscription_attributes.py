@@ -9,7 +9,7 @@ from upsim.apis.ipp.requested import Requested
 from upsim.domain.event_subscription import EventSubscription, Notice
 from upsim.domain.refusals import Refusal
 from upsim.domain.tenant import TenantSettings
-from upsim.services.event_subscriptions import EVENTS_DEFAULT, PULL_METHOD, SubscriptionWish
+from upsim.services.event_subscriptions import EVENTS_DEFAULT, PULL_METHOD, SubscriptionTemplate
 from upsim.services.targets import Target
 from upsim.wire.ipp import build
 from upsim.wire.ipp.message import Message
@@ -17,15 +17,15 @@ from upsim.wire.ipp.tags import GroupTag
 from upsim.wire.ipp.values import Attribute, AttributeGroup
 
 
-def read_wishes(message: Message) -> list[SubscriptionWish]:
+def read_templates(message: Message) -> list[SubscriptionTemplate]:
     """Return the subscription groups of a request, in their order."""
-    return [_read_wish(group) for group in message.all_groups(GroupTag.SUBSCRIPTION)]
+    return [_read_template(group) for group in message.all_groups(GroupTag.SUBSCRIPTION)]
 
 
-def _read_wish(group: AttributeGroup) -> SubscriptionWish:
+def _read_template(group: AttributeGroup) -> SubscriptionTemplate:
     """Return one subscription group of a request."""
     user_data = group.value("notify-user-data")
-    return SubscriptionWish(
+    return SubscriptionTemplate(
         pull_method=group.string("notify-pull-method") or "",
         events=group.strings("notify-events") or EVENTS_DEFAULT,
         lease_seconds=group.integer("notify-lease-duration"),

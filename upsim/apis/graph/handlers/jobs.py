@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from upsim.apis.graph.answers import Oldest, entity_response, many, one
+from upsim.apis.graph.answers import OldestFirst, entity_response, many, one
 from upsim.apis.graph.answers import count as count_of
 from upsim.apis.graph.bodies import Body, Parameters, taking
 from upsim.apis.graph.navigation import represent
@@ -41,7 +41,7 @@ def context(call: Call) -> str:
 
 async def list_all(call: Call) -> web.Response:
     where = place(call)
-    load = Oldest(lambda tx, limit: visibility.list_at(tx, call.caller, **where, limit=limit))
+    load = OldestFirst(lambda tx, limit: visibility.list_at(tx, call.caller, **where, limit=limit))
     return await many(call, "printJob", context(call), load, UNSUPPORTED)
 
 

@@ -50,14 +50,14 @@ async def get(call: Call) -> web.Response:
 @taking(Body("subscription", WRITABLE, required=REQUIRED))
 async def create(call: Call, given: Json) -> web.Response:
     view = view_of(call)
-    wish = _wish(given, view.root)
-    await _check_urls(call, wish)
-    await call.read(change_subscriptions.check, call.caller, wish)
-    for url in filter(None, (wish.notification_url, wish.lifecycle_url)):
+    wanted = _wanted(given, view.root)
+    await _check_urls(call, wanted)
+    await call.read(change_subscriptions.check, call.caller, wanted)
+    for url in filter(None, (wanted.notification_url, wanted.lifecycle_url)):
         await _validate(call, url)
 
     def unit(tx: Transaction) -> Json:
-        return represent(tx, view, "subscription", change_subscriptions.create(tx, call.caller, wish))
+        return represent(tx, view, "subscription", change_subscriptions.create(tx, call.caller, wanted))
 
     return entity_response(view, CONTEXT, await call.write(unit), 201)
 
@@ -78,10 +78,10 @@ async def delete(call: Call) -> web.Response:
     return web.Response(status=204)
 
 
-def _wish(given: dict[str, Any], root: str) -> change_subscriptions.Wish:
+def _wanted(given: dict[str, Any], root: str) -> change_subscriptions.NewSubscription:
     if given.get("includeResourceData") or given.get("encryptionCertificate"):
         raise _invalid("Print resources are not told with resource data.", "includeResourceData")
-    return change_subscriptions.Wish(
+    return change_subscriptions.NewSubscription(
         resource=given["resource"],
         change_type=given["changeType"],
         notification_url=given["notificationUrl"],
@@ -94,14 +94,14 @@ def _wish(given: dict[str, Any], root: str) -> change_subscriptions.Wish:
     )
 
 
-async def _check_urls(call: Call, wish: change_subscriptions.Wish) -> None:
+async def _check_urls(call: Call, wanted: change_subscriptions.NewSubscription) -> None:
     takes_http = await call.read(lambda tx: tx.tenant.settings.webhooks.http == "accept")
     webhooks = call.site.webhooks
-    webhooks.check(wish.notification_url, "notificationUrl", takes_http=takes_http)
-    if wish.lifecycle_url is None:
+    webhooks.check(wanted.notification_url, "notificationUrl", takes_http=takes_http)
+    if wanted.lifecycle_url is None:
         return
-    webhooks.check(wish.lifecycle_url, "lifecycleNotificationUrl", takes_http=takes_http)
-    if URL(wish.lifecycle_url).host != URL(wish.notification_url).host:
+    webhooks.check(wanted.lifecycle_url, "lifecycleNotificationUrl", takes_http=takes_http)
+    if URL(wanted.lifecycle_url).host != URL(wanted.notification_url).host:
         raise _invalid(
             "lifecycleNotificationUrl must have the host of notificationUrl.", "lifecycleNotificationUrl"
         )

@@ -10,8 +10,8 @@ from upsim.wire.ipp.tags import GroupTag
 
 async def acknowledge_identify_printer(request: IppRequest) -> web.StreamResponse:
     call = request.call
-    wish = await call.write(identification.acknowledge, call.caller, request.printer.printer.id)
-    told = [build.keyword("identify-actions", *wish.actions)]
-    if wish.message:
-        told.append(build.text("message", wish.message))
+    asked = await call.write(identification.acknowledge, call.caller, request.printer.printer.id)
+    told = [build.keyword("identify-actions", *asked.actions)]
+    if asked.message:
+        told.append(build.text("message", asked.message))
     return request.answer(build.group(GroupTag.OPERATION, *told))

@@ -6,12 +6,12 @@ Each subscription group of the request has its own outcome, in a group of the re
 from aiohttp import web
 
 from upsim.apis.ipp.request import IppRequest
-from upsim.apis.ipp.subscription_attributes import read_wishes, represent_outcome
+from upsim.apis.ipp.subscription_attributes import read_templates, represent_outcome
 from upsim.domain.caller import Caller
 from upsim.domain.event_subscription import EventSubscription
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.services import event_subscriptions
-from upsim.services.event_subscriptions import SubscriptionWish
+from upsim.services.event_subscriptions import SubscriptionTemplate
 from upsim.services.ports import Transaction
 from upsim.services.targets import Target
 from upsim.wire.ipp.status import Status
@@ -27,10 +27,10 @@ async def create_job_subscriptions(request: IppRequest) -> web.StreamResponse:
 
 async def _create(request: IppRequest, job_number: int | None) -> web.StreamResponse:
     call = request.call
-    wishes = read_wishes(request.message)
-    if not wishes:
+    templates = read_templates(request.message)
+    if not templates:
         raise Refusal(RefusalKind.INVALID, "The request has no subscription group.", reason="subscription-missing")
-    made = await call.write(_create_all, call.caller, request.printer, wishes, job_number)
+    made = await call.write(_create_all, call.caller, request.printer, templates, job_number)
     refusal = [item for item in made if isinstance(item, Refusal)]
     status = Status.SUCCESSFUL_OK
     if refusal:
@@ -42,6 +42,6 @@ async def _create(request: IppRequest, job_number: int | None) -> web.StreamResp
 
 
 def _create_all(
-    tx: Transaction, caller: Caller, target: Target, wishes: list[SubscriptionWish], job_number: int | None
+    tx: Transaction, caller: Caller, target: Target, templates: list[SubscriptionTemplate], job_number: int | None
 ) -> list[EventSubscription | Refusal]:
-    return [event_subscriptions.create(tx, caller, target, wish, job_number) for wish in wishes]
+    return [event_subscriptions.create(tx, caller, target, template, job_number) for template in templates]

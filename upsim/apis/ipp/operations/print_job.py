@@ -9,13 +9,13 @@ from upsim.services import submission
 
 
 async def print_job(request: IppRequest) -> web.StreamResponse:
-    call, printer, wish = request.call, request.printer, submissions.read_wish(request)
-    await call.read(submission.validate, call.caller, printer, wish)
-    received = await submissions.receive(request, wish.compression)
+    call, printer, submitted = request.call, request.printer, submissions.read_submission(request)
+    await call.read(submission.validate, call.caller, printer, submitted)
+    received = await submissions.receive(request, submitted.compression)
     if received is None:
         raise Refusal(RefusalKind.INVALID, "There is no document behind the message.", reason="document-missing")
     try:
-        made = await call.write(submission.print_job, call.caller, printer, wish, received)
+        made = await call.write(submission.print_job, call.caller, printer, submitted, received)
     except Refusal:
         await submissions.forget(request, received)
         raise

@@ -9,17 +9,17 @@ from upsim.services import submission
 
 
 async def send_document(request: IppRequest) -> web.StreamResponse:
-    call, printer, wish = request.call, request.printer, submissions.read_wish(request)
+    call, printer, submitted = request.call, request.printer, submissions.read_submission(request)
     is_last = request.attributes.boolean("last-document")
     if is_last is None:
         raise Refusal(
             RefusalKind.INVALID, "The operation attribute last-document is missing.", reason="attribute-missing"
         )
-    await call.read(submission.expect, call.caller, printer, request.job_id, wish)
-    received = await submissions.receive(request, wish.compression)
+    await call.read(submission.expect, call.caller, printer, request.job_id, submitted)
+    received = await submissions.receive(request, submitted.compression)
     try:
         job = await call.write(
-            submission.receive, call.caller, printer, request.job_id, wish, received, is_last=is_last
+            submission.receive, call.caller, printer, request.job_id, submitted, received, is_last=is_last
         )
     except Refusal:
         await submissions.forget(request, received)

@@ -3,13 +3,13 @@
 from aiohttp import web
 
 from upsim.apis.ipp.request import IppRequest
-from upsim.apis.ipp.submissions import answer_judged, read_wish
+from upsim.apis.ipp.submissions import answer_judged, read_submission
 from upsim.services import event_subscriptions, submission
 
 
 async def validate_job(request: IppRequest) -> web.StreamResponse:
-    call, wish = request.call, read_wish(request)
-    judgement = await call.read(submission.validate, call.caller, request.printer, wish)
+    call, submitted = request.call, read_submission(request)
+    judgement = await call.read(submission.validate, call.caller, request.printer, submitted)
     return answer_judged(
-        request, judgement, None, [event_subscriptions.judge(each) for each in wish.subscriptions]
+        request, judgement, None, [event_subscriptions.judge(each) for each in submitted.subscriptions]
     )
