@@ -38,7 +38,7 @@ class ConfigError(Exception):
 
 
 def _meta(description: str, default: str = "", *, is_secret: bool = False, **limits: Any) -> msgspec.Meta:
-    """What there is to say of an option. `default` describes one that is no value."""
+    """Return the description of an option. `default` describes one that is no value."""
     return msgspec.Meta(description=description, extra={"default": default, "secret": is_secret}, **limits)
 
 
@@ -204,7 +204,7 @@ def load_with_origins(
 
 
 def node_name(settings: Settings) -> str:
-    """What this server is called among those that share a store."""
+    """Return the name of this server among those that share a store."""
     return settings.node or f"{socket.gethostname()}-{os.getpid()}"
 
 

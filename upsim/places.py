@@ -63,7 +63,7 @@ async def _open_shared_store(settings: Settings, url: str, now: Now) -> Store:
 
 
 async def open_blobs(settings: Settings, folder: Path, store: Store, now: Now) -> Blobs:
-    """Where documents are kept; raises `ConfigError` where that cannot be used."""
+    """Open the document store; raises `ConfigError` where that cannot be used."""
     is_kept = settings.data is not None or settings.store is not None
     if settings.documents is None:
         files = FileBlobs(folder / "documents", is_durable=is_kept)
@@ -83,7 +83,7 @@ async def open_blobs(settings: Settings, folder: Path, store: Store, now: Now) -
 
 
 def tls_folder(settings: Settings, folder: Path) -> Path:
-    """Where the CA lives: with the data, else in the user's state folder, so that it need be trusted only once."""
+    """Return the folder of the CA: with the data, else in the user's state folder, to be trusted once."""
     if settings.data is not None or settings.store is not None:
         return folder / "tls"
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")

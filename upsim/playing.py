@@ -23,7 +23,7 @@ POLL_SECONDS = 0.5
 
 
 class PlayError(Exception):
-    """What was asked for could not be played; the message is one sentence."""
+    """A command that could not be played; the message is one sentence."""
 
 
 class Stage(Struct, frozen=True):
@@ -120,7 +120,7 @@ async def run_printer(
     save_to: Path | None,
     tell: Callable[[str], object],
 ) -> None:
-    """Play a printer until so many jobs have ended."""
+    """Play a printer until this many jobs have ended."""
     async with stage(server, tenant) as here:
         device = await device_of(here, name, tell, share)
         printer = SimulatedPrinter(device, persona, report=tell, save_to=save_to)

@@ -123,7 +123,7 @@ def announce(settings: Settings, ready: dict[str, Any]) -> None:
 
 
 def screen(ready: dict[str, Any]) -> str:
-    """What a newcomer sees: addresses, who can sign in, what to try next."""
+    """Return the start screen: addresses, who can sign in, what to try next."""
     https = ready["https"]
     rows = [
         "",
@@ -145,7 +145,7 @@ def screen(ready: dict[str, Any]) -> str:
 
 
 def program() -> str:
-    """How this upsim is called: a command that is not on the path is shown with its folder."""
+    """Return the command of this upsim: one that is not on the path is shown with its folder."""
     called = sys.argv[0]
     return "upsim" if shutil.which("upsim") or Path(called).stem != "upsim" else called
 
