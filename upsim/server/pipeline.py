@@ -173,7 +173,8 @@ class Pipeline:
             with suppress(Refusal):
                 await call.enter(tenant_id)
         if call.api.on_refusal is not None:
-            await call.api.on_refusal(call, refusal)
+            with suppress(Refusal):  # where the store is away, the first refusal has said so
+                await call.api.on_refusal(call, refusal)
         api = self._dialect(call)
         return api, as_injected(api.refuse(call, refusal), refusal)
 
@@ -192,7 +193,10 @@ class Pipeline:
         is_control = call.api is self._first or (operation is not None and operation.access is Open.OPERATOR)
         if not is_control:
             if call.injected or call.refusal:
-                await conclude(call)
+                try:
+                    await conclude(call)
+                except Refusal as refusal:
+                    log.warning("What an injection does afterwards was not done: %s", refusal.detail)
             site.journals.record(_entry(call, response, operation_id, duration))
         if response is not None and not call.is_part and access_log.isEnabledFor(logging.INFO):
             extra = {
