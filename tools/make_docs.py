@@ -12,7 +12,8 @@ import msgspec
 
 from tools.command_line_page import command_line, settings
 from upsim.app import apis
-from upsim.domain import job_lifecycle
+from upsim.domain import job_lifecycle, job_reasons
+from upsim.domain.job_reasons import Explanation
 from upsim.server.operation import Open, Operation, Scopes
 from upsim.services.seeds import Seed
 
@@ -89,7 +90,23 @@ def job_states() -> str:
         "Generated from `upsim/domain/job_lifecycle.py` by `make docs`; do not edit. "
         "A job's standing is its IPP state and its reasons; a row applies when all reasons of `requires` and none "
         "of `forbids` are there. What no row allows is refused.\n\n"
-    ) + job_lifecycle.as_grid()
+        f"```mermaid\n{job_lifecycle.as_diagram()}```\n\n{job_lifecycle.as_grid()}\n"
+        "## What a job waits for\n\n"
+        "`upsim job why JOB` says it for one job, with its ids filled in. Of several reasons the first decides; "
+        "a reason that is not here is the device's own, and the sentence of the state holds.\n\n"
+        "| state or reason | what it waits for | whose turn | what moves it |\n|---|---|---|---|\n"
+    ) + "".join(_explanation_row(name, each) for name, each in _explanations())
+
+
+def _explanations() -> list[tuple[str, Explanation]]:
+    states = [(state.keyword, each) for state, each in job_reasons.STATES.items()]
+    return [*job_reasons.REASONS.items(), *states]
+
+
+def _explanation_row(name: str, explanation: Explanation) -> str:
+    text = explanation.waits_for.replace("{until}", "")
+    moves = "<br>".join(f"`{move}`" for move in explanation.moves)
+    return f"| `{name}` | {text} | {explanation.turn} | {moves} |\n"
 
 
 def sign_in_errors() -> str:

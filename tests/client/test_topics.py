@@ -116,7 +116,14 @@ def test_every_route_of_the_control_api_has_a_topic() -> None:
             pull_printers.remove_member(T, "p", "m"),
         ),
         *(printing.printers(T), printing.printer(T, "p"), printing.shares(T), printing.share(T, "s")),
-        *(printing.jobs(T), printing.job(T, "j"), states.hold(T, "j"), states.go(T, "j"), states.step(T, "j")),
+        *(
+            printing.jobs(T),
+            printing.job(T, "j"),
+            printing.why(T, "j"),
+            states.hold(T, "j"),
+            states.go(T, "j"),
+            states.step(T, "j"),
+        ),
         *(states.force(T, "j", "s"), states.pace_printer(T, "p", "manual"), states.let_printer_go_on(T, "p")),
         *(states.step_printer(T, "p"), states.force_printer(T, "p", "s"), states.free_printer(T, "p")),
     ]

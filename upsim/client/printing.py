@@ -31,6 +31,11 @@ def jobs(tenant: str, *, printer_id: str | None = None, state: str | None = None
     return Ask("GET", tenant_path(tenant, "/jobs" + (f"?{chosen}" if chosen else "")), values)
 
 
+def why(tenant: str, job_id: str) -> Ask[Json]:
+    """Ask why a job is where it is: its `paragraph`, what it waits for, whose turn it is, what moves it."""
+    return Ask("GET", tenant_path(tenant, f"/jobs/{job_id}/why"), dict)
+
+
 def job(tenant: str, job_id: str) -> Ask[Json]:
     """One job. To look at it here counts as no read of a client."""
     return Ask("GET", tenant_path(tenant, f"/jobs/{job_id}"), dict)

@@ -389,3 +389,20 @@ def as_grid() -> str:
         )
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def as_diagram() -> str:
+    """Return the table as a Mermaid state diagram: an arrow for each event between two states."""
+    lines = ["stateDiagram-v2", f"    [*] --> {_node(CREATED.state)}"]
+    arrows: dict[tuple[JobState, JobState], dict[str, None]] = {}
+    for row in ROWS:
+        arrows.setdefault((row.source, row.target), {})[row.event.value] = None
+    for (source, target), events in arrows.items():
+        lines.append(f"    {_node(source)} --> {_node(target)}: {', '.join(events)}")
+    lines += [f"    {_node(state)} --> [*]" for state in JobState if state.is_terminal]
+    names = [f'    state "{state.keyword}" as {_node(state)}' for state in JobState]
+    return "\n".join([lines[0], *names, *lines[1:]]) + "\n"
+
+
+def _node(state: JobState) -> str:
+    return state.name.lower()

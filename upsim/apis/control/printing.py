@@ -16,7 +16,7 @@ from upsim.server.context import Call, json_response
 from upsim.server.control_bodies import read_query
 from upsim.server.spelling import to_json
 from upsim.services import printers
-from upsim.services.jobs import pacing
+from upsim.services.jobs import pacing, why
 from upsim.services.ports import Transaction
 
 Json = dict[str, Any]
@@ -81,6 +81,40 @@ async def get_job(call: Call) -> web.Response:
     """Return one job. To look at it here is no read of a client."""
     job_id = call.parameters["job"]
     return await _answer(call, lambda tx: represent_job(pacing.get(tx, job_id)))
+
+
+async def why_job(call: Call) -> web.Response:
+    """Explain where a job stands: how it got there, what it waits for, whose turn it is, what moves it."""
+    tenant, job_id = await tenant_named(call), call.parameters["job"]
+    found = await call.site.store.read(tenant.id, lambda tx: why.explain(tx, job_id))
+    calls: list[Json] = [
+        {
+            "number": entry.number,
+            "at": entry.at.isoformat(),
+            "operation": entry.operation_id,
+            "call": f"{entry.method} {entry.path}",
+            "status": entry.status,
+            "events": [event.name for event in entry.events if event.subject == job_id],
+        }
+        for entry in call.site.journals.of(tenant.id)
+        if any(event.subject == job_id and event.name.startswith("job.") for event in entry.events)
+    ]
+    told = "; ".join(
+        f"{', '.join(each['events'])} by {each['operation']} (call {each['number']})" for each in calls
+    )
+    return json_response(
+        {
+            "job": found.job.id,
+            "state": found.job.state.keyword,
+            "reasons": sorted(found.job.progress.reasons),
+            "paragraph": found.paragraph(f"The journal has: {told}." if told else ""),
+            "waitsFor": found.waits_for,
+            "turn": found.turn,
+            "moves": list(found.moves),
+            "history": [{"what": step.what, "at": step.at.isoformat()} for step in found.history],
+            "calls": calls,
+        }
+    )
 
 
 async def _answer(call: Call, unit: Any) -> web.Response:

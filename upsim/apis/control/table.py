@@ -372,6 +372,7 @@ PRINTING = (
         "jobs.list", "GET", "/_upsim/tenants/{tenant}/jobs", printing.list_jobs, "Jobs, of a printer or a state."
     ),
     _row("jobs.get", "GET", _JOB, printing.get_job, "A job with where it stands."),
+    _row("jobs.why", "GET", _JOB + "/why", printing.why_job, "What a job waits for and what moves it."),
 )
 
 STATES = (

@@ -8,7 +8,7 @@ import click
 from upsim.cli.asking import asking_tenant, json_option, of_tenant
 from upsim.cli.durations import Duration
 from upsim.cli.people import user_named
-from upsim.cli.showing import Cell, show_fields, show_rows
+from upsim.cli.showing import Cell, show_fields, show_json, show_rows
 from upsim.cli.things import printer_named
 from upsim.client import Ask, printing, releases, states
 
@@ -97,6 +97,20 @@ _asking("cancel", "Cancel a job that has not ended.", lambda tenant, job: states
 _asking("hold", "Keep a job where it is, until it is stepped, forced or let go.", states.hold)
 _asking("step", "Make a job's next move: offered, taken by the device, printing, completed.", states.step)
 _asking("go", "Let a job that was held go on by itself.", states.go)
+
+
+@command.command("why")
+@click.argument("job")
+@of_tenant
+@json_option
+def why(job: str, tenant: str | None, url: str | None, as_json: bool) -> None:
+    """Say why a job is where it is: how it got there, what it waits for, whose turn it is, and what moves it."""
+    with asking_tenant(url, tenant) as (client, where):
+        found = client.send(printing.why(where, job))
+    if as_json:
+        show_json(found)
+    else:
+        click.echo(click.wrap_text(found["paragraph"], width=100))
 
 
 @command.command("pace")
