@@ -69,6 +69,7 @@ class Pipeline:
             if isinstance(error, Cut):
                 log.info("Connection cut: %s.", error)
             await self._record(call, None)
+            call.hold_content(None)  # as below: what a broken answer was read from must close now
             raise
         except Exception:
             log.exception("%s failed", _line(call), extra=_identified(call))

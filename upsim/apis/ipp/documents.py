@@ -11,7 +11,7 @@ from upsim.apis.ipp.conversion import as_pdf
 from upsim.apis.ipp.errors import decorate
 from upsim.apis.ipp.request import CONTENT_TYPE, IppRequest
 from upsim.domain.document import Document
-from upsim.server.streams import begun
+from upsim.server.streams import begun, closing
 from upsim.services.submission import COMPRESSIONS
 
 NONE, GZIP, DEFLATE = "none", "gzip", "deflate"
@@ -48,10 +48,11 @@ async def send(request: IppRequest, document: Document, message: bytes, compress
             await _send_file(response, transport, path)  # type: ignore[arg-type]
     else:
         chunks = await begun(_octets(request, document, compression))
-        stream = await request.call.begin(response)
-        await stream.write(message)
-        async for chunk in chunks:
-            await stream.write(chunk)
+        async with closing(chunks):
+            stream = await request.call.begin(response)
+            await stream.write(message)
+            async for chunk in chunks:
+                await stream.write(chunk)
     await response.write_eof()
     return response
 
@@ -84,20 +85,12 @@ async def _send_file(response: web.StreamResponse, transport: asyncio.Transport,
 
 
 async def _octets(request: IppRequest, document: Document, compression: str) -> AsyncIterator[bytes]:
-    """Yield the document in pieces, compressed as the device wants it."""
-    if compression != NONE:
-        async for chunk in _compressed(request, document, compression):
-            yield chunk
-        return
+    """The document in pieces, compressed as the device wants it."""
+    compressor = zlib.compressobj(_LEVEL, wbits=WINDOW[compression]) if compression != NONE else None
     for part in document.parts:
-        async for chunk in request.call.site.blobs.read(part.key):
-            yield chunk
-
-
-async def _compressed(request: IppRequest, document: Document, compression: str) -> AsyncIterator[bytes]:
-    compressor = zlib.compressobj(_LEVEL, wbits=WINDOW[compression])
-    for part in document.parts:
-        async for chunk in request.call.site.blobs.read(part.key):
-            if octets := compressor.compress(chunk):
-                yield octets
-    yield compressor.flush()
+        async with closing(request.call.site.blobs.read(part.key)) as chunks:
+            async for chunk in chunks:
+                if octets := chunk if compressor is None else compressor.compress(chunk):
+                    yield octets
+    if compressor is not None:
+        yield compressor.flush()

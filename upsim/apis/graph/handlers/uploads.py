@@ -15,7 +15,7 @@ from upsim.apis.graph.selection import reading_query
 from upsim.domain.document import Document, Part
 from upsim.domain.refusals import Refusal, RefusalKind
 from upsim.server.context import Call, json_response
-from upsim.server.streams import begun
+from upsim.server.streams import begun, closing
 from upsim.services import documents
 from upsim.services.ports import Blobs, BlobWriter
 from upsim.wire.odata.content_range import ContentRange, parse_content_range
@@ -85,8 +85,9 @@ async def download(call: Call) -> web.StreamResponse:
     chunks = await begun(_bytes_between(call.site.blobs, document.parts, start, stop)) if is_wanted else None
     stream = await call.begin(response)
     if chunks is not None:
-        async for chunk in chunks:
-            await stream.write(chunk)
+        async with closing(chunks):
+            async for chunk in chunks:
+                await stream.write(chunk)
     await stream.write_eof()
     return response
 
@@ -174,5 +175,6 @@ async def _bytes_between(blobs: Blobs, parts: Iterable[Part], start: int, stop: 
         if part.end <= start or part.start >= stop:
             continue
         first, last = max(start, part.start) - part.start, min(stop, part.end) - part.start
-        async for chunk in blobs.read(part.key, first, last):
-            yield chunk
+        async with closing(blobs.read(part.key, first, last)) as chunks:
+            async for chunk in chunks:
+                yield chunk
