@@ -265,6 +265,7 @@ async def peers_beside() -> list[Figure]:
 
 BENCHES: dict[str, Callable[[], list[Figure] | Awaitable[list[Figure]]]] = {
     "journey": journey.journey,
+    "journey-part": journey.part_beside_cups,
     "start": start_to_ready,
     "graph": graph_reads,
     "pages": graph_pages,

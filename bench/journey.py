@@ -29,6 +29,8 @@ import orjson
 from bench import processes
 from bench.figures import Figure
 from bench.load import http
+from bench.printing import Peer, ask, cups_queue, describe_office_printer, job_id_of, ours_as_peer
+from bench.rig import rig
 from upsim.actors.person import Person
 from upsim.actors.printer import PrinterDevice
 from upsim.actors.wire import Wire, trusting
@@ -280,6 +282,35 @@ async def journey(against: str | None = None, options: str = "", against_options
         *(_ratio("the other journey/bare aiohttp, CPU", other, bare, 0) for other in others),
         *(_ratio("journey/the other journey, CPU", ours, other, GOAL_AGAINST) for other in others),
     ]
+
+
+async def part_beside_cups() -> list[Figure]:
+    """The part of a journey that CUPS can do: Create-Job, Send-Document, Get-Job-Attributes, over plain HTTP."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with rig("--data", folder) as ours:
+            await describe_office_printer(ours)
+            upsim = await ours_as_peer(ours)
+            async with cups_queue(ours, "DirtyCleanInterval 0") as cups:
+                costs = [[await _part_cpu_ms(peer) for peer in (upsim, cups)] for _ in range(ROUNDS + 1)][1:]
+    mine, theirs = (statistics.median(side) for side in zip(*costs, strict=True))
+    ratio = statistics.median(cups_ms / upsim_ms for upsim_ms, cups_ms in costs)
+    detail = f"{mine:.2f} ms against {theirs:.2f} ms CPU a job"
+    return [Figure("journey's part/cupsd that writes at once", ratio, 3.0, "≥", detail)]
+
+
+async def _part_cpu_ms(peer: Peer) -> float:
+    before = processes.cpu_seconds(peer.pid)
+    await asyncio.gather(*(_part(peer) for _ in range(LANES)))
+    return (processes.cpu_seconds(peer.pid) - before) / (LANES * JOURNEYS) * 1000
+
+
+async def _part(peer: Peer) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", peer.port)
+    for _ in range(JOURNEYS):
+        number = job_id_of(await ask(reader, writer, peer.create_job()))
+        await ask(reader, writer, peer.send_document(number, DOCUMENT))
+        await ask(reader, writer, peer.get_job_attributes(number))
+    writer.close()
 
 
 def _ratio(name: str, mine: Traveller, theirs: Traveller, goal: float) -> Figure:

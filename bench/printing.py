@@ -68,6 +68,11 @@ class Peer:
             data=document,
         )
 
+    def get_job_attributes(self, job_id: int) -> bytes:
+        """All attributes of a job."""
+        user = build.name_("requesting-user-name", "alex")
+        return self.request(Operation.GET_JOB_ATTRIBUTES, build.integer("job-id", job_id), user)
+
 
 async def ours_as_peer(ours: Rig) -> Peer:
     """upsim as a user prints to it, through a share."""
