@@ -3,11 +3,11 @@
 from tools.walk import walks
 
 BOUNDS = {
-    "start": (150, 43, 75),
-    "acknowledge": (187, 46, 78),
-    "upload": (167, 37, 108),
-    "token": (97, 31, 46),
-    "429": (94, 30, 37),
+    "start": (133, 42, 72),
+    "acknowledge": (176, 46, 78),
+    "upload": (155, 36, 104),
+    "token": (93, 30, 45),
+    "429": (87, 30, 36),
 }
 """Functions, files and turns of each request, at most."""
 
