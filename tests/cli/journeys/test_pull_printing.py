@@ -1,5 +1,6 @@
 """`upsim badge`, `upsim pull-printer` and `upsim job`: the set-up of pull printing, and the owner's phone."""
 
+import shlex
 import time
 from collections.abc import Iterator
 
@@ -110,3 +111,16 @@ def test_the_owner_releases_a_job_and_it_is_printed(shell: Shell, share: str, wh
     while "it is completed" not in again.stderr:
         assert time.monotonic() < end
         again = shell.run("job", "release", held["id"], "--as", "alex", code=1)
+
+
+@pytest.mark.parametrize("share", ["Lobby", "Anywhere"])
+def test_a_held_job_says_the_command_that_moves_it_and_that_command_does(shell: Shell, share: str) -> None:
+    shell.run("print", str(fixtures() / "sample.pdf"), "--share", share, "--as", "alex", "--no-wait")
+    (held,) = shell.json("job", "held", "--as", "alex")
+    why = shell.json("job", "why", held["id"])
+    assert (why["turn"], why["state"]) == ("owner", "pending-held")
+    text = " ".join(shell.run("job", "why", held["id"]).stdout.split())
+    assert text == why["paragraph"]
+    assert why["moves"][0] in text
+    assert shell.json(*shlex.split(why["moves"][0])[1:])["releasedTo"] is not None
+    assert "4711" in shell.run("job", "why", "4711", code=1).stderr
