@@ -92,6 +92,7 @@ class Printing(RuleBasedStateMachine):
         self.made: list[Spent] = []
         self.sent: list[Spent] = []
         self.is_injection_set = self.may_abort = self.has_acted = False
+        self.broken_status: int | None = None
 
     def teardown(self) -> None:
         if not hasattr(self, "office"):
@@ -144,7 +145,7 @@ class Printing(RuleBasedStateMachine):
             ), reply.body
         else:
             self._is_broken(reply)
-            if reply.status in {0, 200, 201}:
+            if reply.status == 0:
                 self.made.append(Spent(self.now, user, share, 1, is_sure=False))
         return None
 
@@ -153,10 +154,11 @@ class Printing(RuleBasedStateMachine):
         content = f"%PDF-1.7 {job.number} ".encode() + letter.encode() * size
         properties = {"documentName": "a.pdf", "contentType": "application/pdf", "size": len(content)}
         path = f"{self._path(job)}/documents/{job.document_id}/createUploadSession"
-        is_right = self._takes_documents(job) and not job.contents and not self._is_full(job, content)
+        is_full = self._is_full(job, content)
+        is_right = self._takes_documents(job) and not job.contents and not is_full
         session = self.office.graph(job.owner, "POST", path, {"properties": properties})
         if session.status != 200:
-            self._may_be_refused(session, is_right=is_right)
+            self._is_refused(session, is_right=is_right, is_full=is_full)
             return
         reply = self.office.upload(session.body["uploadUrl"], content)
         if reply.status == 201:
@@ -164,7 +166,7 @@ class Printing(RuleBasedStateMachine):
             self.sent.append(Spent(self.now, job.owner, "", len(content), is_sure=True))
             self._within("bytes-per-user", self._sure(self.sent, BYTES_WINDOW, owner=job.owner))
         else:
-            self._may_be_refused(reply, is_right=is_right)
+            self._is_refused(reply, is_right=is_right, is_full=is_full)
             if reply.status == 0:
                 job.contents = job.contents | {content}
                 self.sent.append(Spent(self.now, job.owner, "", len(content), is_sure=False))
@@ -178,7 +180,7 @@ class Printing(RuleBasedStateMachine):
             assert job.contents
             job.is_started, job.states = True, {goal}
         else:
-            self._may_be_refused(reply, is_right=is_right and len(job.contents) == 1)
+            self._is_refused(reply, is_right=is_right and len(job.contents) == 1)
             if reply.status == 0:
                 job.states = job.states | {goal}
                 job.is_started = True
@@ -187,30 +189,33 @@ class Printing(RuleBasedStateMachine):
     def cancel(self, job: Job, user: str) -> None:
         reply = self.office.graph(user, "POST", f"{self._path(job)}/cancel")
         if user != job.owner:
-            assert reply.status in {0, 403, 404, 503}
+            if reply.status != self.broken_status:
+                assert reply.status == 403, reply
         elif reply.status == 204:
             assert not job.has_ended
             job.states = {"canceled"}
         else:
-            self._may_be_refused(reply, is_right=not job.states & ENDED)
+            self._is_refused(reply, is_right=not job.states & ENDED)
             if reply.status == 0:
                 job.states = job.states | {"canceled"}
 
     @rule(job=jobs, whom=whoever, printer=st.sampled_from(["", "Second", "First", "Stranger"]))
     def release(self, job: Job, whom: str, printer: str) -> None:
         user = self._person(job, whom) or job.owner
-        body = {"user": f"{user}@contoso.example", **({"printer": printer} if printer else {})}
-        reply = self.office.control("POST", f"/jobs/{job.number}/release", body)
+        reply = self.office.release(job.number, user, printer)
         if reply.status == 200:
             assert user == job.owner
             assert "paused" in job.states
             assert printer in (PRINTERS[:2] if job.share == "Pull" else ("", "Second"))
             job.states, job.place = {"pending"}, printer or "Second"
+        else:
+            assert reply.status == (409 if user == job.owner else 403), reply
 
     @rule(job=jobs, user=users)
     def look(self, job: Job, user: str) -> None:
         reply = self.office.graph(user, "GET", self._path(job))
-        assert reply.status in ({0, 200, 503} if user == job.owner else {0, 403, 404, 503})
+        if reply.status != self.broken_status:
+            assert reply.status == (200 if user == job.owner else 403), reply
 
     # Devices
 
@@ -291,9 +296,10 @@ class Printing(RuleBasedStateMachine):
         nth=st.integers(1, 3),
     )
     def break_a_call(self, operation: str, what: dict[str, Any], nth: int) -> None:
-        made = self.office.control("POST", "/injections", {"operation": operation, "nth": nth, **what})
-        assert made.status == 201, made
+        self.office.control("POST", "/injections", {"operation": operation, "nth": nth, **what}, expect=201)
         self.is_injection_set, self.may_abort = True, "after" in what
+        if not self.may_abort:
+            self.broken_status = 503 if "answer" in what else 0
 
     @precondition(lambda self: self.is_injection_set)
     @rule()
@@ -399,20 +405,25 @@ class Printing(RuleBasedStateMachine):
 
     def _is_broken(self, reply: Reply) -> None:
         assert self.is_injection_set, reply
-        assert reply.status in {0, 503}, reply
+        assert reply.status == self.broken_status, reply
 
-    def _may_be_refused(self, reply: Reply, *, is_right: bool) -> None:
-        """A call that was right fails only where an injection may have met it."""
-        assert reply.status in {0, 400, 404, 409, 410, 413, 416, 429, 503}, reply
-        if is_right and not self.may_abort:
+    def _is_refused(self, reply: Reply, *, is_right: bool, is_full: bool = False) -> None:
+        """A right call fails only by an injection; any other also by the job's state or a limit that is met."""
+        if (is_right and not self.may_abort) or reply.status == self.broken_status:
             self._is_broken(reply)
+        elif reply.status == 429:
+            assert is_full, reply
+            self._is_told_when(reply)
+        else:
+            assert reply.status == 409, reply
 
     def _lift(self) -> None:
-        self.office.control("DELETE", "/injections")
+        self.office.control("DELETE", "/injections", expect=204)
         for job in self.known.values():
             if self.may_abort and not job.has_ended:
                 job.states = job.states | {"aborted"}
         self.is_injection_set = self.may_abort = False
+        self.broken_status = None
 
     def _jobs(self, share: str) -> str:
         self.has_acted = True

@@ -74,9 +74,11 @@ class Office:
         self.tenant = self.call("POST", "/_upsim/tenants", json=body).body["tenant"]["id"]
         self.control("PUT", "/settings", {"limits": {"profile": "off", "own": LIMITS}})
         for name in PRINTERS:
-            made = self.control("POST", "/simulated-printers", {"displayName": name, "share": name}).body
+            made = self.control(
+                "POST", "/simulated-printers", {"displayName": name, "share": name}, expect=201
+            ).body
             self.printers[name], self.shares[name] = made["id"], made["shareId"]
-            self.control("DELETE", f"/printers/{made['id']}/simulation")
+            self.control("DELETE", f"/printers/{made['id']}/simulation", expect=204)
             key = self.control("GET", f"/printers/{made['id']}/device-key").body
             self._keys[name] = b64encode(f"{key['userName']}:{key['key']}".encode()).decode()
         self.graph(
@@ -87,7 +89,7 @@ class Office:
             "members": list(PRINTERS[:2]),
             "share": {"displayName": "Pull", "allowAllUsers": True},
         }
-        made = self.control("POST", "/pull-printers", pull).body
+        made = self.control("POST", "/pull-printers", pull, expect=201).body
         self.printers["Pull"], self.shares["Pull"] = made["id"], made["share"]["id"]
 
     def close(self) -> None:
@@ -100,10 +102,15 @@ class Office:
     def call(self, method: str, path: str, **options: Any) -> Reply:
         return self.run(self._call(method, path, **options))
 
-    def control(self, method: str, path: str, body: Any = None) -> Reply:
+    def control(self, method: str, path: str, body: Any = None, *, expect: int = 200) -> Reply:
         reply = self.call(method, f"/_upsim/tenants/{self.tenant}{path}", json=body)
-        assert reply.status < 500, reply
+        assert reply.status == expect, reply
         return reply
+
+    def release(self, number: str, user: str, printer: str) -> Reply:
+        """The owner's phone releases a held job, at a printer or where it was sent."""
+        body = {"user": f"{user}@contoso.example", **({"printer": printer} if printer else {})}
+        return self.call("POST", f"/_upsim/tenants/{self.tenant}/jobs/{number}/release", json=body)
 
     def graph(self, user: str, method: str, path: str, body: Any = None) -> Reply:
         """A call of a user, who signs in when there is need."""

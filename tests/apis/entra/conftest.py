@@ -128,7 +128,7 @@ async def _stop(runner: web.ServerRunner, transports: set[asyncio.Transport]) ->
 async def _serve(site: Site, leaf: Path, key: Path, transports: set[asyncio.Transport]) -> web.ServerRunner:
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         transports.add(request.transport)
-        return await Pipeline(site, lambda: [API], API)(request)  # anew: each test has its own store
+        return await Pipeline(site, lambda: [API], API)(request)  # each test has its own store
 
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(leaf, key)
