@@ -28,11 +28,20 @@ def test_other_octets_or_another_type_are_another_entity() -> None:
     assert cache.decode(Group, body) == decode(Group, body)
 
 
-def test_the_entity_not_used_for_longest_makes_room() -> None:
-    cache = Cache(entities_max=2)
+def test_the_entities_not_used_for_longest_make_room() -> None:
     bodies = [body_of(a_user(f"u{number}")) for number in range(3)]
+    cache = Cache(octets_max=2 * len(bodies[0]))
     first, second = (cache.decode(User, body) for body in bodies[:2])
     assert cache.decode(User, bodies[0]) is first
     cache.decode(User, bodies[2])
     assert cache.decode(User, bodies[0]) is first
     assert cache.decode(User, bodies[1]) is not second
+
+
+def test_a_row_larger_than_all_room_is_decoded_and_not_held() -> None:
+    body = body_of(a_user("u1"))
+    cache = Cache(octets_max=len(body) - 1)
+    first = cache.decode(User, body)
+    assert first == a_user("u1")
+    assert cache.decode(User, body) is not first
+    assert cache.decode(User, body) == first

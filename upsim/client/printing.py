@@ -37,5 +37,5 @@ def why(tenant: str, job_id: str) -> Ask[Json]:
 
 
 def job(tenant: str, job_id: str) -> Ask[Json]:
-    """One job. To look at it here counts as no read of a client."""
+    """One job. This counts as no read of a client."""
     return Ask("GET", tenant_path(tenant, f"/jobs/{job_id}"), dict)

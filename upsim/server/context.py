@@ -100,7 +100,7 @@ class Call:
         self.impairment: Impairment | None = None
         """How an injection impairs the body of the answer."""
         self.early_seconds = 0.0
-        """How much earlier than it was told with Retry-After the caller came."""
+        """How many seconds before its Retry-After was over the caller retried."""
         self.events: Sequence[Event] = ()
         self.change = 0
         """The number of the change that the call made in its tenant; 0 where it made none."""

@@ -36,29 +36,25 @@ class EarlyRetries:
     """Until when callers have to wait, on their tenant's clock, and who did not."""
 
     def __init__(self) -> None:
-        self._waiting: OrderedDict[Retried, datetime] = OrderedDict()
+        self.waiting: OrderedDict[Retried, datetime] = OrderedDict()
+        """Until when each caller has to wait."""
         self._early: dict[Retried, Early] = {}
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no caller has to wait."""
-        return not self._waiting
 
     def wait(self, retried: Retried, now: datetime, seconds: float) -> None:
         """Note that a caller was told to wait."""
-        self._waiting.pop(retried, None)
-        self._waiting[retried] = now + timedelta(seconds=seconds)
-        if len(self._waiting) > WAITING_MAX:
-            self._waiting.popitem(last=False)
+        self.waiting.pop(retried, None)
+        self.waiting[retried] = now + timedelta(seconds=seconds)
+        if len(self.waiting) > WAITING_MAX:
+            self.waiting.popitem(last=False)
 
     def check(self, retried: Retried, now: datetime) -> float:
         """Return how many seconds too early this call is; 0 if it is not."""
-        until = self._waiting.get(retried)
+        until = self.waiting.get(retried)
         if until is None:
             return 0.0
         left = (until - now).total_seconds()
         if left <= 0:
-            del self._waiting[retried]
+            del self.waiting[retried]
             return 0.0
         if len(self._early) >= WAITING_MAX and retried not in self._early:
             return left
@@ -73,6 +69,6 @@ class EarlyRetries:
 
     def forget(self, tenant_id: str) -> None:
         """Drop what is known of a tenant's callers."""
-        for known in (self._waiting, self._early):
+        for known in (self.waiting, self._early):
             for retried in [each for each in known if each.tenant_id == tenant_id]:
                 del known[retried]

@@ -27,17 +27,16 @@ class HttpProtocol(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Answer what could not be parsed or what no step of the pipeline caught; the connection closes."""
-        if isinstance(exc, ConnectionError) or (request.writer.output_size > 0 and status != 500):
-            # Nobody is there to read an answer, or one has begun. aiohttp ends the connection without a word.
+        if isinstance(exc, ConnectionError):  # nobody is there to read an answer
             raise ConnectionResetError from exc
         if status >= 500:
-            log.error("%s", _FAILED, exc_info=exc)
-            if request.writer.output_size > 0:
-                raise ConnectionResetError from exc
             text = _FAILED
+            log.error("%s", text, exc_info=exc)
         else:
             text = " ".join((message or "The request is not HTTP/1.1.").split())
             log.warning("%d for %s: %s", status, request.remote, text[:200])
+        if request.writer.output_size > 0:  # another answer has begun
+            raise ConnectionResetError from exc
         response = web.Response(status=status, text=text[:500] + "\n")
         response.force_close()
         return response

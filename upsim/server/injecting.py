@@ -41,7 +41,7 @@ REASON = "injected"
 async def inject(call: Call, operation: Operation, tenant: Tenant) -> None:
     """Count the call, refuse it, delay it, cut it: whatever the tenant's injections and limits say."""
     site = call.site
-    if not site.early_retries.is_empty:
+    if site.early_retries.waiting:
         call.early_seconds = site.early_retries.check(_retried(call), tenant.clock.read(site.now()))
     imposed = tenant.imposed
     if imposed.offline_printers and _printers_of_device(call) & {*imposed.offline_printers}:

@@ -76,13 +76,10 @@ class Entry(Struct, kw_only=True):
     early_seconds: float = 0.0
     is_part: bool = False
     """Whether it is part of a `$batch`."""
+    size: int = 0
+    """Octets that count against the journal's limit; set by the journal."""
     number: int = 0
     """Set by the journal: 1 and upwards, never given twice."""
-
-    @property
-    def size(self) -> int:
-        """Octets that count against the journal's limit."""
-        return len(self.sent) + len(self.answer)
 
     @property
     def at(self) -> datetime:
@@ -187,4 +184,5 @@ class Journals:
             entry.answer = b""
         if len(entry.sent) > settings.journal.body_bytes_max:
             entry.sent = b""
+        entry.size = len(entry.sent) + len(entry.answer)
         self.of(entry.tenant.id if entry.tenant else "").add(entry, settings)

@@ -61,31 +61,34 @@ class Pipeline:
         """Answer a call, and end it: refused in the dialect of the API that was asked, decorated, recorded."""
         api: Api | None = None
         try:
-            response = await self._answer(call)
-        except Refusal as refusal:
-            hints.add(call, refusal)
-            api, response = await self._refuse(call, refusal)
-        except ConnectionError as error:
-            if isinstance(error, Cut):
-                log.info("Connection cut: %s.", error)
-            await self._record(call, None)
-            call.hold_content(None)  # as below: what a broken answer was read from must close now
+            try:
+                response = await self._answer(call)
+            except Refusal as refusal:
+                hints.add(call, refusal)
+                api, response = await self._refuse(call, refusal)
+            except ConnectionError:
+                await self._record(call, None)
+                raise
+            except Exception:
+                log.exception("%s failed", _line(call), extra=_identified(call))
+                failure = Refusal(RefusalKind.INTERNAL, f"upsim failed; its log has request {call.request_id}.")
+                api, response = await self._refuse(call, failure)
+            if not response.prepared and not call.is_part:
+                _decorate(call, response, api or call.api)
+            await self._record(call, response)
+            if call.impairment is not None and isinstance(response, web.Response) and not call.is_part:
+                return await send_impaired(response, call.request.connection, call.impairment)
+            return response
+        except Cut as cut:
+            log.info("Connection cut: %s.", cut)
             raise
-        except Exception:
-            log.exception("%s failed", _line(call), extra=_identified(call))
-            failure = Refusal(RefusalKind.INTERNAL, f"upsim failed; its log has request {call.request_id}.")
-            api, response = await self._refuse(call, failure)
-        if not response.prepared and not call.is_part:
-            _decorate(call, response, api or call.api)
-        await self._record(call, response)
-        if call.impairment is not None and isinstance(response, web.Response) and not call.is_part:
-            response = await send_impaired(response, call.request.connection, call.impairment)
-        if call.refusal is not None:
-            # Its traceback refers to frames that refer to the call: a cycle that only the collector would end.
-            call.refusal.__traceback__ = call.refusal.__context__ = call.refusal.__cause__ = None
-        if call.content is not None:
-            call.hold_content(None)  # an IPP request refers to its call, likewise
-        return response
+        finally:
+            # What refers to the call from within it would keep it, and files that it reads, until the collector
+            # comes: the traceback of a refusal, and the IPP request.
+            if call.refusal is not None:
+                call.refusal.__traceback__ = call.refusal.__context__ = call.refusal.__cause__ = None
+            if call.content is not None:
+                call.hold_content(None)
 
     # Steps
 
@@ -267,7 +270,7 @@ def _target(call: Call, match: Match) -> Target:
             reason="method-not-allowed",
             allowed=allowed,
         )
-    if target.rivals:  # several APIs have the path: the caller's token is for one of them
+    if target.rivals and not call.is_part:  # several APIs have the path: the caller's token is for one of them
         audience = claimed_audience(call.request.headers.get("Authorization"))
         target = next((each for each in target.rivals if audience in each.api.audiences), target)
     return target

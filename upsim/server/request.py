@@ -103,9 +103,9 @@ class Request:
 
     @property
     def content_length(self) -> int | None:
-        """The length of the body that the client announced, in octets."""
-        announced = self.headers.get(hdrs.CONTENT_LENGTH)
-        return int(announced) if announced is not None else None
+        """The length of the body that the client announced, in octets; None where it announced none."""
+        announced = self.headers.get(hdrs.CONTENT_LENGTH, "")
+        return int(announced) if announced.isascii() and announced.isdigit() else None
 
     @property
     def cookies(self) -> Mapping[str, str]:

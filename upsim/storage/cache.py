@@ -9,8 +9,9 @@ Nothing has to be invalidated, and what is found here is what would be decoded: 
 row is live, and in which tenant, is asked of the store each time; an answer that depends on time is never here.
 """
 
-from collections.abc import Callable
-from functools import cache, lru_cache
+from collections import OrderedDict
+from functools import cache
+from threading import Lock
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,14 +20,35 @@ from upsim.domain.entity import Entity
 
 E = TypeVar("E", bound=Entity)
 
-ENTITIES_MAX = 1024
+OCTETS_MAX = 16 << 20
+"""Of the rows whose entities are held; the entities take a small multiple of it."""
 
 
 class Cache:
-    """Decoded entities by type and octets. The one not used for longest makes room."""
+    """Decoded entities by type and octets. Above `octets_max` octets of rows, those not used for longest leave."""
 
-    def __init__(self, entities_max: int = ENTITIES_MAX) -> None:
-        self.decode: Callable[[type[Entity], bytes], Any] = lru_cache(entities_max)(decode)
+    def __init__(self, octets_max: int = OCTETS_MAX) -> None:
+        self._octets_left = octets_max
+        self._entities: OrderedDict[tuple[type[Entity], bytes], Any] = OrderedDict()
+        self._lock = Lock()  # stores read in threads of their own
+
+    def decode(self, entity: type[E], body: bytes) -> E:
+        """Return the entity that the body of a row is, decoded now or before."""
+        key = entity, body
+        with self._lock:
+            found = self._entities.get(key)
+            if found is not None:
+                self._entities.move_to_end(key)
+                return found  # type: ignore[no-any-return]
+        decoded = decode(entity, body)
+        with self._lock:
+            if key not in self._entities:
+                self._entities[key] = decoded
+                self._octets_left -= len(body)
+            while self._octets_left < 0:
+                (_, oldest), _ = self._entities.popitem(last=False)
+                self._octets_left += len(oldest)
+        return decoded
 
 
 def decode(entity: type[E], body: bytes) -> E:

@@ -78,7 +78,7 @@ async def list_jobs(call: Call) -> web.Response:
 
 
 async def get_job(call: Call) -> web.Response:
-    """Return one job. To look at it here is no read of a client."""
+    """Return one job. This counts as no read of a client."""
     job_id = call.parameters["job"]
     return await _answer(call, lambda tx: represent_job(pacing.get(tx, job_id)))
 
@@ -99,7 +99,7 @@ async def why_job(call: Call) -> web.Response:
         for entry in call.site.journals.of(tenant.id)
         if any(event.subject == job_id and event.name.startswith("job.") for event in entry.events)
     ]
-    told = "; ".join(
+    listed = "; ".join(
         f"{', '.join(each['events'])} by {each['operation']} (call {each['number']})" for each in calls
     )
     return json_response(
@@ -107,7 +107,7 @@ async def why_job(call: Call) -> web.Response:
             "job": found.job.id,
             "state": found.job.state.keyword,
             "reasons": sorted(found.job.progress.reasons),
-            "paragraph": found.paragraph(f"The journal has: {told}." if told else ""),
+            "paragraph": found.paragraph(f"The journal has: {listed}." if listed else ""),
             "waitsFor": found.waits_for,
             "turn": found.turn,
             "moves": list(found.moves),
