@@ -195,7 +195,7 @@ class Person:
 def a_printer(display_name: str = "Lab 3", attributes: Attributes | None = None, **fields: Any) -> Printer:
     number = next(_numbers)
     return Printer(
-        id=fields.pop("id", f"5b0d7c1e-0000-4000-8000-{number:012x}"),
+        id=fields.pop("id", f"5b0d7c1e-0000-4000-8002-{number:012x}"),
         display_name=display_name,
         manufacturer="Acme",
         model="A100",
